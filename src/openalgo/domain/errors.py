@@ -1,0 +1,191 @@
+"""Everything that can go wrong, each with a stable code, an HTTP status and a sentence.
+
+The sentence says what is wrong, with the value and the limit; `code` is for programs. Only
+errors of this hierarchy reach a client; any other exception becomes a 500 without internals.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+
+class OpenAlgoError(Exception):
+    """Base of all errors that clients may see."""
+
+    code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    default: ClassVar[str] = "An unexpected error occurred"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.default)
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+    def extra(self) -> Mapping[str, object]:
+        """Further members of the error envelope."""
+        return {}
+
+
+class ValidationFailed(OpenAlgoError):
+    """One or more fields are missing or wrong. `errors` maps a dotted path to its texts."""
+
+    code = "validation_error"
+    status = 400
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        self.errors = {field: list(texts) for field, texts in errors.items()}
+        super().__init__("; ".join(f"{f}: {t}" for f, ts in self.errors.items() for t in ts))
+
+    def extra(self) -> Mapping[str, object]:
+        return {"errors": self.errors}
+
+
+class InvalidBody(OpenAlgoError):
+    code = "invalid_json"
+    status = 400
+    default = "Request body is missing or invalid JSON"
+
+
+class BodyTooLarge(OpenAlgoError):
+    code = "body_too_large"
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Request body is larger than {limit} bytes")
+
+
+class InvalidApiKey(OpenAlgoError):
+    code = "invalid_api_key"
+    status = 403
+    default = "Invalid openalgo apikey"
+
+
+class InsufficientScope(OpenAlgoError):
+    code = "insufficient_scope"
+    status = 403
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"This API key does not have the '{scope}' scope")
+
+
+class BrokerSessionExpired(OpenAlgoError):
+    code = "broker_session"
+    status = 403
+    default = "Broker session expired. Please log in to your broker."
+
+
+class NotFound(OpenAlgoError):
+    code = "not_found"
+    status = 404
+    default = "Not found"
+
+
+class OrderNotFound(NotFound):
+    code = "order_not_found"
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"Order {order_id} not found")
+
+
+class SymbolNotFound(OpenAlgoError):
+    code = "symbol_not_found"
+    status = 400
+
+
+class InvalidOrder(OpenAlgoError):
+    """The request is well formed, but no exchange would take this order."""
+
+    code = "invalid_order"
+    status = 400
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {"errors": {self.field: [self.message]}}
+
+
+class OrderRefused(OpenAlgoError):
+    """The venue said no; nothing is working. `order_id` is set when a rejected row was kept."""
+
+    code = "order_rejected"
+    status = 400
+
+    def __init__(self, message: str, *, order_id: str | None = None) -> None:
+        self.order_id = order_id
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {} if self.order_id is None else {"orderid": self.order_id}
+
+
+class InsufficientFunds(OrderRefused):
+    code = "insufficient_funds"
+
+
+class InsufficientShares(OrderRefused):
+    code = "insufficient_shares"
+
+
+class NoPrice(OrderRefused):
+    code = "no_price"
+
+
+class OrderNotWorking(OpenAlgoError):
+    """The order is final, so it cannot be changed."""
+
+    code = "order_not_working"
+    status = 400
+
+
+class IdempotencyConflict(OpenAlgoError):
+    code = "idempotency_conflict"
+    status = 409
+    default = "This Idempotency-Key was already used for a different request"
+
+
+class RateLimitExceeded(OpenAlgoError):
+    code = "rate_limited"
+    status = 429
+    default = "Rate limit exceeded. Please slow down your requests."
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__()
+
+    def extra(self) -> Mapping[str, object]:
+        return {"retry_after": self.retry_after}
+
+
+class Unsupported(OpenAlgoError):
+    code = "unsupported"
+    status = 501
+
+
+class BrokerUnavailable(OpenAlgoError):
+    code = "broker_unavailable"
+    status = 502
+
+
+class EngineBusy(OpenAlgoError):
+    code = "engine_busy"
+    status = 503
+    default = "The paper exchange has too many orders waiting. Nothing was placed; try again."
+
+
+class StorageUnavailable(OpenAlgoError):
+    code = "storage_unavailable"
+    status = 503
+    default = "The order could not be stored, so nothing was placed. Check the disk and try again."
+
+
+class OutcomeUnknown(OpenAlgoError):
+    """It may have happened. Never re-sent by us, and the client must look before it re-sends."""
+
+    code = "order_outcome_unknown"
+    status = 504
+    default = (
+        "The outcome of this order is unknown. Look at the order book before sending it again."
+    )

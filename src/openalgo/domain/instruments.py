@@ -1,0 +1,54 @@
+"""What can be quoted or traded."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from openalgo.domain.market import Exchange, InstrumentKey
+from openalgo.domain.numbers import Px
+
+
+class InstrumentType(StrEnum):
+    EQUITY = "EQ"
+    INDEX = "INDEX"
+    FUTURE = "FUT"
+    CALL = "CE"
+    PUT = "PE"
+    PERPETUAL = "PERPFUT"
+    SPOT = "SPOT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """One row of a broker's symbol master, in our words.
+
+    `name` is the underlying base for derivatives and the company name for equity; `token` is the
+    broker's own identifier, opaque to us; `lot_size` is in units; `contract_value` multiplies
+    profit and margin (1 everywhere but on CRYPTO).
+    """
+
+    exchange: Exchange
+    symbol: str
+    name: str
+    type: InstrumentType
+    broker_symbol: str
+    broker_exchange: str
+    token: str
+    tick_size: Px
+    lot_size: int = 1
+    expiry: date | None = None
+    strike: Decimal | None = None
+    contract_value: Decimal = Decimal(1)
+
+    @property
+    def key(self) -> InstrumentKey:
+        return InstrumentKey(self.exchange, self.symbol)
+
+    @property
+    def is_option(self) -> bool:
+        return self.type in (InstrumentType.CALL, InstrumentType.PUT)
+
+    @property
+    def is_future(self) -> bool:
+        return self.type in (InstrumentType.FUTURE, InstrumentType.PERPETUAL)

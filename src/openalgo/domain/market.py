@@ -1,0 +1,119 @@
+"""Exchanges, and what they tell us: ticks, quotes, depth."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+
+class Exchange(StrEnum):
+    """Every exchange code of the API, in the order error messages list them."""
+
+    NSE = "NSE"
+    NFO = "NFO"
+    CDS = "CDS"
+    BSE = "BSE"
+    BFO = "BFO"
+    BCD = "BCD"
+    MCX = "MCX"
+    NCDEX = "NCDEX"
+    NCO = "NCO"
+    NSE_INDEX = "NSE_INDEX"
+    BSE_INDEX = "BSE_INDEX"
+    MCX_INDEX = "MCX_INDEX"
+    GLOBAL_INDEX = "GLOBAL_INDEX"
+    CRYPTO = "CRYPTO"
+
+
+EQUITY_EXCHANGES = frozenset({Exchange.NSE, Exchange.BSE})
+DERIVATIVE_EXCHANGES = frozenset(
+    {
+        Exchange.NFO,
+        Exchange.BFO,
+        Exchange.MCX,
+        Exchange.CDS,
+        Exchange.NCO,
+        Exchange.BCD,
+        Exchange.NCDEX,
+        Exchange.CRYPTO,
+    }
+)
+NO_SPOT_EXCHANGES = frozenset(
+    {Exchange.MCX, Exchange.CDS, Exchange.BCD, Exchange.NCDEX, Exchange.NCO}
+)
+QUOTE_ONLY_EXCHANGES = frozenset(
+    {Exchange.NSE_INDEX, Exchange.BSE_INDEX, Exchange.MCX_INDEX, Exchange.GLOBAL_INDEX}
+)
+
+
+class InstrumentKey(NamedTuple):
+    """The canonical name of an instrument across all brokers."""
+
+    exchange: Exchange
+    symbol: str
+
+    def __str__(self) -> str:
+        return f"{self.exchange}:{self.symbol}"
+
+
+class Level(msgspec.Struct, frozen=True, gc=False):
+    """One price level of an order book. `price` in rupees, `quantity` in units."""
+
+    price: float
+    quantity: int
+    orders: int = 0
+
+
+class Tick(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One market update of one instrument, as a feed sends it.
+
+    Prices are rupees, times are milliseconds since the epoch. A value the feed does not carry is
+    `None`, never 0. `partial` marks an update that leaves out fields the feed sent before.
+    """
+
+    exchange: Exchange
+    symbol: str
+    received_ms: int
+    ltp: float
+    exchange_ms: int | None = None
+    last_quantity: int | None = None
+    average_price: float | None = None
+    volume: int | None = None
+    open: float | None = None
+    high: float | None = None
+    low: float | None = None
+    prev_close: float | None = None
+    oi: int | None = None
+    bid: float | None = None
+    bid_quantity: int | None = None
+    ask: float | None = None
+    ask_quantity: int | None = None
+    total_buy_quantity: int | None = None
+    total_sell_quantity: int | None = None
+    upper_circuit: float | None = None
+    lower_circuit: float | None = None
+    buy_levels: tuple[Level, ...] = ()
+    sell_levels: tuple[Level, ...] = ()
+    partial: bool = False
+
+    @property
+    def key(self) -> InstrumentKey:
+        return InstrumentKey(self.exchange, self.symbol)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A snapshot of one instrument: prices in rupees, quantities in units, 0 where unknown."""
+
+    key: InstrumentKey
+    at_ms: int
+    ltp: float
+    open: float = 0.0
+    high: float = 0.0
+    low: float = 0.0
+    prev_close: float = 0.0
+    bid: float = 0.0
+    ask: float = 0.0
+    volume: int = 0
+    oi: int = 0

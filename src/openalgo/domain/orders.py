@@ -1,0 +1,131 @@
+"""Orders and trades."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from openalgo.domain.market import Exchange, InstrumentKey
+from openalgo.domain.numbers import ZERO, Px
+
+
+class Action(StrEnum):
+    BUY = "BUY"
+    SELL = "SELL"
+
+    @property
+    def sign(self) -> int:
+        """+1 for BUY, -1 for SELL."""
+        return 1 if self is Action.BUY else -1
+
+
+class Product(StrEnum):
+    CNC = "CNC"
+    NRML = "NRML"
+    MIS = "MIS"
+
+
+class PriceType(StrEnum):
+    MARKET = "MARKET"
+    LIMIT = "LIMIT"
+    SL = "SL"
+    SL_M = "SL-M"
+
+
+class OrderStatus(StrEnum):
+    OPEN = "open"
+    TRIGGER_PENDING = "trigger pending"
+    COMPLETE = "complete"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the order can still fill, be modified or be cancelled."""
+        return self in (OrderStatus.OPEN, OrderStatus.TRIGGER_PENDING)
+
+
+class PositionKey(NamedTuple):
+    """What positions net over, within an account."""
+
+    exchange: Exchange
+    symbol: str
+    product: Product
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """The state of one order.
+
+    `price` is the limit; for MARKET, the reference price at acceptance. `filled_value` is the sum
+    of price times quantity over the fills, so the average is exact. `reserved` is the money
+    blocked for the unfilled part, in rupees. `cause` is the id of the request that made it.
+    """
+
+    account_id: int
+    order_id: str
+    symbol: str
+    exchange: Exchange
+    action: Action
+    product: Product
+    price_type: PriceType
+    quantity: Decimal
+    price: Px
+    status: OrderStatus
+    strategy: str
+    created_at: datetime
+    updated_at: datetime
+    trigger_price: Px = Px(0)
+    disclosed_quantity: Decimal = ZERO
+    filled_quantity: Decimal = ZERO
+    filled_value: Decimal = ZERO
+    reserved: Decimal = ZERO
+    reason: str = ""
+    client_order_id: str | None = None
+    fingerprint: str | None = None
+    cause: str = ""
+
+    @property
+    def key(self) -> InstrumentKey:
+        return InstrumentKey(self.exchange, self.symbol)
+
+    @property
+    def position_key(self) -> PositionKey:
+        return PositionKey(self.exchange, self.symbol, self.product)
+
+    @property
+    def refused_on_arrival(self) -> bool:
+        """Whether the order never worked: its request was answered with the refusal."""
+        return self.status is OrderStatus.REJECTED and self.updated_at == self.created_at
+
+    @property
+    def pending_quantity(self) -> Decimal:
+        """What may still fill: 0 once the order is final."""
+        return self.quantity - self.filled_quantity if self.status.is_working else ZERO
+
+    @property
+    def average_price(self) -> Decimal:
+        """Quantity-weighted mean of the fills in rupees, 0 before the first."""
+        return self.filled_value / self.filled_quantity if self.filled_quantity else ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """One fill of one order: `quantity` units at `price`."""
+
+    account_id: int
+    trade_id: str
+    order_id: str
+    symbol: str
+    exchange: Exchange
+    action: Action
+    product: Product
+    quantity: Decimal
+    price: Px
+    strategy: str
+    at: datetime
+
+    @property
+    def key(self) -> InstrumentKey:
+        return InstrumentKey(self.exchange, self.symbol)

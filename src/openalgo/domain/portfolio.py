@@ -1,0 +1,117 @@
+"""Positions, funds and the ledger that explains them. Amounts are rupees."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from openalgo.domain.market import Exchange, InstrumentKey
+from openalgo.domain.numbers import ZERO
+from openalgo.domain.orders import PositionKey, Product
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """The net of the trades in one instrument and product.
+
+    `quantity` is signed (short is negative) and `cost` is what the open quantity was traded at,
+    always positive, so the average price is exactly cost / |quantity|. `margin` is the money
+    blocked for it. `realised_today` belongs to the session day `realised_on`.
+    """
+
+    account_id: int
+    symbol: str
+    exchange: Exchange
+    product: Product
+    quantity: Decimal
+    cost: Decimal
+    margin: Decimal
+    realised: Decimal
+    realised_today: Decimal
+    realised_on: date
+    opened_on: date
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def instrument(self) -> InstrumentKey:
+        return InstrumentKey(self.exchange, self.symbol)
+
+    @property
+    def key(self) -> PositionKey:
+        return PositionKey(self.exchange, self.symbol, self.product)
+
+    @property
+    def average_price(self) -> Decimal:
+        return self.cost / abs(self.quantity) if self.quantity else ZERO
+
+    def realised_in(self, session: date) -> Decimal:
+        """Profit realised during the session day `session`."""
+        return self.realised_today if self.realised_on == session else ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funds:
+    """The money of one paper account.
+
+    `available + used == starting_capital + realised` while nothing has been settled into
+    holdings. `realised_today` belongs to the session day `realised_on`.
+    """
+
+    account_id: int
+    starting_capital: Decimal
+    available: Decimal
+    used: Decimal
+    realised: Decimal
+    realised_today: Decimal
+    realised_on: date
+    opened_at: datetime
+    reset_count: int = 0
+
+    def realised_in(self, session: date) -> Decimal:
+        """Profit realised during the session day `session`."""
+        return self.realised_today if self.realised_on == session else ZERO
+
+
+class LedgerKind(StrEnum):
+    """Why money moved."""
+
+    CAPITAL = "capital"
+    RESERVE = "reserve"
+    FILL = "fill"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """One movement of money. `available`, `used` and `realised` are changes; `ref` names the
+    order or trade that caused it."""
+
+    account_id: int
+    at: datetime
+    kind: LedgerKind
+    ref: str
+    available: Decimal
+    used: Decimal
+    realised: Decimal
+    available_after: Decimal
+    used_after: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedPosition:
+    """A position and what it is worth now: `ltp` and `unrealised` in rupees."""
+
+    position: Position
+    ltp: Decimal
+    unrealised: Decimal
+    realised_today: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundsStatement:
+    """Funds with the profit of open positions; all amounts in rupees."""
+
+    funds: Funds
+    unrealised: Decimal
+    realised_today: Decimal
