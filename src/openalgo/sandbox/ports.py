@@ -1,0 +1,37 @@
+"""What the paper exchange asks of others."""
+
+from datetime import datetime
+from typing import Protocol
+
+from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import InstrumentKey
+from openalgo.persistence.sandbox.books import BatchRows, EngineMark, StoredBooks
+
+
+class Books(Protocol):
+    """The tables of the paper exchange."""
+
+    async def claim(self) -> int:
+        """Become the owner: the new epoch, durable. Earlier owners can no longer commit."""
+        ...
+
+    async def reclaim(self, epoch: int) -> int:
+        """A new epoch for the owner of `epoch`. Whatever its lost connection was doing is over
+        when this returns. Raises `OwnershipLost` when somebody else has claimed since."""
+        ...
+
+    async def load(self, since: datetime) -> StoredBooks:
+        """Everything that is working, open or happened at or after `since`."""
+        ...
+
+    async def commit(self, rows: BatchRows, mark: EngineMark) -> None:
+        """Store one batch, all of it or nothing. Raises `OwnershipLost` for a stale epoch."""
+        ...
+
+    async def discard(self) -> None:
+        """Drop the connection after a commit whose outcome is not known."""
+        ...
+
+
+class InstrumentFinder(Protocol):
+    def find(self, key: InstrumentKey) -> Instrument | None: ...

@@ -1,0 +1,83 @@
+"""What the books show: pure readings of the state. Newest first."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from openalgo.domain.calendar import session_date
+from openalgo.domain.instruments import Instrument
+from openalgo.domain.numbers import ZERO, money, px_decimal
+from openalgo.domain.orders import Order, Trade
+from openalgo.domain.portfolio import FundsStatement, MarkedPosition, Position
+from openalgo.sandbox.ledger import open_funds
+from openalgo.sandbox.matching import Mark
+from openalgo.sandbox.rules import Rules
+from openalgo.sandbox.state import PaperAccount, PaperExchange
+
+
+def orders(state: PaperExchange, account_id: int, now: datetime) -> list[Order]:
+    """Orders of the session of `now`, and older ones that still work."""
+    account = _account(state, account_id, now)
+    return list(reversed(account.orders.values())) if account else []
+
+
+def trades(state: PaperExchange, account_id: int, now: datetime) -> list[Trade]:
+    """Trades of the session of `now`."""
+    account = _account(state, account_id, now)
+    return list(reversed(account.trades)) if account else []
+
+
+def order(state: PaperExchange, account_id: int, order_id: str) -> Order | None:
+    """An order of the session, or None: it may be an older one, on disk."""
+    account = state.accounts.get(account_id)
+    return account.orders.get(order_id) if account else None
+
+
+def positions(state: PaperExchange, account_id: int, now: datetime) -> list[MarkedPosition]:
+    """Open positions, and flat ones that realised profit in the session of `now`."""
+    account = _account(state, account_id, now)
+    if account is None:
+        return []
+    session = session_date(now)
+    valued = [_value(state, position, session) for position in account.positions.values()]
+    return [row for row in valued if row.position.quantity or row.realised_today]
+
+
+def statement(state: PaperExchange, account_id: int, now: datetime, rules: Rules) -> FundsStatement:
+    """Funds of the account; those it would start with if it has not traded yet."""
+    account = _account(state, account_id, now)
+    session = session_date(now)
+    if account is None:
+        funds = open_funds(account_id, rules.starting_capital, now, session)
+        return FundsStatement(funds=funds, unrealised=ZERO, realised_today=ZERO)
+    unrealised = sum(
+        (_value(state, position, session).unrealised for position in account.positions.values()),
+        ZERO,
+    )
+    return FundsStatement(
+        funds=account.funds,
+        unrealised=unrealised,
+        realised_today=account.funds.realised_in(session),
+    )
+
+
+def _account(state: PaperExchange, account_id: int, now: datetime) -> PaperAccount | None:
+    account = state.accounts.get(account_id)
+    if account is not None:
+        account.begin_session(session_date(now))
+    return account
+
+
+def _value(state: PaperExchange, position: Position, session: date) -> MarkedPosition:
+    book = state.books.get(position.instrument)
+    mark: Mark | None = book.mark if book else None
+    instrument: Instrument | None = book.instrument if book else None
+    ltp = px_decimal(mark.ltp) if mark else position.average_price
+    contract_value = instrument.contract_value if instrument else Decimal(1)
+    cost = position.cost if position.quantity > 0 else -position.cost
+    unrealised = (ltp * position.quantity - cost) * contract_value if mark else ZERO
+    return MarkedPosition(
+        position=position,
+        ltp=ltp,
+        unrealised=money(unrealised),
+        realised_today=position.realised_in(session),
+    )

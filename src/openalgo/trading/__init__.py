@@ -1,0 +1,1 @@
+"""From what a caller wants (an intent) to what a venue did."""

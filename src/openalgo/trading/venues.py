@@ -1,0 +1,51 @@
+"""Where orders go: the paper exchange, or a broker."""
+
+from enum import StrEnum
+from typing import Protocol
+
+from openalgo.domain.instruments import Instrument
+from openalgo.domain.intents import PlaceOrder
+from openalgo.domain.orders import Order, Trade
+from openalgo.domain.portfolio import FundsStatement, MarkedPosition
+
+
+class VenueMode(StrEnum):
+    """The word responses carry. Only presenters look at it."""
+
+    LIVE = "live"
+    ANALYZE = "analyze"
+
+
+class Venue(Protocol):
+    """Takes child orders and keeps the books of an account.
+
+    Books are those of the current session day (from 03:00 IST), newest first.
+    """
+
+    @property
+    def mode(self) -> VenueMode: ...
+
+    async def submit(
+        self, account_id: int, order: PlaceOrder, instrument: Instrument, *, cause: str
+    ) -> Order:
+        """Place `order` and return it as stored. Raises `OrderRefused` and its kind,
+        `EngineBusy`, `StorageUnavailable`, `OutcomeUnknown`, `IdempotencyConflict`."""
+        ...
+
+    async def cancel(self, account_id: int, order_id: str, *, cause: str) -> Order:
+        """Withdraw a working order. Raises `OrderNotFound`, `OrderNotWorking`."""
+        ...
+
+    async def order(self, account_id: int, order_id: str) -> Order:
+        """Any order ever placed. Raises `OrderNotFound`."""
+        ...
+
+    async def orders(self, account_id: int) -> list[Order]: ...
+
+    async def trades(self, account_id: int) -> list[Trade]: ...
+
+    async def positions(self, account_id: int) -> list[MarkedPosition]:
+        """Open positions, and those closed today."""
+        ...
+
+    async def funds(self, account_id: int) -> FundsStatement: ...
