@@ -117,3 +117,20 @@ class Quote:
     ask: float = 0.0
     volume: int = 0
     oi: int = 0
+
+    @classmethod
+    def of(cls, tick: Tick) -> "Quote":
+        """What `tick` says, as a quote."""
+        return cls(
+            key=tick.key,
+            at_ms=tick.received_ms if tick.exchange_ms is None else tick.exchange_ms,
+            ltp=tick.ltp,
+            open=tick.open or 0.0,
+            high=tick.high or 0.0,
+            low=tick.low or 0.0,
+            prev_close=tick.prev_close or 0.0,
+            bid=tick.bid or 0.0,
+            ask=tick.ask or 0.0,
+            volume=tick.volume or 0,
+            oi=tick.oi or 0,
+        )

@@ -1,0 +1,1 @@
+"""Adapters: each translates between one broker and our vocabulary, and decides nothing."""

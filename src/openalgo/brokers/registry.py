@@ -1,0 +1,70 @@
+"""The brokers there are, and making one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from openalgo.brokers.base import BrokerInfo, DataBroker
+from openalgo.brokers.replay import info as replay
+from openalgo.brokers.simulator import info as simulator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataBrokerSettings:
+    """What the embedded brokers can be told.
+
+    `replay_files` are `[EXCHANGE:[SYMBOL]=]PATH`; `replay_date` is the day of files without
+    dates; `replay_speed` is in recorded seconds per real second, 0 to step through.
+    """
+
+    simulator_seed: int = 1
+    replay_files: tuple[str, ...] = ()
+    replay_date: date | None = None
+    replay_speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    info: BrokerInfo
+    make: Callable[[DataBrokerSettings], DataBroker]
+
+
+# The adapters themselves are imported when they are made: NumPy and DuckDB take their time.
+
+
+def _make_simulator(settings: DataBrokerSettings) -> DataBroker:
+    from openalgo.brokers.simulator.broker import SimulatorBroker
+
+    return SimulatorBroker(settings.simulator_seed)
+
+
+def _make_replay(settings: DataBrokerSettings) -> DataBroker:
+    from openalgo.brokers.replay.broker import ReplayBroker
+    from openalgo.brokers.replay.reader import load
+
+    return ReplayBroker(
+        load(settings.replay_files, settings.replay_date), speed=settings.replay_speed
+    )
+
+
+_BROKERS: Mapping[str, _Entry] = {
+    entry.info.id: entry
+    for entry in (_Entry(simulator.INFO, _make_simulator), _Entry(replay.INFO, _make_replay))
+}
+
+
+def brokers() -> tuple[BrokerInfo, ...]:
+    """What is known of every broker, the default one first."""
+    return tuple(entry.info for entry in _BROKERS.values())
+
+
+def create(broker_id: str, settings: DataBrokerSettings) -> DataBroker:
+    """The data broker called `broker_id`.
+
+    May read files, so call it before the server starts, or in a thread. Raises `ReplayError`
+    for recordings that cannot be played and `ValueError` for an unknown broker.
+    """
+    entry = _BROKERS.get(broker_id)
+    if entry is None:
+        raise ValueError(f"There is no broker '{broker_id}'; use one of {', '.join(_BROKERS)}.")
+    return entry.make(settings)

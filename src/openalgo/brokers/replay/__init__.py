@@ -1,0 +1,1 @@
+"""Plays recorded ticks and candles as if they were happening now. It carries prices, no orders."""

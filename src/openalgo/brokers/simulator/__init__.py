@@ -1,0 +1,1 @@
+"""A seeded, deterministic market of real symbols that never rests. It carries prices, no orders."""

@@ -1,0 +1,12 @@
+"""What is fixed about the simulated market."""
+
+from openalgo.brokers.base import BrokerInfo
+from openalgo.domain.market import Exchange
+
+INFO = BrokerInfo(
+    id="simulator",
+    name="Simulated market",
+    exchanges=frozenset({Exchange.NSE, Exchange.NSE_INDEX}),
+    trading=False,
+    simulated=True,
+)

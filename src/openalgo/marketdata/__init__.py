@@ -1,0 +1,1 @@
+"""Quotes, depth and history: the use cases behind the market data endpoints."""

@@ -1,0 +1,1 @@
+"""Last prices, and telling those who asked about ticks and events."""
