@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -344,6 +345,25 @@ async def test_a_new_owner_shuts_the_old_one_out() -> None:
     assert rig.engine.status is EngineStatus.STOPPED
     with pytest.raises(StorageUnavailable):
         await rig.place()
+
+
+async def test_an_owner_shut_out_while_it_recovers_does_not_come_back() -> None:
+    books = FaultyBooks()
+    rig = Rig(books)
+    task = asyncio.ensure_future(rig.engine.run())
+    await rig.place()
+    books.fail_before = True
+    books.broken = True
+
+    def take_over() -> None:
+        books.mark = replace(books.mark, epoch=books.mark.epoch + 1)
+        books.broken = False
+
+    rig.during_pause = take_over
+    with pytest.raises(StorageUnavailable):
+        await rig.place()
+    with pytest.raises(OwnershipLost):
+        await task
 
 
 async def test_stop_finishes_what_was_sent() -> None:

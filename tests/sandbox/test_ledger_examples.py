@@ -135,7 +135,7 @@ def test_a_flat_position_holds_no_margin_and_no_cost() -> None:
         paper.order(SBIN, "SELL", 1)
     position = paper.position(SBIN)
     assert position is not None
-    assert (position.quantity, position.cost, position.margin) == (0, 0, 0)
+    assert position.quantity == position.cost == position.margin == 0
     assert paper.funds().used == 0
     check_invariants(paper)
 

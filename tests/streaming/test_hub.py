@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from structlog.testing import capture_logs
@@ -117,7 +118,7 @@ def test_a_failing_event_listener_hurts_nobody_else() -> None:
 def test_a_listener_may_leave_while_it_is_told() -> None:
     hub = Hub()
     heard: list[str] = []
-    stops = []
+    stops: list[Callable[[], None]] = []
 
     def leave(_: Event) -> None:
         heard.append("leaver")

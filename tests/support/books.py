@@ -52,12 +52,6 @@ class FaultyBooks:
         self.mark = replace(self.mark, epoch=self.mark.epoch + 1)
         return self.mark.epoch
 
-    async def reclaim(self, epoch: int) -> int:
-        self._require_disk()
-        if epoch != self.mark.epoch:
-            raise OwnershipLost("taken over")
-        return await self.claim()
-
     async def load(self, since: datetime) -> StoredBooks:
         self.loads += 1
         self._require_disk()

@@ -41,7 +41,8 @@ class Paper:
             try:
                 event = next(decision)
             except StopIteration as done:
-                return done.value
+                placed: Order | None = done.value
+                return placed
             self.state.apply(event)
             self.events.append(event)
             if event.entry is not None:

@@ -267,7 +267,6 @@ class Engine:
         while True:
             try:
                 await self._books.discard()
-                self._epoch = await self._books.reclaim(self._epoch)
                 await self._load()
                 break
             except OwnershipLost:
@@ -293,6 +292,8 @@ class Engine:
     async def _load(self) -> None:
         since = session_start(session_date(self._clock.now()))
         stored = await self._books.load(since)
+        if stored.mark.epoch != self._epoch:
+            raise OwnershipLost(f"Epoch {self._epoch} of the paper exchange is over")
         state = restore(stored, self._instruments)
         for key, book in state.books.items():
             if (known := self._state.books.get(key)) is not None:

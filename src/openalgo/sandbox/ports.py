@@ -15,13 +15,9 @@ class Books(Protocol):
         """Become the owner: the new epoch, durable. Earlier owners can no longer commit."""
         ...
 
-    async def reclaim(self, epoch: int) -> int:
-        """A new epoch for the owner of `epoch`. Whatever its lost connection was doing is over
-        when this returns. Raises `OwnershipLost` when somebody else has claimed since."""
-        ...
-
     async def load(self, since: datetime) -> StoredBooks:
-        """Everything that is working, open or happened at or after `since`."""
+        """Everything that is working, open or happened at or after `since`. Waits for whatever a
+        discarded connection was still committing, so what it returns is final."""
         ...
 
     async def commit(self, rows: BatchRows, mark: EngineMark) -> None:

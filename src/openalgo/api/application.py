@@ -1,0 +1,138 @@
+"""The HTTP application, put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from openalgo.api import health
+from openalgo.api.deps import Services
+from openalgo.api.docs import OPENAPI_PATH, install_docs
+from openalgo.api.edge import Edge
+from openalgo.api.envelope import install_handlers
+from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
+from openalgo.api.openapi import DESCRIPTION, TAGS, complete
+from openalgo.api.v1 import account, market, orders, portfolio, replay
+from openalgo.api.ws.routes import socket_router
+from openalgo.api.ws.session import SocketServices
+from openalgo.observability.traffic import TrafficRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorsSettings:
+    """Which web pages may call `/api/*`. `max_age` in seconds."""
+
+    allowed_origins: tuple[str, ...]
+    allowed_methods: tuple[str, ...] = ("GET", "POST")
+    allowed_headers: tuple[str, ...] = ()
+    exposed_headers: tuple[str, ...] = ()
+    allow_credentials: bool = False
+    max_age: int = 86_400
+
+
+def _default_limits() -> dict[RateClass, str]:
+    return {RateClass.API: "50 per second", RateClass.ORDER: "10 per second"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSettings:
+    """`limits` are per API key and endpoint, `address_limit` per client address; texts such as
+    `10 per second;100 per minute`. `cors` is `None` where no other web page may call."""
+
+    version: str
+    max_body_bytes: int = 1024 * 1024
+    limits: dict[RateClass, str] = field(default_factory=_default_limits)
+    address_limit: str = "300 per second"
+    cors: CorsSettings | None = None
+
+
+def create_api(
+    services: Services,
+    settings: ApiSettings,
+    sockets: SocketServices | None = None,
+    *,
+    traffic: Callable[[TrafficRecord], None] | None = None,
+) -> ASGIApp:
+    """All that is served, as one ASGI application; WebSockets where `sockets` are given.
+
+    `traffic` hears of every finished request and must neither raise nor block.
+    """
+    app = _build(settings)
+    app.state.services = services
+    app.state.limits = KeyLimits(settings.limits)
+    if sockets is not None:
+        app.include_router(socket_router(sockets))
+    inner: ASGIApp = app if settings.cors is None else _ApiCors(app, settings.cors)
+    return Edge(
+        inner,
+        max_body_bytes=settings.max_body_bytes,
+        addresses=AddressLimits(settings.address_limit),
+        traffic=traffic,
+    )
+
+
+def openapi_document(version: str) -> dict[str, Any]:
+    """The public OpenAPI document, without starting anything."""
+    return _build(ApiSettings(version=version)).openapi()
+
+
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi())
+        return self.openapi_schema
+
+
+def _build(settings: ApiSettings) -> FastAPI:
+    app = _Api(
+        title="OpenAlgo",
+        version=settings.version,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url=OPENAPI_PATH,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        # It would export request bodies, and with them API keys, and reads the environment.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    install_handlers(app)
+    # Side by side, not nested: FastAPI walks every level of routers on every request.
+    for part in (
+        orders.recorded,
+        orders.router,
+        portfolio.router,
+        market.router,
+        account.router,
+        account.recorded,
+        replay.router,
+        health.router,
+    ):
+        app.include_router(part)
+    install_docs(app)
+    return app
+
+
+class _ApiCors:
+    """CORS for `/api/*` and nothing else."""
+
+    def __init__(self, app: ASGIApp, settings: CorsSettings) -> None:
+        self._app = app
+        self._cors = CORSMiddleware(
+            app,
+            allow_origins=settings.allowed_origins,
+            allow_methods=settings.allowed_methods,
+            allow_headers=settings.allowed_headers,
+            expose_headers=settings.exposed_headers,
+            allow_credentials=settings.allow_credentials,
+            max_age=settings.max_age,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        shared = scope["type"] == "http" and scope["path"].startswith("/api/")
+        await (self._cors if shared else self._app)(scope, receive, send)

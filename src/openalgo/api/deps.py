@@ -1,0 +1,163 @@
+"""What a route needs before it runs: whose call it is, whether it may, and the services."""
+
+import math
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from openalgo.api.limits import KeyLimits, RateClass, Standing
+from openalgo.api.ports import (
+    Accounts,
+    Analyzer,
+    HealthSource,
+    Journal,
+    KeyAuthenticator,
+    QuoteSource,
+    Replay,
+)
+from openalgo.domain.errors import (
+    InsufficientScope,
+    InvalidApiKey,
+    InvalidBody,
+    RateLimitExceeded,
+    ValidationFailed,
+)
+from openalgo.identity.principal import Principal, Scope
+from openalgo.trading.submit import Trading, VenueResolver
+from openalgo.trading.venues import Venue
+
+MAX_KEY_LENGTH = 256
+MISSING = "Missing data for required field."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything routers may use; made by `app.py`. `replay` is there in a replayed market."""
+
+    keys: KeyAuthenticator
+    trading: Trading
+    venues: VenueResolver
+    quotes: QuoteSource
+    analyzer: Analyzer
+    accounts: Accounts
+    journal: Journal
+    health: HealthSource
+    replay: Replay | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose caller is proven and may do this.
+
+    `members` is the JSON body as it came, the key included. `by_venue` marks calls that the
+    account's venue answers: their errors say `mode` when that venue is the paper exchange.
+    """
+
+    principal: Principal
+    services: Services
+    request_id: str
+    members: Mapping[str, object]
+    by_venue: bool
+
+    @property
+    def account_id(self) -> int:
+        return self.principal.account_id
+
+    @property
+    def venue(self) -> Venue:
+        return self.services.venues.resolve(self.principal.account_id)
+
+
+def services_of(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def request_id_of(request: Request) -> str:
+    """The id the edge gave this request."""
+    return str(request.scope["state"]["request_id"])
+
+
+def call_of(request: Request) -> Call | None:
+    """The call, if its caller has been let in."""
+    call: Call | None = request.scope["state"].get("call")
+    return call
+
+
+def caller(
+    scope: Scope, rate: RateClass, *, by_venue: bool = False
+) -> Callable[[Request], Awaitable[Call]]:
+    """The one dependency of a route: API key, then scope, then rate limit.
+
+    It runs before the body is validated, so a wrong key is refused as such whatever else is
+    wrong. Raises `ValidationFailed`, `InvalidApiKey`, `InsufficientScope`, `RateLimitExceeded`,
+    `InvalidBody`.
+    """
+
+    async def admit(request: Request) -> Call:
+        services = services_of(request)
+        state = request.scope["state"]
+        members = await _members(request)
+        key = _find_key(members, request)
+        principal = services.keys.lookup(key) or await services.keys.authenticate(key)
+        if principal is None:
+            raise InvalidApiKey
+        if scope not in principal.scopes:
+            raise InsufficientScope(scope)
+        limits: KeyLimits = request.app.state.limits
+        standing, allowed = limits.take(principal.key_id, request.scope["endpoint"].__name__, rate)
+        state["response_headers"] += _limit_headers(standing)
+        if not allowed:
+            raise RateLimitExceeded(max(1, math.ceil(standing.reset_after)))
+        call = Call(principal, services, state["request_id"], members, by_venue)
+        state["call"] = call
+        return call
+
+    return admit
+
+
+async def _members(request: Request) -> Mapping[str, object]:
+    """The members of the JSON body; a GET may come without one."""
+    if request.method == "GET" and not await request.body():
+        return {}
+    try:
+        body = await request.json()
+    except (ValueError, RecursionError):
+        raise InvalidBody from None
+    if not isinstance(body, dict):
+        raise InvalidBody
+    return body
+
+
+def _find_key(members: Mapping[str, object], request: Request) -> str:
+    """The first API key found in body, headers or query."""
+    given = members.get("apikey")
+    if given is None or given == "":
+        headers = request.headers
+        given = headers.get("x-api-key") or _bearer(headers.get("authorization", ""))
+        given = given or request.query_params.get("apikey")
+    if not given:
+        raise ValidationFailed({"apikey": [MISSING]})
+    if not isinstance(given, str):
+        raise ValidationFailed({"apikey": ["Not a valid string."]})
+    if len(given) > MAX_KEY_LENGTH:
+        raise ValidationFailed({"apikey": [f"Length must be between 1 and {MAX_KEY_LENGTH}."]})
+    if not given.isascii():
+        raise InvalidApiKey
+    return given.strip()
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _limit_headers(standing: Standing) -> tuple[tuple[bytes, bytes], ...]:
+    reset = math.ceil(time.time() + standing.reset_after)
+    return (
+        (b"x-ratelimit-limit", b"%d" % standing.limit),
+        (b"x-ratelimit-remaining", b"%d" % standing.remaining),
+        (b"x-ratelimit-reset", b"%d" % reset),
+    )

@@ -1,0 +1,84 @@
+"""What the generated OpenAPI document lacks: how to send the key, and common headers."""
+
+from typing import Any
+
+DESCRIPTION = """Trade Indian markets through one API, on paper or live.
+
+Send your API key as `apikey` in the JSON body, in the header `X-API-KEY` or as
+`Authorization: Bearer <key>`. Prices are rupees, times `YYYY-MM-DD HH:MM:SS` in IST. A success is
+always HTTP 200; an error has `status`, `message`, `code` and `request_id`. Replies of the paper
+exchange carry `"mode": "analyze"`."""
+
+TAGS: list[dict[str, Any]] = [
+    {"name": "Orders", "description": "Placing, cancelling and looking at orders."},
+    {"name": "Portfolio", "description": "The books of the account."},
+    {"name": "Market data", "description": "Prices."},
+    {"name": "Account", "description": "The connection, and the switch between paper and live."},
+    {"name": "Replay", "description": "The hand on a replayed market."},
+    {"name": "Health", "description": "For probes; no key needed."},
+]
+
+_SCHEMES = {
+    "ApiKeyHeader": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
+    "Bearer": {"type": "http", "scheme": "bearer"},
+    "ApiKeyQuery": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "apikey",
+        "description": "Deprecated: addresses end up in logs. Use a header.",
+    },
+}
+# The empty alternative is the key in the body, for which OpenAPI has no scheme.
+_SECURITY: list[dict[str, list[str]]] = [
+    {"ApiKeyHeader": []},
+    {"Bearer": []},
+    {"ApiKeyQuery": []},
+    {},
+]
+
+_REQUEST_ID = {
+    "X-Request-ID": {
+        "description": "Names this request in logs and errors; yours, if you sent one.",
+        "schema": {"type": "string"},
+    }
+}
+_LIMITS = {
+    "X-RateLimit-Limit": {
+        "description": "Calls allowed in the tightest window.",
+        "schema": {"type": "integer"},
+    },
+    "X-RateLimit-Remaining": {
+        "description": "Calls left in it.",
+        "schema": {"type": "integer"},
+    },
+    "X-RateLimit-Reset": {
+        "description": "When its oldest call is forgotten, in epoch seconds.",
+        "schema": {"type": "integer"},
+    },
+}
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+}
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` with security and headers described; changes it in place."""
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = _SCHEMES
+    for path, operations in document["paths"].items():
+        public = path.startswith("/api/v1/")
+        for operation in operations.values():
+            responses = operation["responses"]
+            # FastAPI's own validation error, which is never sent.
+            responses.pop("422", None)
+            for status, response in responses.items():
+                headers = dict(_REQUEST_ID)
+                if public:
+                    headers |= _LIMITS
+                if status == "429":
+                    headers |= _RETRY_AFTER
+                response["headers"] = headers
+            operation["security"] = _SECURITY if public else []
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    return document

@@ -1,0 +1,115 @@
+"""What the API asks of the rest of the system.
+
+`app.py` hands in objects of these shapes; routers know no other names. Unless a docstring says
+more, a method may raise any `OpenAlgoError`, which becomes the error envelope.
+"""
+
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Protocol
+
+from openalgo.domain.market import InstrumentKey, Quote
+from openalgo.identity.principal import Principal
+from openalgo.observability.health import HealthReport
+from openalgo.observability.traffic import OrderCallRecord
+
+
+class KeyAuthenticator(Protocol):
+    """Tells whose API key it is."""
+
+    def lookup(self, key: str) -> Principal | None:
+        """The owner, if the key is known in memory; `None` says nothing yet."""
+        ...
+
+    def authenticate(self, key: str) -> Awaitable[Principal | None]:
+        """The owner, or `None` when nobody owns this key."""
+        ...
+
+
+class QuoteSource(Protocol):
+    def quote(self, key: InstrumentKey) -> Awaitable[Quote]:
+        """The current quote. Raises `SymbolNotFound`, `BrokerUnavailable`."""
+        ...
+
+
+class AnalyzerStatus(Protocol):
+    """Whether orders go to the paper exchange, and how many calls its log holds."""
+
+    @property
+    def analyze_mode(self) -> bool: ...
+
+    @property
+    def total_logs(self) -> int: ...
+
+
+class Analyzer(Protocol):
+    """The switch between paper and live of an account."""
+
+    def status(self, account_id: int) -> Awaitable[AnalyzerStatus]: ...
+
+    def set_mode(self, account_id: int, analyze: bool) -> Awaitable[AnalyzerStatus]:
+        """Set, not flip: repeating it changes nothing."""
+        ...
+
+
+class ConnectedBroker(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def simulated(self) -> bool: ...
+
+
+class Accounts(Protocol):
+    def broker_of(self, account_id: int) -> ConnectedBroker:
+        """The broker this account is logged in to. Raises `BrokerSessionExpired`."""
+        ...
+
+
+class Journal(Protocol):
+    def order_call(self, record: OrderCallRecord) -> None:
+        """Keep `record` for the user's order log. Returns at once and never raises."""
+        ...
+
+
+class ReplayStatus(Protocol):
+    """How far a replay has come: `position` of `total` ticks are played, the next is due at
+    `next_at` (`None` once `finished`). Times are recorded market time."""
+
+    @property
+    def now(self) -> datetime: ...
+
+    @property
+    def next_at(self) -> datetime | None: ...
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
+
+    @property
+    def finished(self) -> bool: ...
+
+
+class Replay(Protocol):
+    """The hand on a replayed market."""
+
+    def status(self) -> ReplayStatus: ...
+
+    def advance(
+        self, until: datetime | None = None, ticks: int | None = None
+    ) -> Awaitable[ReplayStatus]:
+        """Play on to `until`, but at most `ticks`; one tick if neither is given. Returns once
+        all has been played and acted upon. Raises `Unsupported` for a replay that runs by
+        itself."""
+        ...
+
+
+class HealthSource(Protocol):
+    def ready(self) -> HealthReport:
+        """What this process can do now, from facts already in memory."""
+        ...

@@ -1,0 +1,1 @@
+"""The wire: names, types and examples of requests and replies."""

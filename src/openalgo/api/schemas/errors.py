@@ -1,0 +1,81 @@
+"""The error reply, and which errors an operation documents."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from openalgo.api.schemas.fields import PaperMode
+
+
+class ErrorReply(BaseModel):
+    """What went wrong. Some errors add members: `orderid` of a rejected order that stands in the
+    book, `retry_after` in seconds, `path` of an unknown address."""
+
+    model_config = ConfigDict(extra="allow")
+
+    status: Literal["error"] = "error"
+    message: Annotated[str, Field(description="A sentence for people.")]
+    code: Annotated[str, Field(description="For programs; stable.")]
+    request_id: Annotated[str, Field(description="Also in the header X-Request-ID.")]
+    errors: Annotated[
+        dict[str, list[str]] | None, Field(description="What is wrong, by field.")
+    ] = None
+    mode: PaperMode
+
+
+def _example(message: str, code: str, **more: object) -> dict[str, object]:
+    return {
+        "status": "error",
+        "message": message,
+        "code": code,
+        **more,
+        "request_id": "0f3a9c61d2b84e57",
+    }
+
+
+_EXAMPLES: dict[int, dict[str, object]] = {
+    400: _example(
+        "quantity: Quantity must be a positive number.",
+        "validation_error",
+        errors={"quantity": ["Quantity must be a positive number."]},
+        mode="analyze",
+    ),
+    403: _example("Invalid openalgo apikey", "invalid_api_key"),
+    404: _example("Order 25112100000001 not found", "order_not_found", mode="analyze"),
+    409: _example(
+        "This Idempotency-Key was already used for a different request",
+        "idempotency_conflict",
+        mode="analyze",
+    ),
+    413: _example("Request body is larger than 1048576 bytes", "body_too_large"),
+    429: _example(
+        "Rate limit exceeded. Please slow down your requests.", "rate_limited", retry_after=1
+    ),
+    500: _example("An unexpected error occurred", "internal_error"),
+    501: _example("Connect a broker to trade live", "unsupported"),
+    502: _example("The broker does not answer", "broker_unavailable"),
+    503: _example(
+        "The paper exchange has too many orders waiting. Nothing was placed; try again.",
+        "engine_busy",
+        mode="analyze",
+    ),
+    504: _example(
+        "The outcome of this order is unknown. Look at the order book before sending it again.",
+        "order_outcome_unknown",
+        mode="analyze",
+    ),
+}
+_ALWAYS = (400, 403, 413, 429, 500, 503)
+
+
+def error_responses(*more: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of an operation: the errors all share, and `more` of its own."""
+    return {
+        status: {
+            "model": ErrorReply,
+            "description": HTTPStatus(status).phrase,
+            "content": {"application/json": {"example": _EXAMPLES[status]}},
+        }
+        for status in sorted({*_ALWAYS, *more})
+    }

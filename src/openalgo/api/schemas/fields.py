@@ -1,0 +1,204 @@
+"""What clients may write for a number, a word or a switch, and what we make of it.
+
+The rules take everything existing clients send: numbers as text, words in any case, `75.0` for
+75. Refusals are worded for the person who reads them in a strategy's log.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, LiteralString, TypeVar
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from openalgo.domain.clock import IST
+from openalgo.domain.market import Exchange
+from openalgo.domain.orders import Action, PriceType, Product
+
+Word = TypeVar("Word", bound=StrEnum)
+
+LARGEST = Decimal(10) ** 12
+"""Prices are stored as 64-bit integers of 1e-6 rupee; this bound keeps them inside."""
+SMALLEST = Decimal("1e-12")
+
+MAX_CLIENT_ORDER_ID = 64
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
+_SPECIAL = re.compile(r"[+-]?s?(nan|inf(inity)?)", re.IGNORECASE)
+_LONGEST_NUMBER = 40
+# NUL and lone surrogates: text no database stores.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
+_FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
+
+
+def refuse(text: LiteralString, **values: object) -> PydanticCustomError:
+    """The error whose message is `text`, with `values` in its `{places}`."""
+    return PydanticCustomError("refused", text, values)
+
+
+def read_number(value: object) -> Decimal:
+    """A finite number from a JSON number or its text; booleans are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise refuse("Not a valid number.")
+    text = value.strip() if isinstance(value, str) else repr(value)
+    if _SPECIAL.fullmatch(text):
+        raise refuse("Special numeric values (nan or infinity) are not permitted.")
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        raise refuse("Not a valid number.")
+    number = Decimal(text)
+    if abs(number) >= LARGEST or 0 < abs(number) < SMALLEST:
+        raise refuse("Number is out of range.")
+    return number or Decimal(0)
+
+
+def read_text(value: object) -> str:
+    """Text, trimmed; a JSON number is written out in full."""
+    if isinstance(value, str):
+        text = value.strip()
+        if _UNSTORABLE.search(text):
+            raise refuse("Not a valid string.")
+        return text
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise refuse("Not a valid string.")
+    if not math.isfinite(value):
+        raise refuse("Special numeric values (nan or infinity) are not permitted.")
+    text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def read_switch(value: object) -> bool:
+    """A boolean from `true`, `1`, `"yes"`, `"on"` and their opposites."""
+    if isinstance(value, bool | int | str):
+        word = str(value).strip().lower()
+        if word in _TRUE:
+            return True
+        if word in _FALSE:
+            return False
+    raise refuse("Not a valid boolean.")
+
+
+def _number_where(
+    holds: Callable[[Decimal], bool], otherwise: LiteralString
+) -> Callable[[object], Decimal]:
+    def read(value: object) -> Decimal:
+        number = read_number(value)
+        if not holds(number):
+            raise refuse(otherwise)
+        return number
+
+    return read
+
+
+def _text_of(longest: int, *, shortest: int = 1, upper: bool = False) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        text = read_text(value)
+        if not shortest <= len(text) <= longest:
+            raise refuse(
+                "Length must be between {shortest} and {longest}.",
+                shortest=shortest,
+                longest=longest,
+            )
+        return text.upper() if upper else text
+
+    return read
+
+
+def _one_of(words: type[Word]) -> Callable[[object], Word]:
+    by_name = {str(word): word for word in words}
+    names = ", ".join(by_name)
+
+    def read(value: object) -> Word:
+        word = by_name.get(value.strip().upper()) if isinstance(value, str) else None
+        if word is None:
+            raise refuse("Must be one of: {names}.", names=names)
+        return word
+
+    return read
+
+
+def _read_disclosed(value: object) -> Decimal:
+    number = read_number(value)
+    if number < 0 or number != int(number):
+        raise refuse("Disclosed quantity must be a non-negative integer.")
+    return number
+
+
+def _read_count(value: object) -> int:
+    number = read_number(value)
+    if number < 1 or number != int(number):
+        raise refuse("Must be a positive integer.")
+    return int(number)
+
+
+def _read_ist(value: object) -> datetime:
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return datetime.strptime(value.strip(), "%Y-%m-%d %H:%M:%S").replace(tzinfo=IST)
+    raise refuse("Not a valid time; use YYYY-MM-DD HH:MM:SS in IST.")
+
+
+def _number_schema(**rules: float) -> WithJsonSchema:
+    return WithJsonSchema(
+        {"anyOf": [{"type": "number", **rules}, {"type": "string", "format": "decimal"}]}
+    )
+
+
+def _text_schema(longest: int, shortest: int = 1) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "minLength": shortest, "maxLength": longest})
+
+
+def _word_schema(words: type[StrEnum]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": [str(word) for word in words]})
+
+
+Quantity = Annotated[
+    Decimal,
+    PlainValidator(_number_where(lambda n: n > 0, "Quantity must be a positive number.")),
+    _number_schema(exclusiveMinimum=0),
+]
+Price = Annotated[
+    Decimal,
+    PlainValidator(_number_where(lambda n: n >= 0, "Price must be a non-negative number.")),
+    _number_schema(minimum=0),
+]
+TriggerPrice = Annotated[
+    Decimal,
+    PlainValidator(_number_where(lambda n: n >= 0, "Trigger price must be a non-negative number.")),
+    _number_schema(minimum=0),
+]
+DisclosedQuantity = Annotated[Decimal, PlainValidator(_read_disclosed), _number_schema(minimum=0)]
+TickCount = Annotated[int, PlainValidator(_read_count), _number_schema(minimum=1)]
+Switch = Annotated[bool, PlainValidator(read_switch), WithJsonSchema({"type": "boolean"})]
+
+ExchangeCode = Annotated[Exchange, PlainValidator(_one_of(Exchange)), _word_schema(Exchange)]
+ActionWord = Annotated[Action, PlainValidator(_one_of(Action)), _word_schema(Action)]
+ProductCode = Annotated[Product, PlainValidator(_one_of(Product)), _word_schema(Product)]
+PriceTypeWord = Annotated[PriceType, PlainValidator(_one_of(PriceType)), _word_schema(PriceType)]
+
+Symbol = Annotated[str, PlainValidator(_text_of(64, upper=True)), _text_schema(64)]
+StrategyTag = Annotated[str, PlainValidator(_text_of(255, shortest=0)), _text_schema(255, 0)]
+OrderId = Annotated[str, PlainValidator(_text_of(64)), _text_schema(64)]
+ClientOrderId = Annotated[
+    str, PlainValidator(_text_of(MAX_CLIENT_ORDER_ID)), _text_schema(MAX_CLIENT_ORDER_ID)
+]
+IstTime = Annotated[
+    datetime,
+    PlainValidator(_read_ist),
+    WithJsonSchema({"type": "string", "examples": ["2025-11-21 10:30:00"]}),
+]
+
+PaperMode = Annotated[
+    Literal["analyze"] | None,
+    Field(
+        default=None,
+        exclude_if=lambda mode: mode is None,
+        description="Present when the paper exchange answered.",
+    ),
+    WithJsonSchema({"type": "string", "const": "analyze"}),
+]

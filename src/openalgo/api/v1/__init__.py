@@ -1,0 +1,3 @@
+"""The public API, `/api/v1`."""
+
+PREFIX = "/api/v1"

@@ -1,0 +1,192 @@
+"""From our words to the wire's: books and rows as clients know them.
+
+Prices and amounts keep every digit the ledger has; only averages and percentages are rounded.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, Literal
+
+from openalgo.api.schemas.account import AnalyzerState
+from openalgo.api.schemas.market import QuoteRow
+from openalgo.api.schemas.orders import OrderStatusRow
+from openalgo.api.schemas.portfolio import (
+    FundsReply,
+    FundsRow,
+    OrderBook,
+    OrderRow,
+    OrderStatistics,
+    PositionBookReply,
+    PositionRow,
+    TradeRow,
+)
+from openalgo.domain.clock import ist_text
+from openalgo.domain.market import Quote
+from openalgo.domain.numbers import ZERO, plain_number, px_float, traded_value
+from openalgo.domain.orders import Action, Order, OrderStatus, Trade
+from openalgo.domain.portfolio import FundsStatement, MarkedPosition
+from openalgo.trading.venues import VenueMode
+
+PaperWord = Literal["analyze"]
+
+
+def paper_word(mode: VenueMode) -> PaperWord | None:
+    """`mode` as replies say it: nothing when live."""
+    return "analyze" if mode is VenueMode.ANALYZE else None
+
+
+def mode_word(analyze: bool) -> Literal["analyze", "live"]:
+    return "analyze" if analyze else "live"
+
+
+def order_row(order: Order) -> OrderRow:
+    return OrderRow(**_order_members(order))
+
+
+def order_status(order: Order) -> OrderStatusRow:
+    return OrderStatusRow(price_type=order.price_type, **_order_members(order))
+
+
+def order_book(orders: Sequence[Order]) -> OrderBook:
+    """`orders` as they come, with their counts."""
+    by_action = Counter(order.action for order in orders)
+    by_status = Counter(order.status for order in orders)
+    return OrderBook(
+        orders=[order_row(order) for order in orders],
+        statistics=OrderStatistics(
+            total_buy_orders=by_action[Action.BUY],
+            total_sell_orders=by_action[Action.SELL],
+            total_completed_orders=by_status[OrderStatus.COMPLETE],
+            total_open_orders=by_status[OrderStatus.OPEN],
+            total_rejected_orders=by_status[OrderStatus.REJECTED],
+            total_trigger_pending_orders=by_status[OrderStatus.TRIGGER_PENDING],
+        ),
+    )
+
+
+def trade_row(trade: Trade) -> TradeRow:
+    price = px_float(trade.price)
+    return TradeRow(
+        tradeid=trade.trade_id,
+        orderid=trade.order_id,
+        symbol=trade.symbol,
+        exchange=trade.exchange,
+        action=trade.action,
+        quantity=plain_number(trade.quantity),
+        average_price=price,
+        price=price,
+        trade_value=_rupees(traded_value(trade.price, trade.quantity)),
+        product=trade.product,
+        strategy=trade.strategy,
+        timestamp=ist_text(trade.at),
+    )
+
+
+def position_book(positions: Iterable[MarkedPosition], mode: VenueMode) -> PositionBookReply:
+    marked = list(positions)
+    unrealised = sum((m.unrealised for m in marked), ZERO)
+    realised = sum((m.realised_today for m in marked), ZERO)
+    total = _rupees(unrealised + realised)
+    return PositionBookReply(
+        mode=paper_word(mode),
+        data=[_position_row(position) for position in marked],
+        total_pnl=total,
+        total_unrealized_pnl=_rupees(unrealised),
+        total_today_realized_pnl=_rupees(realised),
+        total_pnl_today=total,
+    )
+
+
+def funds(statement: FundsStatement, mode: VenueMode) -> FundsReply:
+    money = statement.funds
+    used = _rupees(money.used)
+    today = _rupees(statement.realised_today)
+    return FundsReply(
+        mode=paper_word(mode),
+        data=FundsRow(
+            availablecash=_rupees(money.available),
+            m2munrealized=_rupees(statement.unrealised),
+            m2mrealized=today,
+            total_realized_pnl=_rupees(money.realised),
+            today_realized_pnl=today,
+            utiliseddebits=used,
+            grossexposure=used,
+            totalpnl=_rupees(money.realised + statement.unrealised),
+            last_reset=ist_text(money.opened_at),
+            reset_count=money.reset_count,
+        ),
+    )
+
+
+def quote_row(quote: Quote) -> QuoteRow:
+    return QuoteRow(
+        open=_finite(quote.open),
+        high=_finite(quote.high),
+        low=_finite(quote.low),
+        ltp=_finite(quote.ltp),
+        ask=_finite(quote.ask),
+        bid=_finite(quote.bid),
+        prev_close=_finite(quote.prev_close),
+        volume=quote.volume,
+        oi=quote.oi,
+    )
+
+
+def analyzer_state(analyze: bool, total_logs: int) -> AnalyzerState:
+    return AnalyzerState(mode=mode_word(analyze), analyze_mode=analyze, total_logs=total_logs)
+
+
+def _order_members(order: Order) -> dict[str, Any]:
+    return {
+        "orderid": order.order_id,
+        "symbol": order.symbol,
+        "exchange": order.exchange,
+        "action": order.action,
+        "quantity": plain_number(order.quantity),
+        "price": px_float(order.price),
+        "trigger_price": px_float(order.trigger_price),
+        "pricetype": order.price_type,
+        "product": order.product,
+        "order_status": order.status,
+        "average_price": _average(order.average_price),
+        "filled_quantity": plain_number(order.filled_quantity),
+        "pending_quantity": plain_number(order.pending_quantity),
+        "rejection_reason": order.reason,
+        "timestamp": ist_text(order.created_at),
+        "strategy": order.strategy,
+    }
+
+
+def _position_row(marked: MarkedPosition) -> PositionRow:
+    position = marked.position
+    pnl = marked.unrealised + marked.realised_today
+    percent = pnl / position.cost * 100 if position.quantity and position.cost else ZERO
+    return PositionRow(
+        symbol=position.symbol,
+        exchange=position.exchange,
+        product=position.product,
+        quantity=plain_number(position.quantity),
+        average_price=_average(position.average_price),
+        ltp=_rupees(marked.ltp),
+        pnl=_rupees(pnl),
+        pnlpercent=round(_rupees(percent), 2),
+        unrealized_pnl=_rupees(marked.unrealised),
+        today_realized_pnl=_rupees(marked.realised_today),
+        total_pnl_today=_rupees(pnl),
+    )
+
+
+def _rupees(amount: Decimal) -> float:
+    """`amount` for JSON; adding zero turns -0.0 into 0.0."""
+    return float(amount) + 0.0
+
+
+def _average(price: Decimal) -> float:
+    """An average price to four decimals: the finest tick is 0.0025."""
+    return round(float(price), 4)
+
+
+def _finite(price: float) -> float:
+    return price if math.isfinite(price) else 0.0

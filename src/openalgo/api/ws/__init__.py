@@ -1,0 +1,1 @@
+"""The WebSocket: one protocol on `/ws` of the main port and on `/` of port 8765."""

@@ -1,0 +1,79 @@
+"""The messages of the WebSocket protocol, as JSON text."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from openalgo.domain.clock import epoch_ms
+from openalgo.domain.events import OrderEvent, OrderFilled
+from openalgo.domain.numbers import plain_number, px_float
+
+Frame = dict[str, object]
+
+_decode = msgspec.json.Decoder(dict[str, object]).decode
+
+
+class ProtocolError(Exception):
+    """A message that cannot be carried out; `code` is for programs."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+def decode(text: str | bytes) -> Frame:
+    """The members of a client's message. Raises `ProtocolError`."""
+    try:
+        return _decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ProtocolError("INVALID_JSON", "Invalid JSON message") from None
+
+
+def encode(message: Mapping[str, object]) -> str:
+    return msgspec.json.encode(message).decode()
+
+
+def action_of(message: Mapping[str, object]) -> str:
+    """`action`, or `type` where a client uses that."""
+    action = message.get("action") or message.get("type")
+    return action if isinstance(action, str) else str(action or "")
+
+
+def error(code: str, text: str, request: Mapping[str, object]) -> Frame:
+    return {"type": "error", "status": "error", "code": code, "message": text, **echo(request)}
+
+
+def echo(request: Mapping[str, object]) -> Frame:
+    """The `request_id` of a message, if it has one."""
+    return {"request_id": request["request_id"]} if "request_id" in request else {}
+
+
+def order_update(event: OrderEvent, username: str, broker: str, mode: str) -> Frame:
+    """The whole order after `event`: an update never has to be added to an earlier one."""
+    order = event.order
+    frame: Frame = {
+        "type": "order_update",
+        "user_id": username,
+        "mode": mode,
+        "broker": broker,
+        "orderid": order.order_id,
+        "symbol": order.symbol,
+        "exchange": order.exchange,
+        "action": order.action,
+        "quantity": plain_number(order.quantity),
+        "price": px_float(order.price),
+        "trigger_price": px_float(order.trigger_price),
+        "pricetype": order.price_type,
+        "product": order.product,
+        "order_status": order.status,
+        "filled_quantity": plain_number(order.filled_quantity),
+        "pending_quantity": plain_number(order.pending_quantity),
+        "average_price": float(order.average_price),
+        "rejection_reason": order.reason,
+        "strategy": order.strategy,
+        "timestamp": epoch_ms(event.at),
+        "seq": event.seq,
+    }
+    if isinstance(event, OrderFilled):
+        frame["tradeid"] = event.trade.trade_id
+    return frame

@@ -1,0 +1,222 @@
+"""One WebSocket client: what it said, what it may hear."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, get_args
+
+from openalgo.api.ports import Accounts, KeyAuthenticator
+from openalgo.api.ws import frames
+from openalgo.api.ws.frames import Frame, ProtocolError
+from openalgo.api.ws.outbox import Outbox, Overflow
+from openalgo.domain.errors import OpenAlgoError
+from openalgo.domain.events import Event, OrderEvent
+from openalgo.identity.principal import Principal, Scope
+from openalgo.trading.submit import VenueResolver
+from openalgo.trading.venues import VenueMode
+
+NORMAL = 1000
+TRY_AGAIN_LATER = 1013
+AUTH_TIMEOUT = 4401
+
+PAPER_BROKER = "sandbox"
+"""What order updates name as broker for orders of the paper exchange."""
+
+_ORDER_EVENTS = get_args(OrderEvent)
+
+
+class EventSource(Protocol):
+    def listen(self, account_id: int, sink: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `sink` with every event of the account until the returned function is called."""
+        ...
+
+
+class Transport(Protocol):
+    """The socket, whatever carries it."""
+
+    async def receive(self) -> str | bytes | None:
+        """The next message, or None when the client is gone."""
+        ...
+
+    async def send(self, frame: str) -> None: ...
+
+    async def close(self, code: int, reason: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketServices:
+    """What a session needs; `auth_grace` is in seconds, `max_queue` in frames."""
+
+    keys: KeyAuthenticator
+    accounts: Accounts
+    venues: VenueResolver
+    events: EventSource
+    brokers: tuple[str, ...]
+    auth_grace: float = 15.0
+    max_queue: int = 1024
+
+
+class Session:
+    """Reads and answers messages until either side ends it."""
+
+    def __init__(self, transport: Transport, services: SocketServices) -> None:
+        self._transport = transport
+        self._services = services
+        self._outbox = Outbox(services.max_queue)
+        self._principal: Principal | None = None
+        self._authenticated = asyncio.Event()
+        self._stop_orders: Callable[[], None] | None = None
+        self._actions: dict[str, Callable[[Principal, Frame], Frame]] = {
+            "subscribe_orders": self._subscribe_orders,
+            "unsubscribe_orders": self._unsubscribe_orders,
+            "get_broker_info": self._broker_info,
+        }
+
+    async def run(self) -> None:
+        """Serve the client; return when it is gone or was cut off."""
+        tasks = [
+            asyncio.ensure_future(work) for work in (self._read(), self._write(), self._guard())
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            code, reason = done.pop().result()
+            if code != NORMAL:
+                await self._transport.close(code, reason)
+        finally:
+            self._drop_orders()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self) -> tuple[int, str]:
+        while (text := await self._transport.receive()) is not None:
+            self._outbox.put(frames.encode(await self._answer(text)))
+        return NORMAL, ""
+
+    async def _write(self) -> tuple[int, str]:
+        try:
+            while True:
+                for frame in await self._outbox.take():
+                    await self._transport.send(frame)
+        except Overflow:
+            return TRY_AGAIN_LATER, "reading too slowly"
+
+    async def _guard(self) -> tuple[int, str]:
+        """Nobody may hold a socket without saying who they are."""
+        try:
+            await asyncio.wait_for(self._authenticated.wait(), self._services.auth_grace)
+        except TimeoutError:
+            return AUTH_TIMEOUT, "auth timeout"
+        await asyncio.Event().wait()  # from now on the others decide when it ends
+        return NORMAL, ""
+
+    async def _answer(self, text: str | bytes) -> Frame:
+        message: Frame = {}
+        try:
+            message = frames.decode(text)
+            match frames.action_of(message):
+                case "authenticate" | "auth":
+                    return await self._authenticate(message)
+                case "ping":
+                    return _pong(message)
+                case "get_supported_brokers":
+                    return self._supported_brokers()
+                case action if (handle := self._actions.get(action)) is not None:
+                    if self._principal is None:
+                        raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first")
+                    return {**handle(self._principal, message), **frames.echo(message)}
+                case action:
+                    raise ProtocolError("INVALID_ACTION", f"Invalid action: {action}")
+        except ProtocolError as problem:
+            return frames.error(problem.code, str(problem), message)
+
+    async def _authenticate(self, message: Frame) -> Frame:
+        key = message.get("api_key") or message.get("apikey")
+        if not isinstance(key, str):
+            return _refused("AUTHENTICATION_ERROR", "API key is required", message)
+        keys = self._services.keys
+        principal = keys.lookup(key) or await keys.authenticate(key)
+        if principal is None or Scope.READ not in principal.scopes:
+            return _refused("AUTHENTICATION_ERROR", "Invalid API key", message)
+        try:
+            broker = self._services.accounts.broker_of(principal.account_id)
+        except OpenAlgoError as error:
+            return _refused("BROKER_ERROR", error.message, message)
+        if self._principal is not None and self._principal.account_id != principal.account_id:
+            self._drop_orders()
+        self._principal = principal
+        self._authenticated.set()
+        return {
+            "type": "auth",
+            "status": "success",
+            "message": "Authentication successful",
+            "broker": broker.id,
+            "user_id": principal.username,
+            "supported_features": {"ltp": False, "quote": False, "depth": False},
+        }
+
+    def _subscribe_orders(self, principal: Principal, _: Frame) -> Frame:
+        if self._stop_orders is None:
+            self._stop_orders = self._services.events.listen(
+                principal.account_id, lambda event: self._relay(principal, event)
+            )
+        return _done("subscribe_orders", "Subscribed to order updates")
+
+    def _unsubscribe_orders(self, _: Principal, __: Frame) -> Frame:
+        self._drop_orders()
+        return _done("unsubscribe_orders", "Unsubscribed from order updates")
+
+    def _relay(self, principal: Principal, event: Event) -> None:
+        if not isinstance(event, _ORDER_EVENTS):
+            return
+        mode = self._services.venues.resolve(principal.account_id).mode
+        broker = PAPER_BROKER
+        if mode is VenueMode.LIVE:
+            broker = self._services.accounts.broker_of(principal.account_id).id
+        frame = frames.order_update(event, principal.username, broker, mode)
+        self._outbox.put(frames.encode(frame))
+
+    def _drop_orders(self) -> None:
+        if self._stop_orders is not None:
+            self._stop_orders()
+            self._stop_orders = None
+
+    def _broker_info(self, principal: Principal, _: Frame) -> Frame:
+        return {
+            "type": "broker_info",
+            "status": "success",
+            "broker": self._services.accounts.broker_of(principal.account_id).id,
+            "adapter_status": "connected",
+            "user_id": principal.username,
+        }
+
+    def _supported_brokers(self) -> Frame:
+        brokers = list(self._services.brokers)
+        return {
+            "type": "supported_brokers",
+            "status": "success",
+            "brokers": brokers,
+            "count": len(brokers),
+        }
+
+
+def _done(type_: str, text: str) -> Frame:
+    return {"type": type_, "status": "success", "message": text}
+
+
+def _refused(code: str, text: str, message: Mapping[str, object]) -> Frame:
+    return {**frames.error(code, text, message), "type": "auth"}
+
+
+def _pong(message: Frame) -> Frame:
+    pong: Frame = {
+        "type": "pong",
+        "status": "success",
+        "server_timestamp": time.time_ns() // 1_000_000,
+    }
+    if "timestamp" in message:
+        pong["client_timestamp"] = message["timestamp"]
+    if "_pingId" in message:
+        pong["_pingId"] = message["_pingId"]
+    return pong

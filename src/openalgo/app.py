@@ -1,0 +1,241 @@
+"""The composition root: every object is made here, and every task is started and stopped here."""
+
+import asyncio
+import gc
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from openalgo import __version__
+from openalgo.accounts.accounts import Accounts
+from openalgo.api.application import ApiSettings, CorsSettings, create_api
+from openalgo.api.deps import Services
+from openalgo.api.limits import RateClass
+from openalgo.api.ws.session import SocketServices
+from openalgo.brokers import registry
+from openalgo.brokers.base import DataBroker
+from openalgo.brokers.registry import DataBrokerSettings
+from openalgo.brokers.replay.broker import ReplayBroker
+from openalgo.config import ServeOptions, Settings
+from openalgo.identity.api_keys import ApiKeys, KeyRing
+from openalgo.identity.principal import Principal
+from openalgo.identity.secrets import load_secrets
+from openalgo.instruments.master import Master
+from openalgo.listeners import HttpServer, ending_on_signals, listen
+from openalgo.marketdata.quotes import Quotes
+from openalgo.observability.health import Health, HealthChecks
+from openalgo.observability.latency import OrderTimer
+from openalgo.persistence.migrate import migrate
+from openalgo.persistence.owner import owned
+from openalgo.persistence.sandbox.books import SandboxBooks
+from openalgo.persistence.stores import Stores, StoreUrls
+from openalgo.sandbox.engine import Engine, EngineStatus
+from openalgo.sandbox.rules import Rules
+from openalgo.streaming.hub import Hub
+from openalgo.supervisor import Fail, Restart, Supervisor
+from openalgo.telemetry import Telemetry
+from openalgo.trading.analyzer import Analyzer
+from openalgo.trading.paper_market import PaperMarket
+from openalgo.trading.sandbox_venue import SandboxVenue
+from openalgo.trading.submit import Trading
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What is left to run once everything is put together."""
+
+    http: HttpServer
+    supervisor: Supervisor
+    broker: DataBroker
+    has_user: bool
+
+
+async def serve(settings: Settings, options: ServeOptions) -> None:
+    """Run the server until a signal ends it. Raises what makes that impossible, in a sentence."""
+    end = asyncio.Event()
+    with (
+        ending_on_signals(end),
+        listen(settings.host, settings.port, "--port") as main,
+        listen(settings.websocket_host, settings.websocket_port, "--ws-port") as feed,
+    ):
+        async with assembled(settings, options) as parts:
+            http = parts.http
+            serving = asyncio.ensure_future(http.serve(sockets=[main, feed]))
+            ending = asyncio.ensure_future(end.wait())
+            failing = asyncio.ensure_future(parts.supervisor.failed())
+            http.on_started(lambda: _greet(settings, parts))
+            await asyncio.wait({serving, ending, failing}, return_when=asyncio.FIRST_COMPLETED)
+            log.info("shutting down")
+            http.should_exit = True
+            await serving
+            ending.cancel()
+            if failing.done():
+                raise failing.result()
+            failing.cancel()
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[Parts]:
+    """Everything but the listeners: owned, migrated, loaded and running."""
+    urls = StoreUrls(
+        main=settings.database_url.get_secret_value(),
+        sandbox=settings.sandbox_database_url.get_secret_value(),
+        logs=settings.logs_database_url.get_secret_value(),
+        latency=settings.latency_database_url.get_secret_value(),
+    )
+    secrets = load_secrets(
+        settings.secrets_dir,
+        app_key=settings.app_key,
+        api_key_pepper=settings.api_key_pepper,
+        fernet_salt=settings.fernet_salt,
+    )
+    async with owned(settings.data_dir, urls):
+        stores = Stores.open(urls)
+        books = SandboxBooks(stores.sandbox)
+        supervisor = Supervisor()
+        try:
+            await migrate(stores)
+            broker = await asyncio.to_thread(_make_broker, settings, options)
+            master = Master(await broker.instruments())
+            hub = Hub()
+            quotes = Quotes(master, hub.latest, broker)
+            rules = Rules()
+            engine = Engine(books, master, broker.clock, broker.calendar, hub.publish_event, rules)
+            hub.tap(engine.on_tick)
+            if isinstance(broker, ReplayBroker):
+                broker.on_step(engine.settled)
+            venue = SandboxVenue(engine, books, quotes, broker.clock, rules)
+            market = PaperMarket(broker.info, venue)
+            accounts = Accounts(stores.main)
+            await accounts.load()
+
+            async def discovered(principal: Principal) -> None:
+                await accounts.find(principal.account_id)
+
+            keys = ApiKeys(
+                stores.main,
+                KeyRing(secrets.api_key_pepper, secrets.fernet_salt),
+                discovered=discovered,
+            )
+            await keys.load()
+            telemetry = Telemetry(stores, settings.traffic_log_retention_days)
+            health = HealthChecks()
+            health.register("paper exchange", lambda: _engine_health(engine))
+            health.register("tasks", lambda: _tasks_health(supervisor))
+            services = Services(
+                keys=keys,
+                trading=Trading(master, market, OrderTimer(broker.info.id, telemetry.latency)),
+                venues=market,
+                quotes=quotes,
+                analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, market.can_trade),
+                accounts=market,
+                journal=telemetry,
+                health=health,
+                replay=broker if isinstance(broker, ReplayBroker) else None,
+            )
+            sockets = SocketServices(
+                keys=keys,
+                accounts=market,
+                venues=market,
+                events=hub,
+                brokers=tuple(info.id for info in registry.brokers()),
+            )
+            app = create_api(services, _api_settings(settings), sockets, traffic=telemetry.visit)
+            telemetry.start(supervisor)
+            supervisor.start("paper-exchange", engine.run, Fail())
+            supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
+            gc.collect()
+            gc.freeze()
+            yield Parts(
+                http=HttpServer(app),
+                supervisor=supervisor,
+                broker=broker,
+                has_user=bool(accounts.all()),
+            )
+            await engine.stop()
+        finally:
+            await supervisor.stop()
+            await books.close()
+            await stores.close()
+
+
+def _make_broker(settings: Settings, options: ServeOptions) -> DataBroker:
+    return registry.create(
+        "replay" if options.replay else settings.broker,
+        DataBrokerSettings(
+            simulator_seed=settings.simulator_seed,
+            replay_files=options.replay,
+            replay_date=options.replay_date,
+            replay_speed=options.speed,
+        ),
+    )
+
+
+def _api_settings(settings: Settings) -> ApiSettings:
+    cors = None
+    if settings.cors_enabled:
+        cors = CorsSettings(
+            allowed_origins=settings.cors_allowed_origins,
+            allowed_methods=settings.cors_allowed_methods,
+            allowed_headers=settings.cors_allowed_headers,
+            exposed_headers=settings.cors_exposed_headers,
+            allow_credentials=settings.cors_allow_credentials,
+            max_age=settings.cors_max_age,
+        )
+    return ApiSettings(
+        version=__version__,
+        limits={
+            RateClass.API: settings.api_rate_limit,
+            RateClass.ORDER: settings.order_rate_limit,
+        },
+        cors=cors,
+    )
+
+
+def _engine_health(engine: Engine) -> Health:
+    running = engine.status is EngineStatus.RUNNING
+    return Health("pass" if running else "fail", engine.status)
+
+
+def _tasks_health(supervisor: Supervisor) -> Health:
+    ill = [task for task in supervisor.status() if not task.healthy]
+    if not ill:
+        return Health("pass")
+    return Health("fail", ", ".join(f"{task.name} {task.state}" for task in ill))
+
+
+def _greet(settings: Settings, parts: Parts) -> None:
+    """Where the server is, and what to do next."""
+    url = f"http://{settings.host}:{settings.port}"
+    lines = [
+        f"OpenAlgo {__version__} is running: {parts.broker.info.name}, trading on paper.",
+        f"  API         {url}/api/v1",
+        f"  API docs    {url}/api/docs",
+        f"  WebSocket   ws://{settings.websocket_host}:{settings.websocket_port}",
+        "",
+    ]
+    command = f"{_program()} init --username you"
+    if str(settings.data_dir) != "data":
+        command += f" --data-dir {settings.data_dir}"
+    if parts.has_user:
+        lines.append("Next: place an order, as README.md shows. Ctrl-C ends the server.")
+    else:
+        lines.append("Next: in another terminal, make your user and API key:")
+        lines.append(f"  {command}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _program() -> str:
+    """How the user starts this program from where they are."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        return f"{Path(sys.executable).name} -m openalgo"
+    here = Path.cwd()
+    return str(program.relative_to(here) if program.is_relative_to(here) else program)

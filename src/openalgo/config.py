@@ -1,0 +1,357 @@
+"""Everything that can be set from outside: the environment and `.env`.
+
+This is the only module that reads the environment. Names are those users already have in their
+`.env` files; the real environment wins over `.env`, and options of the command line win over both.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_PLACEHOLDER = re.compile(r"YOUR_|CHANGE_?ME|PLACEHOLDER|REPLACE_?(ME|WITH)", re.IGNORECASE)
+_RATE = re.compile(r"\s*[1-9]\d*\s+per\s+(second|minute|hour|day)\s*", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(@)")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_DATABASE = re.compile(
+    r"sqlite(\+aiosqlite)?:///.+|postgres(ql(\+asyncpg)?)?://.+/.+", re.IGNORECASE
+)
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used. One sentence per problem, in `problems`."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def _comma_list(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _rate_limit(value: str) -> str:
+    """`value` in the one spelling the limiter reads: `10 per second; 100 per hour`."""
+    parts = value.split(";")
+    if not all(_RATE.fullmatch(part) for part in parts):
+        raise ValueError(value)
+    return "; ".join(" ".join(part.lower().split()) for part in parts)
+
+
+def _hhmm(value: object) -> object:
+    if isinstance(value, str):
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError(value)
+        return time.fromisoformat(value)
+    return value
+
+
+def _log_level(value: object) -> object:
+    """`value` in capitals if that makes it a level; otherwise as it is, to be shown."""
+    return level if isinstance(value, str) and (level := value.upper()) in _LEVELS else value
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError(value)
+    return value.rstrip("/")
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    if not _DATABASE.fullmatch(value.get_secret_value()):
+        raise ValueError
+    return value
+
+
+def _long_enough(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and len(value) < 32:
+        raise ValueError
+    return value
+
+
+def _hexadecimal(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        bytes.fromhex(value.get_secret_value())
+    return _long_enough(value)
+
+
+# The description of each type ends the sentence "<NAME> is '<value>' but must be ...".
+Port = Annotated[int, Field(ge=0, le=65535, description="a port number from 0 to 65535")]
+Host = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_.:-]+$", description="an address to listen on, such as 127.0.0.1"),
+]
+Flag = Annotated[bool, Field(description="true or false")]
+Days = Annotated[int, Field(ge=1, description="a whole number of days, 1 or more")]
+RateLimit = Annotated[
+    str,
+    AfterValidator(_rate_limit),
+    Field(
+        description="a limit such as '10 per second' (or minute, hour, day), several joined with ;"
+    ),
+]
+CommaList = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_comma_list),
+    Field(description="a list separated by commas"),
+]
+Origin = Annotated[
+    str,
+    AfterValidator(_origin),
+    Field(description="an http or https address without a path, such as http://127.0.0.1:5000"),
+]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_hhmm),
+    Field(description="a time of day in IST as HH:MM, such as 03:00"),
+]
+DatabaseUrl = Annotated[
+    SecretStr,
+    AfterValidator(_database_url),
+    Field(
+        description="sqlite:///path/to/file.db or postgresql://user:password@host:5432/name",
+    ),
+]
+Secret = Annotated[
+    SecretStr | None,
+    AfterValidator(_long_enough),
+    Field(
+        description="32 characters or more, such as the output of `openssl rand -hex 32`; "
+        "remove it to have one made at the first start",
+    ),
+]
+Salt = Annotated[
+    SecretStr | None,
+    AfterValidator(_hexadecimal),
+    Field(
+        description="32 hexadecimal digits or more, such as the output of `openssl rand -hex 32`; "
+        "remove it to have one made at the first start",
+    ),
+]
+
+
+def _store_default(name: str) -> Any:
+    def default(given: dict[str, Any]) -> SecretStr:
+        main: SecretStr | None = given.get("database_url")
+        if main is not None and main.get_secret_value().startswith("postgres"):
+            return main
+        return _sqlite_in(given["data_dir"], name)
+
+    return default
+
+
+def _sqlite_in(data_dir: Path, name: str) -> SecretStr:
+    return SecretStr(f"sqlite:///{(data_dir / f'{name}.db').as_posix()}")
+
+
+class Settings(BaseSettings):
+    """What the environment says. Immutable; made by `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    data_dir: Annotated[
+        Path,
+        AfterValidator(lambda path: path.expanduser()),
+        Field(validation_alias="OPENALGO_DATA_DIR", description="a directory"),
+    ] = Path("data")
+    broker: Annotated[
+        str,
+        Field(
+            validation_alias="OPENALGO_BROKER",
+            pattern=r"^[a-z][a-z0-9_]*$",
+            description="the id of a broker in lower case, such as simulator",
+        ),
+    ] = "simulator"
+    simulator_seed: Annotated[
+        int,
+        Field(
+            validation_alias="OPENALGO_SIMULATOR_SEED",
+            ge=0,
+            description="a whole number, 0 or more",
+        ),
+    ] = 1
+
+    app_key: Secret = None
+    api_key_pepper: Secret = None
+    fernet_salt: Salt = None
+
+    database_url: DatabaseUrl = Field(
+        default_factory=lambda given: _sqlite_in(given["data_dir"], "openalgo")
+    )
+    sandbox_database_url: DatabaseUrl = Field(default_factory=_store_default("sandbox"))
+    logs_database_url: DatabaseUrl = Field(default_factory=_store_default("logs"))
+    latency_database_url: DatabaseUrl = Field(default_factory=_store_default("latency"))
+
+    host: Annotated[Host, Field(validation_alias="FLASK_HOST_IP")] = "127.0.0.1"
+    port: Annotated[Port, Field(validation_alias="FLASK_PORT")] = 5000
+    websocket_host: Host = "127.0.0.1"
+    websocket_port: Port = 8765
+    host_server: Origin = Field(default_factory=lambda given: f"http://127.0.0.1:{given['port']}")
+    trust_proxy_headers: Flag = False
+
+    api_rate_limit: RateLimit = "50 per second"
+    order_rate_limit: RateLimit = "10 per second"
+    smart_order_rate_limit: RateLimit = "10 per second"
+
+    cors_enabled: Flag = True
+    cors_allowed_origins: CommaList = Field(default_factory=lambda given: (given["host_server"],))
+    cors_allowed_methods: CommaList = ("GET", "POST", "DELETE", "PUT", "PATCH")
+    cors_allowed_headers: CommaList = ("Content-Type", "Authorization", "X-Requested-With")
+    cors_exposed_headers: CommaList = ()
+    cors_allow_credentials: Flag = False
+    cors_max_age: Annotated[
+        int, Field(ge=0, description="a whole number of seconds, 0 or more")
+    ] = 86_400
+
+    session_expiry_time: TimeOfDay = time(3)
+
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+        BeforeValidator(_log_level),
+        Field(description="DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+    ] = "INFO"
+    log_format: Annotated[Literal["text", "json"], Field(description="text or json")] = "text"
+    log_colors: Flag = True
+    log_to_file: Flag = False
+    log_dir: Annotated[Path, Field(description="a directory")] = Field(
+        default_factory=lambda given: given["data_dir"] / "log"
+    )
+    log_retention: Days = 14
+    traffic_log_retention_days: Days = 30
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _unquoted(cls, value: object) -> object:
+        """Some shells and container files hand the quotes of `.env` through."""
+        if not isinstance(value, str):
+            return value
+        text = value.strip()
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+            text = text[1:-1]
+        if _PLACEHOLDER.search(text):
+            raise PydanticCustomError("placeholder", "placeholder")
+        return text
+
+    @model_validator(mode="after")
+    def _two_listeners(self) -> Self:
+        if self.port == self.websocket_port != 0 and self.host == self.websocket_host:
+            raise PydanticCustomError(
+                "same_port",
+                "WEBSOCKET_PORT is {port}, the same as FLASK_PORT; give one of them another port.",
+                {"port": self.port},
+            )
+        return self
+
+    @property
+    def database_urls(self) -> dict[str, str]:
+        """By store: main, sandbox, logs, latency. They may hold a password."""
+        return {
+            "main": self.database_url.get_secret_value(),
+            "sandbox": self.sandbox_database_url.get_secret_value(),
+            "logs": self.logs_database_url.get_secret_value(),
+            "latency": self.latency_database_url.get_secret_value(),
+        }
+
+    @property
+    def secrets_dir(self) -> Path:
+        return self.data_dir / "secrets"
+
+
+ENVIRONMENT_NAMES = {
+    name: str(field.validation_alias or name.upper())
+    for name, field in Settings.model_fields.items()
+}
+_RULES = {
+    ENVIRONMENT_NAMES[name]: field.description or "a valid value"
+    for name, field in Settings.model_fields.items()
+}
+_NEVER_SHOWN = {"APP_KEY", "API_KEY_PEPPER", "FERNET_SALT"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """What the command line says about one run. `replay` holds files as the user named them,
+    `speed` is how many recorded seconds pass in one real second; at 0 the market moves only when
+    told to."""
+
+    replay: tuple[str, ...] = ()
+    replay_date: date | None = None
+    speed: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (self.speed >= 0 and math.isfinite(self.speed)):
+            raise ConfigError(f"The replay speed is {self.speed} but must be 0 or more.")
+
+
+def load_settings(
+    given: Mapping[str, object] | None = None, *, env_file: Path = Path(".env")
+) -> Settings:
+    """Read the environment and `env_file`; `given` (by environment name) wins over both.
+
+    Raises `ConfigError` with a sentence for every bad value.
+    """
+    fields = {name: field for field, name in ENVIRONMENT_NAMES.items()}
+    values: dict[str, Any] = {
+        name if Settings.model_fields[fields[name]].validation_alias else fields[name]: value
+        for name, value in (given or {}).items()
+    }
+    try:
+        return Settings(_env_file=env_file, **values)
+    except ValidationError as error:
+        raise ConfigError(*_sentences(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{env_file} cannot be read ({error}); make it a readable text file in UTF-8."
+        ) from None
+
+
+def unknown_keys(env_file: Path = Path(".env")) -> list[str]:
+    """Names in `env_file` that this server does not read: mistyped, or of another version."""
+    known = set(ENVIRONMENT_NAMES.values())
+    return sorted(key for key in dotenv_values(env_file) if key.upper() not in known)
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_url=False):
+        # A default made from other values is missing only because one of those is bad.
+        if problem["type"] == "default_factory_not_called":
+            continue
+        yield _sentence(problem) if problem["loc"] else problem["msg"]
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    name = str(problem["loc"][0]).upper()
+    if problem["type"] == "placeholder":
+        return f"{name} still holds a placeholder; give it a real value or remove it."
+    rule = _RULES[name]
+    if name in _NEVER_SHOWN:
+        return f"{name} must be {rule}."
+    shown = _URL_PASSWORD.sub(r"\1***\2", str(problem["input"]))
+    return f"{name} is '{shown}' but must be {rule}."

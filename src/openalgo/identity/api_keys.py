@@ -1,0 +1,144 @@
+"""API keys: made, kept, and recognised again.
+
+A key is 256 random bits, so a plain HMAC is as good as a slow hash and costs a microsecond.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from cryptography.fernet import Fernet, MultiFernet
+from pydantic import SecretStr
+
+from openalgo.domain.clock import SystemClock
+from openalgo.identity.principal import Principal, Scope
+from openalgo.persistence.main import api_keys
+from openalgo.persistence.main.api_keys import ApiKeyRow
+from openalgo.persistence.stores import Store, storage_errors
+
+_KDF_ROUNDS = 100_000
+_REFUSED_SECONDS = 2.0
+_REFUSED_MOST = 1024
+
+_system_now = SystemClock().now
+
+
+def generate() -> str:
+    """A new key: 64 hexadecimal digits."""
+    return secrets.token_hex(32)
+
+
+class KeyRing:
+    """What the pepper does for API keys: digests to look them up by, and encrypted copies to show
+    them again. `older` peppers still decrypt."""
+
+    def __init__(
+        self, pepper: SecretStr, fernet_salt: bytes, older: Sequence[SecretStr] = ()
+    ) -> None:
+        self._pepper = pepper.get_secret_value().encode()
+        self._fernet = MultiFernet([_fernet(each, fernet_salt) for each in (pepper, *older)])
+
+    def digest(self, key: str) -> str:
+        """HMAC-SHA-256 of any text, in 64 hexadecimal digits."""
+        text = key.encode(errors="surrogatepass")
+        return hmac.digest(self._pepper, text, "sha256").hex()
+
+    def encrypt(self, key: str) -> str:
+        return self._fernet.encrypt(key.encode()).decode()
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Raises `cryptography.fernet.InvalidToken` when no pepper of this ring fits."""
+        return self._fernet.decrypt(ciphertext).decode()
+
+
+class ApiKeys:
+    """Tells whose key it is: from memory, and from the database for keys made elsewhere.
+
+    Revocations by another process are noticed by the next `load`.
+    """
+
+    def __init__(
+        self,
+        main: Store,
+        ring: KeyRing,
+        *,
+        discovered: Callable[[Principal], Awaitable[object]] | None = None,
+        now: Callable[[], datetime] = _system_now,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`discovered` is awaited before a key that was not in memory is first admitted."""
+        self._main = main
+        self._ring = ring
+        self._discovered = discovered
+        self._now = now
+        self._monotonic = monotonic
+        self._known: dict[str, tuple[Principal, datetime | None]] = {}
+        self._refused: OrderedDict[str, float] = OrderedDict()
+
+    async def load(self) -> None:
+        """Read all keys anew. Raises `StorageUnavailable`."""
+        with storage_errors():
+            async with self._main.read() as tx:
+                rows = await api_keys.active(tx)
+        self._known = {row.digest: (_principal(row), row.expires_at) for row in rows}
+        self._refused.clear()
+
+    def lookup(self, key: str) -> Principal | None:
+        """The owner, if the key is in memory and has not expired. A few microseconds."""
+        return self._admit(self._ring.digest(key))
+
+    async def authenticate(self, key: str) -> Principal | None:
+        """The owner, or `None` when nobody owns this key (any more).
+
+        A refusal is remembered for two seconds. Raises `StorageUnavailable`.
+        """
+        digest = self._ring.digest(key)
+        if digest in self._known:
+            return self._admit(digest)
+        if self._refused.get(digest, 0.0) > self._monotonic():
+            return None
+        with storage_errors():
+            async with self._main.read() as tx:
+                row = await api_keys.by_digest(tx, digest)
+        if row is None:
+            self._refuse(digest)
+            return None
+        principal = _principal(row)
+        if self._discovered is not None:
+            await self._discovered(principal)
+        self._known[digest] = (principal, row.expires_at)
+        return self._admit(digest)
+
+    def _admit(self, digest: str) -> Principal | None:
+        known = self._known.get(digest)
+        if known is None:
+            return None
+        principal, expires_at = known
+        return principal if expires_at is None or self._now() < expires_at else None
+
+    def _refuse(self, digest: str) -> None:
+        self._refused[digest] = self._monotonic() + _REFUSED_SECONDS
+        self._refused.move_to_end(digest)
+        if len(self._refused) > _REFUSED_MOST:
+            self._refused.popitem(last=False)
+
+
+def _principal(row: ApiKeyRow) -> Principal:
+    return Principal(
+        user_id=row.user_id,
+        username=row.username,
+        account_id=row.account_id,
+        key_id=row.id,
+        scopes=frozenset(scope for scope in Scope if scope in row.scopes),
+    )
+
+
+def _fernet(pepper: SecretStr, salt: bytes) -> Fernet:
+    secret = pepper.get_secret_value().encode()
+    key = hashlib.pbkdf2_hmac("sha256", secret, salt, _KDF_ROUNDS)
+    return Fernet(base64.urlsafe_b64encode(key))

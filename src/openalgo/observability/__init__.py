@@ -1,0 +1,1 @@
+"""Logs, telemetry records and health checks: primitives that every room above may use."""

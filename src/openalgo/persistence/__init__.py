@@ -1,0 +1,1 @@
+"""Where state outlives the process: four stores, their tables and repositories."""

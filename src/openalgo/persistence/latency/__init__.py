@@ -1,0 +1,1 @@
+"""How long orders took: a ring, trimmed by age."""

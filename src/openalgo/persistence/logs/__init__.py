@@ -1,0 +1,1 @@
+"""What was asked and answered: a ring, trimmed by age."""

@@ -1,0 +1,1 @@
+"""Users, their accounts and API keys, and settings."""

@@ -1,0 +1,70 @@
+"""Broker accounts of users, as they are stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from openalgo.persistence.main.tables import accounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """`analyze_mode` is the switch that sends the account's orders to the paper exchange."""
+
+    id: int
+    user_id: int
+    name: str
+    broker: str
+    analyze_mode: bool
+    created_at: datetime
+
+
+async def create(
+    tx: AsyncConnection,
+    *,
+    user_id: int,
+    name: str,
+    broker: str,
+    created_at: datetime,
+    analyze_mode: bool = True,
+) -> AccountRow:
+    """Raises SQLAlchemy's `IntegrityError` when the user has an account of this name."""
+    row = await tx.execute(
+        insert(accounts)
+        .values(
+            user_id=user_id,
+            name=name,
+            broker=broker,
+            analyze_mode=analyze_mode,
+            created_at=created_at,
+        )
+        .returning(accounts)
+    )
+    return _account(row.one())
+
+
+async def every(tx: AsyncConnection) -> list[AccountRow]:
+    """All accounts, oldest first."""
+    return [_account(row) for row in await tx.execute(select(accounts).order_by(accounts.c.id))]
+
+
+async def set_analyze_mode(tx: AsyncConnection, account_id: int, analyze_mode: bool) -> bool:
+    """False when there is no such account."""
+    changed = await tx.execute(
+        update(accounts).where(accounts.c.id == account_id).values(analyze_mode=analyze_mode)
+    )
+    return changed.rowcount == 1
+
+
+def _account(row: Row[Any]) -> AccountRow:
+    return AccountRow(
+        id=row.id,
+        user_id=row.user_id,
+        name=row.name,
+        broker=row.broker,
+        analyze_mode=row.analyze_mode,
+        created_at=row.created_at,
+    )

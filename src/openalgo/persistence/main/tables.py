@@ -1,0 +1,58 @@
+"""Tables of the main store."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table, Text, UniqueConstraint
+
+from openalgo.persistence.columns import RowId, UtcCol
+from openalgo.persistence.naming import new_metadata
+
+metadata = new_metadata()
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("username", Text, nullable=False),
+    # The name as it is compared: the two databases fold upper case differently, Python does not.
+    Column("username_key", Text, nullable=False, unique=True),
+    Column("email", Text, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("is_admin", Boolean, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey(users.c.id), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("broker", Text, nullable=False),
+    Column("analyze_mode", Boolean, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    UniqueConstraint("user_id", "name"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey(users.c.id), nullable=False),
+    Column("account_id", BigInteger, ForeignKey(accounts.c.id), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("ciphertext", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("order_mode", Text, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    Column("expires_at", UtcCol),
+    Column("last_used_at", UtcCol),
+    Column("revoked_at", UtcCol),
+    Index(None, "digest", unique=True),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,15 @@
+"""Names of constraints. A constraint without a name cannot be changed later."""
+
+from sqlalchemy import MetaData
+
+
+def new_metadata() -> MetaData:
+    return MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )

@@ -1,0 +1,351 @@
+"""In-memory stand-ins for what `app.py` wires into the API."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import httpx
+from starlette.types import ASGIApp
+
+from openalgo.api.application import ApiSettings, create_api
+from openalgo.api.deps import Services
+from openalgo.brokers.base import BrokerInfo
+from openalgo.domain.errors import OpenAlgoError, OrderNotFound, SymbolNotFound
+from openalgo.domain.instruments import Instrument, InstrumentType
+from openalgo.domain.intents import PlaceOrder
+from openalgo.domain.market import Exchange, InstrumentKey, Quote
+from openalgo.domain.numbers import px
+from openalgo.domain.orders import Order, OrderStatus, PriceType, Trade
+from openalgo.domain.portfolio import Funds, FundsStatement, MarkedPosition
+from openalgo.identity.principal import Principal, Scope
+from openalgo.observability.health import CheckedHealth, HealthReport, HealthWord
+from openalgo.observability.latency import LatencyRecord, OrderTimer
+from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
+from openalgo.trading.submit import Trading
+from openalgo.trading.venues import Venue, VenueMode
+
+ACCOUNT = 7
+KEY = "k" * 64
+READ_KEY = "r" * 64
+TRADE_KEY = "t" * 64
+ADMIN_KEY = "a" * 64
+OTHER_KEY = "o" * 64
+COLD_KEY = "c" * 64
+NOW = datetime(2025, 11, 21, 5, 0, tzinfo=UTC)
+
+
+def principal(key_id: int, *scopes: Scope) -> Principal:
+    return Principal(
+        user_id=1,
+        username="asha",
+        account_id=ACCOUNT,
+        key_id=key_id,
+        scopes=frozenset(scopes),
+    )
+
+
+class FakeKeys:
+    """`COLD_KEY` is known to storage only, until it has been asked for once."""
+
+    def __init__(self) -> None:
+        self.warm = {
+            KEY: principal(1, *Scope),
+            READ_KEY: principal(2, Scope.READ),
+            TRADE_KEY: principal(5, Scope.TRADE),
+            ADMIN_KEY: principal(6, Scope.ADMIN),
+            OTHER_KEY: principal(3, *Scope),
+        }
+        self.cold = {COLD_KEY: principal(4, *Scope)}
+
+    def lookup(self, key: str) -> Principal | None:
+        return self.warm.get(key)
+
+    async def authenticate(self, key: str) -> Principal | None:
+        found = self.cold.get(key)
+        if found is not None:
+            self.warm[key] = found
+        return found
+
+
+def instrument(exchange: Exchange, symbol: str, lot_size: int = 1) -> Instrument:
+    return Instrument(
+        exchange=exchange,
+        symbol=symbol,
+        name=symbol,
+        type=InstrumentType.EQUITY if exchange is Exchange.NSE else InstrumentType.FUTURE,
+        broker_symbol=symbol,
+        broker_exchange=exchange,
+        token=symbol,
+        tick_size=px("0.05"),
+        lot_size=lot_size,
+    )
+
+
+class FakeInstruments:
+    def __init__(self) -> None:
+        known = (
+            instrument(Exchange.NSE, "RELIANCE"),
+            instrument(Exchange.NFO, "NIFTY25NOV25FUT", lot_size=75),
+        )
+        self._known = {each.key: each for each in known}
+
+    def find(self, key: InstrumentKey) -> Instrument | None:
+        return self._known.get(key)
+
+
+class FakeVenue:
+    """Keeps orders as given; raises `refusal` when there is one. Books hold what tests put in."""
+
+    def __init__(self) -> None:
+        self.mode = VenueMode.ANALYZE
+        self.refusal: Exception | None = None
+        self.placed: list[tuple[PlaceOrder, str]] = []
+        self.book: list[Order] = []
+        self.fills: list[Trade] = []
+        self.marked: list[MarkedPosition] = []
+
+    async def submit(
+        self, account_id: int, order: PlaceOrder, instrument: Instrument, *, cause: str
+    ) -> Order:
+        if self.refusal is not None:
+            raise self.refusal
+        self.placed.append((order, cause))
+        stored = Order(
+            account_id=account_id,
+            order_id=f"251121{len(self.placed):08}",
+            symbol=order.symbol,
+            exchange=order.exchange,
+            action=order.action,
+            product=order.product,
+            price_type=order.price_type,
+            quantity=order.quantity,
+            price=order.price if order.price_type is not PriceType.MARKET else px("1512.4"),
+            trigger_price=order.trigger_price,
+            status=OrderStatus.OPEN,
+            strategy=order.strategy,
+            created_at=NOW,
+            updated_at=NOW,
+            client_order_id=order.client_order_id,
+            cause=cause,
+        )
+        self.book.insert(0, stored)
+        return stored
+
+    async def cancel(self, account_id: int, order_id: str, *, cause: str) -> Order:
+        order = await self.order(account_id, order_id)
+        cancelled = replace(order, status=OrderStatus.CANCELLED)
+        self.book[self.book.index(order)] = cancelled
+        return cancelled
+
+    async def order(self, account_id: int, order_id: str) -> Order:
+        for order in self.book:
+            if (order.account_id, order.order_id) == (account_id, order_id):
+                return order
+        raise OrderNotFound(order_id)
+
+    async def orders(self, account_id: int) -> list[Order]:
+        return [order for order in self.book if order.account_id == account_id]
+
+    async def trades(self, account_id: int) -> list[Trade]:
+        return [trade for trade in self.fills if trade.account_id == account_id]
+
+    async def positions(self, account_id: int) -> list[MarkedPosition]:
+        return self.marked
+
+    async def funds(self, account_id: int) -> FundsStatement:
+        return FundsStatement(
+            funds=Funds(
+                account_id=account_id,
+                starting_capital=Decimal(10000000),
+                available=Decimal("9998500.1234"),
+                used=Decimal("1512.4000"),
+                realised=Decimal("12.5234"),
+                realised_today=Decimal("2.5000"),
+                realised_on=date(2025, 11, 21),
+                opened_at=NOW,
+            ),
+            unrealised=Decimal("-24.1000"),
+            realised_today=Decimal("2.5000"),
+        )
+
+
+class OneVenue:
+    def __init__(self, venue: Venue) -> None:
+        self._venue = venue
+
+    def resolve(self, account_id: int) -> Venue:
+        if account_id != ACCOUNT:
+            raise LookupError(account_id)
+        return self._venue
+
+
+class FakeQuotes:
+    def __init__(self) -> None:
+        self.known = {
+            InstrumentKey(Exchange.NSE, "RELIANCE"): Quote(
+                key=InstrumentKey(Exchange.NSE, "RELIANCE"),
+                at_ms=0,
+                ltp=1512.4,
+                open=float("nan"),
+                high=1519.9,
+                prev_close=float("inf"),
+                bid=1512.35,
+                ask=1512.45,
+                volume=1840221,
+            )
+        }
+
+    async def quote(self, key: InstrumentKey) -> Quote:
+        if key not in self.known:
+            raise SymbolNotFound(f"Symbol '{key.symbol}' not found for exchange '{key.exchange}'.")
+        return self.known[key]
+
+
+@dataclass(frozen=True)
+class Mode:
+    analyze_mode: bool
+    total_logs: int = 12
+
+
+class FakeAnalyzer:
+    def __init__(self) -> None:
+        self.now = Mode(analyze_mode=True)
+        self.refusal: OpenAlgoError | None = None
+
+    async def status(self, account_id: int) -> Mode:
+        return self.now
+
+    async def set_mode(self, account_id: int, analyze: bool) -> Mode:
+        if self.refusal is not None:
+            raise self.refusal
+        self.now = Mode(analyze_mode=analyze)
+        return self.now
+
+
+class FakeAccounts:
+    def __init__(self) -> None:
+        self.refusal: OpenAlgoError | None = None
+
+    def broker_of(self, account_id: int) -> BrokerInfo:
+        if self.refusal is not None:
+            raise self.refusal
+        return BrokerInfo(
+            id="simulator",
+            name="Simulated market",
+            exchanges=frozenset({Exchange.NSE}),
+            trading=False,
+            simulated=True,
+        )
+
+
+class ListJournal:
+    def __init__(self) -> None:
+        self.records: list[OrderCallRecord] = []
+
+    def order_call(self, record: OrderCallRecord) -> None:
+        self.records.append(record)
+
+
+class FakeHealth:
+    def __init__(self) -> None:
+        self.word: HealthWord = "pass"
+
+    def ready(self) -> HealthReport:
+        check = CheckedHealth(name="engine", status=self.word, detail="12 commands waiting")
+        return HealthReport(status=self.word, checks=[check])
+
+
+@dataclass(frozen=True)
+class Played:
+    now: datetime
+    next_at: datetime | None
+    position: int
+    total: int
+    finished: bool
+
+
+class FakeReplay:
+    """Ten ticks, one a minute."""
+
+    def __init__(self) -> None:
+        self.position = 0
+
+    def status(self) -> Played:
+        finished = self.position == 10
+        return Played(
+            now=NOW + timedelta(minutes=self.position),
+            next_at=None if finished else NOW + timedelta(minutes=self.position + 1),
+            position=self.position,
+            total=10,
+            finished=finished,
+        )
+
+    async def advance(self, until: datetime | None = None, ticks: int | None = None) -> Played:
+        if until is None:
+            self.position = min(10, self.position + (ticks or 1))
+        while until is not None and self.position < 10 and self.status().now < until:
+            self.position += 1
+        return self.status()
+
+
+@dataclass
+class World:
+    """The API and everything behind it, within a test's reach."""
+
+    keys: FakeKeys = field(default_factory=FakeKeys)
+    venue: FakeVenue = field(default_factory=FakeVenue)
+    quotes: FakeQuotes = field(default_factory=FakeQuotes)
+    analyzer: FakeAnalyzer = field(default_factory=FakeAnalyzer)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    journal: ListJournal = field(default_factory=ListJournal)
+    health: FakeHealth = field(default_factory=FakeHealth)
+    replay: FakeReplay | None = None
+    traffic: list[TrafficRecord] = field(default_factory=list)
+    latencies: list[LatencyRecord] = field(default_factory=list)
+    settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
+
+    @property
+    def services(self) -> Services:
+        venues = OneVenue(self.venue)
+        return Services(
+            keys=self.keys,
+            trading=Trading(
+                FakeInstruments(), venues, OrderTimer("simulator", self.latencies.append)
+            ),
+            venues=venues,
+            quotes=self.quotes,
+            analyzer=self.analyzer,
+            accounts=self.accounts,
+            journal=self.journal,
+            health=self.health,
+            replay=self.replay,
+        )
+
+    def app(self) -> ASGIApp:
+        return create_api(self.services, self.settings, traffic=self.traffic.append)
+
+    @asynccontextmanager
+    async def client(
+        self, *, address: str = "127.0.0.1", wrap: Callable[[ASGIApp], ASGIApp] | None = None
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        app = self.app()
+        transport = httpx.ASGITransport(wrap(app) if wrap else app, client=(address, 50000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://openalgo") as client:
+            yield client
+
+
+def order_body(**changes: object) -> dict[str, object]:
+    """A valid order, as the SDK sends it."""
+    body: dict[str, object] = {
+        "apikey": KEY,
+        "strategy": "Python",
+        "symbol": "RELIANCE",
+        "exchange": "NSE",
+        "action": "BUY",
+        "quantity": "1",
+        "pricetype": "MARKET",
+        "product": "MIS",
+    }
+    return {name: value for name, value in (body | changes).items() if value is not ...}

@@ -1,0 +1,117 @@
+"""The rings: written in batches, counted, trimmed by age."""
+
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Table, select
+
+from openalgo.observability.latency import LatencyRecord
+from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
+from openalgo.persistence.latency.records import LatencyRecords
+from openalgo.persistence.latency.tables import order_latency
+from openalgo.persistence.logs.records import LogRecords
+from openalgo.persistence.logs.tables import analyzer_logs, order_logs, traffic_logs
+from openalgo.persistence.stores import Store, Stores
+
+NOW = datetime(2026, 7, 15, 6, 30, tzinfo=UTC)
+EARLIER = NOW - timedelta(microseconds=1)
+
+TRAFFIC = TrafficRecord(
+    at=NOW,
+    client_ip="127.0.0.1",
+    method="POST",
+    path="/api/v1/placeorder",
+    status_code=200,
+    duration_ms=1.25,
+    host="localhost:5000",
+    error=None,
+    user_id=1,
+    request_id="r1",
+)
+CALL = OrderCallRecord(
+    at=NOW,
+    account_id=1,
+    api_type="placeorder",
+    mode="analyze",
+    request_id="r1",
+    request='{"symbol":"SBIN"}',
+    response='{"status":"success"}',
+)
+LATENCY = LatencyRecord(
+    at=NOW,
+    request_id="r1",
+    account_id=1,
+    order_id=None,
+    broker="simulator",
+    symbol="SBIN",
+    order_type="PLACE",
+    venue_ms=1.5,
+    validation_ms=0.25,
+    total_ms=2.0,
+    status="FAILED",
+    error="no price",
+)
+
+
+async def rows(store: Store, table: Table) -> list[dict[str, object]]:
+    async with store.read() as tx:
+        found = (await tx.execute(select(table).order_by(table.c.id))).mappings().all()
+    return [{key: value for key, value in row.items() if key != "id"} for row in found]
+
+
+async def test_traffic_is_kept_field_by_field(stores: Stores) -> None:
+    other = replace(TRAFFIC, user_id=None, error="boom", status_code=500)
+    await LogRecords(stores.logs).add_traffic([TRAFFIC, other])
+    assert await rows(stores.logs, traffic_logs) == [asdict(TRAFFIC), asdict(other)]
+
+
+async def test_paper_and_live_calls_have_logs_of_their_own(stores: Stores) -> None:
+    logs = LogRecords(stores.logs)
+    await logs.add_order_calls([CALL, replace(CALL, mode="live", request_id="r2")])
+    assert await rows(stores.logs, analyzer_logs) == [
+        {
+            "account_id": 1,
+            "api_type": "placeorder",
+            "request_id": "r1",
+            "request_data": '{"symbol":"SBIN"}',
+            "response_data": '{"status":"success"}',
+            "created_at": NOW,
+        }
+    ]
+    assert [row["request_id"] for row in await rows(stores.logs, order_logs)] == ["r2"]
+
+
+async def test_analyzer_calls_are_counted_by_account(stores: Stores) -> None:
+    logs = LogRecords(stores.logs)
+    live, other = replace(CALL, mode="live"), replace(CALL, account_id=2)
+    await logs.add_order_calls([CALL, CALL, live, other])
+    assert await logs.count_analyzer_calls(1) == 2
+    assert await logs.count_analyzer_calls(3) == 0
+
+
+async def test_old_log_records_are_trimmed(stores: Stores) -> None:
+    logs = LogRecords(stores.logs)
+    await logs.add_traffic([TRAFFIC, replace(TRAFFIC, at=EARLIER)])
+    for mode in ("live", "analyze"):
+        call = replace(CALL, mode=mode)
+        await logs.add_order_calls([call, replace(call, at=EARLIER)])
+    assert await logs.trim(NOW) == 3
+    for table in (traffic_logs, order_logs, analyzer_logs):
+        assert len(await rows(stores.logs, table)) == 1
+    assert await logs.trim(NOW) == 0
+
+
+async def test_latencies_are_kept_field_by_field_and_trimmed(stores: Stores) -> None:
+    latencies = LatencyRecords(stores.latency)
+    filled = replace(LATENCY, order_id="26071500000001", status="SUCCESS", error=None)
+    await latencies.add([LATENCY, filled, replace(LATENCY, at=EARLIER)])
+    assert await latencies.trim(NOW) == 1
+    assert await rows(stores.latency, order_latency) == [asdict(LATENCY), asdict(filled)]
+
+
+async def test_nothing_to_add_is_nothing_added(stores: Stores) -> None:
+    await LogRecords(stores.logs).add_traffic([])
+    await LogRecords(stores.logs).add_order_calls([])
+    await LatencyRecords(stores.latency).add([])
+    assert await rows(stores.logs, traffic_logs) == []
+    assert await rows(stores.latency, order_latency) == []
