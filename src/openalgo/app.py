@@ -158,7 +158,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 broker=broker,
                 has_user=bool(accounts.all()),
             )
-            await engine.stop()
+            await supervisor.finish("paper-exchange", engine.stop)
         finally:
             await supervisor.stop()
             await books.close()

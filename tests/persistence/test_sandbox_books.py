@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, asdict, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import Px, px
 from openalgo.domain.orders import Action, Order, OrderStatus, PriceType, Product, Trade
 from openalgo.domain.portfolio import Funds, LedgerEntry, LedgerKind, Position
-from openalgo.persistence.sandbox import rows, statements, tables
+from openalgo.persistence.sandbox import statements, tables
 from openalgo.persistence.sandbox.books import (
     BatchRows,
     EngineMark,
@@ -174,7 +174,7 @@ async def test_what_was_committed_is_loaded(books: SandboxBooks, stores: Stores)
     )
     async with stores.sandbox.read() as tx:
         entry = (await tx.execute(select(tables.ledger))).mappings().one()
-    assert dict(entry) == {"id": 1, **rows.ledger_params(ENTRY)}
+    assert dict(entry) == {"id": 1, **asdict(ENTRY)}
 
 
 async def test_every_word_survives(books: SandboxBooks) -> None:

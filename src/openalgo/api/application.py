@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openalgo.api import health
 from openalgo.api.deps import Services
+from openalgo.api.direct import Dispatcher
 from openalgo.api.docs import OPENAPI_PATH, install_docs
 from openalgo.api.edge import Edge
 from openalgo.api.envelope import install_handlers
@@ -19,6 +20,16 @@ from openalgo.api.v1 import account, market, orders, portfolio, replay
 from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import SocketServices
 from openalgo.observability.traffic import TrafficRecord
+
+_DIRECT = (
+    orders.recorded,
+    orders.router,
+    portfolio.router,
+    market.router,
+    account.router,
+    account.recorded,
+    replay.direct,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +76,9 @@ def create_api(
     app.state.limits = KeyLimits(settings.limits)
     if sockets is not None:
         app.include_router(socket_router(sockets))
-    inner: ASGIApp = app if settings.cors is None else _ApiCors(app, settings.cors)
+    inner: ASGIApp = Dispatcher(app, [route for part in _DIRECT for route in part.routes])
+    if settings.cors is not None:
+        inner = _ApiCors(inner, settings.cors)
     return Edge(
         inner,
         max_body_bytes=settings.max_body_bytes,
@@ -102,17 +115,7 @@ def _build(settings: ApiSettings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     install_handlers(app)
-    # Side by side, not nested: FastAPI walks every level of routers on every request.
-    for part in (
-        orders.recorded,
-        orders.router,
-        portfolio.router,
-        market.router,
-        account.router,
-        account.recorded,
-        replay.router,
-        health.router,
-    ):
+    for part in (*_DIRECT, replay.router, health.router):
         app.include_router(part)
     install_docs(app)
     return app
@@ -135,4 +138,6 @@ class _ApiCors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         shared = scope["type"] == "http" and scope["path"].startswith("/api/")
-        await (self._cors if shared else self._app)(scope, receive, send)
+        # Without an Origin there is no other web page, and nothing to say about it.
+        asked = shared and any(name == b"origin" for name, _ in scope["headers"])
+        await (self._cors if asked else self._app)(scope, receive, send)

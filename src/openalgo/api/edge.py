@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from typing import NamedTuple
 
 import structlog
@@ -21,6 +22,10 @@ logger = structlog.get_logger(__name__)
 
 CLIENT_CLOSED = 499
 """What traffic shows for a client that left before its answer."""
+
+# Unique across restarts without asking the system for randomness on every request.
+_PROCESS = secrets.token_hex(6)
+_numbers = count(1)
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _JSON = (b"content-type", b"application/json")
@@ -179,4 +184,4 @@ def _read_headers(scope: Scope, *, as_json: bool) -> _Asked:
             request_id = value.decode()
     if as_json and (content_type < 0 or headers[content_type] != _JSON):
         scope["headers"] = [pair for pair in headers if pair[0] != b"content-type"] + [_JSON]
-    return _Asked(request_id or secrets.token_hex(8), length, host)
+    return _Asked(request_id or f"{_PROCESS}{next(_numbers):x}", length, host)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 class Dedicated(Protocol):
     """One caller at a time. The connection is opened by the first `run` that needs it."""
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """`work` in one transaction: committed when it returns, rolled back when it raises.
@@ -41,6 +44,10 @@ class SqliteDedicated:
         self._engine = engine
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-writer")
         self._connection: Connection | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._engine.dialect
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(
@@ -73,6 +80,10 @@ class PostgresDedicated:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._connection: AsyncConnection | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._engine.dialect
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:

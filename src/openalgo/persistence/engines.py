@@ -61,13 +61,11 @@ def make_parent(url: URL) -> None:
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def sqlite_writers(
-    url: URL, synchronous: str, *, pool_size: int = 1, foreign_keys: bool = True
-) -> AsyncEngine:
-    """Connections whose transactions hold the write lock from their first moment on, so none
+def sqlite_writer(url: URL, synchronous: str, *, foreign_keys: bool = True) -> AsyncEngine:
+    """One connection, whose transactions hold the write lock from their first moment on, so none
     fails halfway because it read before it wrote."""
-    engine = _sqlite_pool(url, pool_size)
-    _configure(engine.sync_engine, "BEGIN", _pragmas(synchronous, foreign_keys))
+    engine = _sqlite_pool(url, 1)
+    _configure(engine.sync_engine, "BEGIN IMMEDIATE", _pragmas(synchronous, foreign_keys))
     return engine
 
 
@@ -79,7 +77,7 @@ def sqlite_readers(url: URL, pool_size: int) -> AsyncEngine:
 
 
 def sqlite_blocking(url: URL, synchronous: str) -> Engine:
-    """The same as `sqlite_writers` for code that runs in a thread of its own."""
+    """The same as `sqlite_writer` for code that runs in a thread of its own."""
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         poolclass=NullPool,

@@ -32,7 +32,7 @@ from openalgo.persistence.engines import (
     postgres_single,
     sqlite_blocking,
     sqlite_readers,
-    sqlite_writers,
+    sqlite_writer,
 )
 
 STORE_NAMES = ("main", "sandbox", "logs", "latency")
@@ -76,7 +76,7 @@ class Store:
         self._turn: AbstractAsyncContextManager[None]
         if is_sqlite(self._url):
             make_parent(self._url)
-            self._writers = sqlite_writers(self._url, self._synchronous)
+            self._writers = sqlite_writer(self._url, self._synchronous)
             self._readers = sqlite_readers(self._url, _READERS)
             self._turn = asyncio.Lock()
         else:
@@ -110,7 +110,7 @@ class Store:
         """One transaction for migrations. SQLite rebuilds tables to change them, so there foreign
         keys are off meanwhile, and checked before the commit."""
         if is_sqlite(self._url):
-            engine = sqlite_writers(self._url, self._synchronous, foreign_keys=False)
+            engine = sqlite_writer(self._url, self._synchronous, foreign_keys=False)
         else:
             await self._create_schema()
             engine = postgres_single(self._url, self.name)

@@ -126,6 +126,12 @@ class Engine:
         """`view` of the state once everything before it is stored. It must not keep the state."""
         return cast(T, await self._ask(Read(view)))
 
+    def has_fresh_mark(self, key: InstrumentKey) -> bool:
+        """Whether the feed gave a price young enough to trade on, its book included."""
+        book = self._state.books.get(key)
+        mark = book.mark if book is not None else None
+        return mark is not None and mark.age(self._clock.now()) <= self._rules.book_max_age
+
     def on_tick(self, tick: Tick) -> None:
         """Take the market's word: update the mark, and queue a match if an order is touched.
 

@@ -87,7 +87,10 @@ class SandboxVenue:
         )
 
     async def _fresh_mark(self, order: PlaceOrder, instrument: Instrument) -> Mark | None:
-        """A quote to match against. Only MARKET needs one: a LIMIT can rest without."""
+        """A quote to match against, unless the engine has as good a price from the feed. Only
+        MARKET needs one: a LIMIT can rest without."""
+        if self._engine.has_fresh_mark(instrument.key):
+            return None
         try:
             quote = await self._quotes.quote(instrument.key)
         except OpenAlgoError:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from openalgo.api.deps import Call, caller
+from openalgo.api.direct import DirectRoute
 from openalgo.api.limits import RateClass
 from openalgo.api.schemas.account import (
     AnalyzerReply,
@@ -23,7 +24,7 @@ from openalgo.identity.principal import Scope
 Reader = Annotated[Call, Depends(caller(Scope.READ, RateClass.API))]
 Admin = Annotated[Call, Depends(caller(Scope.ADMIN, RateClass.API))]
 
-router = APIRouter(prefix=PREFIX, tags=["Account"])
+router = APIRouter(prefix=PREFIX, tags=["Account"], route_class=DirectRoute)
 recorded = APIRouter(prefix=PREFIX, tags=["Account"], route_class=RecordedRoute)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from openalgo.api.deps import Call, caller
+from openalgo.api.direct import DirectRoute
 from openalgo.api.limits import RateClass
 from openalgo.api.schemas.errors import error_responses
 from openalgo.api.schemas.market import QuotesReply, QuotesRequest
@@ -14,7 +15,7 @@ from openalgo.identity.principal import Scope
 
 Reader = Annotated[Call, Depends(caller(Scope.READ, RateClass.API))]
 
-router = APIRouter(prefix=PREFIX, tags=["Market data"])
+router = APIRouter(prefix=PREFIX, tags=["Market data"], route_class=DirectRoute)
 
 
 @router.post("/quotes", summary="The current quote", responses=error_responses(502))

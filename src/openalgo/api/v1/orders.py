@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from openalgo.api.deps import Call, caller
+from openalgo.api.direct import DirectRoute
 from openalgo.api.limits import RateClass
 from openalgo.api.schemas.errors import error_responses
 from openalgo.api.schemas.fields import MAX_CLIENT_ORDER_ID
@@ -33,7 +34,7 @@ _IDEMPOTENCY_KEY: dict[str, Any] = {
 }
 
 recorded = APIRouter(prefix=PREFIX, tags=["Orders"], route_class=RecordedRoute)
-router = APIRouter(prefix=PREFIX, tags=["Orders"])
+router = APIRouter(prefix=PREFIX, tags=["Orders"], route_class=DirectRoute)
 
 
 @recorded.post(

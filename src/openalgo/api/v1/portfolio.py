@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from openalgo.api.deps import Call, caller
+from openalgo.api.direct import DirectRoute
 from openalgo.api.limits import RateClass
 from openalgo.api.schemas.base import KeyOnly
 from openalgo.api.schemas.errors import error_responses
@@ -19,7 +20,7 @@ from openalgo.identity.principal import Scope
 
 Reader = Annotated[Call, Depends(caller(Scope.READ, RateClass.API, by_venue=True))]
 
-router = APIRouter(prefix=PREFIX, tags=["Portfolio"])
+router = APIRouter(prefix=PREFIX, tags=["Portfolio"], route_class=DirectRoute)
 
 
 @router.post("/orderbook", summary="Orders of the day", responses=error_responses(502))

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from openalgo.api.deps import Call, caller
+from openalgo.api.direct import DirectRoute
 from openalgo.api.limits import RateClass
 from openalgo.api.ports import Replay, ReplayStatus
 from openalgo.api.schemas.base import KeyOnly
@@ -19,6 +20,7 @@ Reader = Annotated[Call, Depends(caller(Scope.READ, RateClass.API))]
 Admin = Annotated[Call, Depends(caller(Scope.ADMIN, RateClass.API))]
 
 router = APIRouter(prefix=PREFIX, tags=["Replay"])
+direct = APIRouter(prefix=PREFIX, tags=["Replay"], route_class=DirectRoute)
 
 
 @router.get(
@@ -31,7 +33,7 @@ async def replay(call: Reader) -> ReplayReply:
     return _reply(_replay_of(call).status())
 
 
-@router.post(
+@direct.post(
     "/replay",
     operation_id="replay_status",
     summary="Where the replayed market stands",
@@ -41,7 +43,7 @@ async def replay_status(_body: KeyOnly, call: Reader) -> ReplayReply:
     return _reply(_replay_of(call).status())
 
 
-@router.post("/replay/advance", summary="Play on", responses=error_responses(404, 501))
+@direct.post("/replay/advance", summary="Play on", responses=error_responses(404, 501))
 async def replay_advance(wanted: ReplayAdvanceRequest, call: Admin) -> ReplayReply:
     """Play to a time, but at most so many ticks; one tick if neither is given. The reply comes
     when all of it has been acted upon."""

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from openalgo.observability.latency import LatencyRecord
+from openalgo.persistence.bulk import BulkInsert
 from openalgo.persistence.latency.tables import order_latency
 from openalgo.persistence.stores import Store
+
+_ADD = BulkInsert(order_latency)
 
 
 class LatencyRecords:
@@ -17,30 +20,11 @@ class LatencyRecords:
         self._store = store
 
     async def add(self, records: Sequence[LatencyRecord]) -> None:
-        rows = [_params(record) for record in records]
-        if rows:
-            async with self._store.write() as tx:
-                await tx.execute(insert(order_latency), rows)
+        async with self._store.write() as tx:
+            await _ADD.prepare(tx.dialect, records).run_on(tx)
 
     async def trim(self, before: datetime) -> int:
         """Delete what is older than `before`; returns how many rows that were."""
         async with self._store.write() as tx:
             gone = await tx.execute(delete(order_latency).where(order_latency.c.at < before))
         return gone.rowcount
-
-
-def _params(record: LatencyRecord) -> dict[str, object]:
-    return {
-        "at": record.at,
-        "request_id": record.request_id,
-        "account_id": record.account_id,
-        "order_id": record.order_id,
-        "broker": record.broker,
-        "symbol": record.symbol,
-        "order_type": record.order_type,
-        "venue_ms": record.venue_ms,
-        "validation_ms": record.validation_ms,
-        "total_ms": record.total_ms,
-        "status": record.status,
-        "error": record.error,
-    }

@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import delete, func, select
 
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
+from openalgo.persistence.bulk import BulkInsert
 from openalgo.persistence.logs.tables import analyzer_logs, order_logs, traffic_logs
 from openalgo.persistence.stores import Store, storage_errors
+
+_CALL = {"request_data": "request", "response_data": "response", "created_at": "at"}
+_ADD_PAPER_CALLS = BulkInsert(analyzer_logs, attributes=_CALL)
+_ADD_LIVE_CALLS = BulkInsert(order_logs, attributes=_CALL)
+_ADD_TRAFFIC = BulkInsert(traffic_logs)
 
 _TIME_OF = {
     analyzer_logs: analyzer_logs.c.created_at,
@@ -23,17 +29,13 @@ class LogRecords:
         self._store = store
 
     async def add_traffic(self, records: Sequence[TrafficRecord]) -> None:
-        await self._add(traffic_logs, [_traffic_params(record) for record in records])
+        await self._add((_ADD_TRAFFIC, records))
 
     async def add_order_calls(self, records: Sequence[OrderCallRecord]) -> None:
         """Paper calls go to the analyzer's log, the others to the order log."""
-        paper = [_call_params(record) for record in records if record.mode == "analyze"]
-        live = [_call_params(record) for record in records if record.mode != "analyze"]
-        async with self._store.write() as tx:
-            if paper:
-                await tx.execute(insert(analyzer_logs), paper)
-            if live:
-                await tx.execute(insert(order_logs), live)
+        paper = [record for record in records if record.mode == "analyze"]
+        live = [record for record in records if record.mode != "analyze"]
+        await self._add((_ADD_PAPER_CALLS, paper), (_ADD_LIVE_CALLS, live))
 
     async def count_analyzer_calls(self, account_id: int) -> int:
         """Raises `StorageUnavailable`."""
@@ -55,33 +57,7 @@ class LogRecords:
             ]
         return sum(gone)
 
-    async def _add(self, table: Table, rows: list[dict[str, object]]) -> None:
-        if rows:
-            async with self._store.write() as tx:
-                await tx.execute(insert(table), rows)
-
-
-def _call_params(record: OrderCallRecord) -> dict[str, object]:
-    return {
-        "account_id": record.account_id,
-        "api_type": record.api_type,
-        "request_id": record.request_id,
-        "request_data": record.request,
-        "response_data": record.response,
-        "created_at": record.at,
-    }
-
-
-def _traffic_params(record: TrafficRecord) -> dict[str, object]:
-    return {
-        "at": record.at,
-        "client_ip": record.client_ip,
-        "method": record.method,
-        "path": record.path,
-        "status_code": record.status_code,
-        "duration_ms": record.duration_ms,
-        "host": record.host,
-        "error": record.error,
-        "user_id": record.user_id,
-        "request_id": record.request_id,
-    }
+    async def _add(self, *inserts: tuple[BulkInsert, Sequence[object]]) -> None:
+        async with self._store.write() as tx:
+            for insert, rows in inserts:
+                await insert.prepare(tx.dialect, rows).run_on(tx)

@@ -3,21 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Dialect, select
 
 from openalgo.domain.orders import Order, PositionKey, Trade
 from openalgo.domain.portfolio import Funds, LedgerEntry, Position
+from openalgo.persistence.bulk import Prepared
 from openalgo.persistence.sandbox import statements, tables
 from openalgo.persistence.sandbox.rows import (
     funds_from,
-    funds_params,
-    ledger_params,
     order_from,
-    order_params,
     position_from,
-    position_params,
     trade_from,
-    trade_params,
 )
 from openalgo.persistence.stores import Store, storage_errors
 
@@ -99,8 +95,13 @@ class SandboxBooks:
         whether it happened.
         """
 
+        # Rows are made ready here, so that the writer's thread has little to do but write.
+        prepared = _prepare(rows, self._connection.dialect)
+
         def work(connection: Connection) -> None:
-            _commit(connection, rows, mark)
+            _advance(connection, mark)
+            for insert in prepared:
+                insert.run(connection)
 
         await self._connection.run(work)
 
@@ -133,7 +134,17 @@ def _claim(connection: Connection) -> int:
     return epoch
 
 
-def _commit(connection: Connection, rows: BatchRows, mark: EngineMark) -> None:
+def _prepare(rows: BatchRows, dialect: Dialect) -> list[Prepared]:
+    return [
+        statements.PUT_ORDERS.prepare(dialect, rows.orders.values()),
+        statements.ADD_TRADES.prepare(dialect, rows.trades),
+        statements.PUT_POSITIONS.prepare(dialect, rows.positions.values()),
+        statements.PUT_FUNDS.prepare(dialect, rows.accounts.values()),
+        statements.ADD_LEDGER.prepare(dialect, rows.ledger),
+    ]
+
+
+def _advance(connection: Connection, mark: EngineMark) -> None:
     advanced = connection.execute(
         statements.ADVANCE,
         {
@@ -146,19 +157,6 @@ def _commit(connection: Connection, rows: BatchRows, mark: EngineMark) -> None:
     )
     if advanced.rowcount != 1:
         raise OwnershipLost(f"Epoch {mark.epoch} of the paper exchange is over")
-    put = statements.PUT[connection.dialect.name]
-    if rows.orders:
-        connection.execute(put.orders, [order_params(o) for o in rows.orders.values()])
-    if rows.trades:
-        connection.execute(statements.ADD_TRADES, [trade_params(t) for t in rows.trades])
-    if rows.positions:
-        connection.execute(put.positions, [position_params(p) for p in rows.positions.values()])
-    if rows.accounts:
-        connection.execute(
-            put.funds, [funds_params(a.funds, a.seq) for a in rows.accounts.values()]
-        )
-    if rows.ledger:
-        connection.execute(statements.ADD_LEDGER, [ledger_params(e) for e in rows.ledger])
 
 
 def _load(connection: Connection, since: datetime) -> StoredBooks:

@@ -1,44 +1,11 @@
-"""Domain values of the paper exchange as table rows, and back.
-
-Written out field by field: this is the path every order takes, and reflection would cost more
-than the insert. A test holds both directions to the dataclasses.
-"""
+"""Table rows of the paper exchange as domain values."""
 
 from typing import Any
 
 from sqlalchemy import Row
 
 from openalgo.domain.orders import Order, Trade
-from openalgo.domain.portfolio import Funds, LedgerEntry, Position
-
-Params = dict[str, object]
-
-
-def order_params(order: Order) -> Params:
-    return {
-        "order_id": order.order_id,
-        "account_id": order.account_id,
-        "symbol": order.symbol,
-        "exchange": order.exchange,
-        "action": order.action,
-        "product": order.product,
-        "price_type": order.price_type,
-        "quantity": order.quantity,
-        "price": order.price,
-        "trigger_price": order.trigger_price,
-        "disclosed_quantity": order.disclosed_quantity,
-        "status": order.status,
-        "filled_quantity": order.filled_quantity,
-        "filled_value": order.filled_value,
-        "reserved": order.reserved,
-        "reason": order.reason,
-        "strategy": order.strategy,
-        "client_order_id": order.client_order_id,
-        "fingerprint": order.fingerprint,
-        "cause": order.cause,
-        "created_at": order.created_at,
-        "updated_at": order.updated_at,
-    }
+from openalgo.domain.portfolio import Funds, Position
 
 
 def order_from(row: Row[Any]) -> Order:
@@ -68,22 +35,6 @@ def order_from(row: Row[Any]) -> Order:
     )
 
 
-def trade_params(trade: Trade) -> Params:
-    return {
-        "trade_id": trade.trade_id,
-        "account_id": trade.account_id,
-        "order_id": trade.order_id,
-        "symbol": trade.symbol,
-        "exchange": trade.exchange,
-        "action": trade.action,
-        "product": trade.product,
-        "quantity": trade.quantity,
-        "price": trade.price,
-        "strategy": trade.strategy,
-        "at": trade.at,
-    }
-
-
 def trade_from(row: Row[Any]) -> Trade:
     return Trade(
         trade_id=row.trade_id,
@@ -98,24 +49,6 @@ def trade_from(row: Row[Any]) -> Trade:
         strategy=row.strategy,
         at=row.at,
     )
-
-
-def position_params(position: Position) -> Params:
-    return {
-        "account_id": position.account_id,
-        "exchange": position.exchange,
-        "symbol": position.symbol,
-        "product": position.product,
-        "quantity": position.quantity,
-        "cost": position.cost,
-        "margin": position.margin,
-        "realised": position.realised,
-        "realised_today": position.realised_today,
-        "realised_on": position.realised_on,
-        "opened_on": position.opened_on,
-        "created_at": position.created_at,
-        "updated_at": position.updated_at,
-    }
 
 
 def position_from(row: Row[Any]) -> Position:
@@ -136,22 +69,6 @@ def position_from(row: Row[Any]) -> Position:
     )
 
 
-def funds_params(funds: Funds, seq: int) -> Params:
-    """`seq` is the number of the account's last event."""
-    return {
-        "account_id": funds.account_id,
-        "starting_capital": funds.starting_capital,
-        "available": funds.available,
-        "used": funds.used,
-        "realised": funds.realised,
-        "realised_today": funds.realised_today,
-        "realised_on": funds.realised_on,
-        "opened_at": funds.opened_at,
-        "reset_count": funds.reset_count,
-        "seq": seq,
-    }
-
-
 def funds_from(row: Row[Any]) -> Funds:
     return Funds(
         account_id=row.account_id,
@@ -164,17 +81,3 @@ def funds_from(row: Row[Any]) -> Funds:
         opened_at=row.opened_at,
         reset_count=row.reset_count,
     )
-
-
-def ledger_params(entry: LedgerEntry) -> Params:
-    return {
-        "account_id": entry.account_id,
-        "at": entry.at,
-        "kind": entry.kind,
-        "ref": entry.ref,
-        "available": entry.available,
-        "used": entry.used,
-        "realised": entry.realised,
-        "available_after": entry.available_after,
-        "used_after": entry.used_after,
-    }

@@ -1,12 +1,9 @@
 """What the books say to the database, built once."""
 
-from dataclasses import dataclass
-
-from sqlalchemy import BindParameter, Table, bindparam, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import BindParameter, bindparam, or_, select, update
 
 from openalgo.domain.orders import OrderStatus
+from openalgo.persistence.bulk import BulkInsert
 from openalgo.persistence.sandbox import tables
 
 RAISE_EPOCH = update(tables.engine).values(epoch=tables.engine.c.epoch + 1)
@@ -22,40 +19,15 @@ ADVANCE = (
     )
 )
 
-ADD_TRADES = insert(tables.trades)
-ADD_LEDGER = insert(tables.ledger)
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Inserts that replace the row of the same primary key, in one database's dialect."""
-
-    orders: Insert
-    positions: Insert
-    funds: Insert
-
-
-def _put(dialect: str, table: Table) -> Insert:
-    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
-    return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_={
-            column.name: statement.excluded[column.name]
-            for column in table.columns
-            if not column.primary_key
-        },
-    )
-
-
-PUT = {
-    dialect: Put(
-        orders=_put(dialect, tables.orders),
-        positions=_put(dialect, tables.positions),
-        funds=_put(dialect, tables.funds),
-    )
-    for dialect in ("sqlite", "postgresql")
-}
-
+PUT_ORDERS = BulkInsert(tables.orders, replace=True)
+PUT_POSITIONS = BulkInsert(tables.positions, replace=True)
+PUT_FUNDS = BulkInsert(
+    tables.funds,
+    replace=True,
+    attributes={c.name: f"funds.{c.name}" for c in tables.funds.columns if c.name != "seq"},
+)
+ADD_TRADES = BulkInsert(tables.trades)
+ADD_LEDGER = BulkInsert(tables.ledger)
 
 _orders, _trades, _positions = tables.orders.c, tables.trades.c, tables.positions.c
 
