@@ -1,17 +1,30 @@
-"""The yardstick: a bare FastAPI POST that parses our order and says it back."""
+"""The yardstick: a bare FastAPI POST that parses the body of an order and says it back."""
 
 import sys
 
 import uvicorn
 from fastapi import FastAPI
-
-from openalgo.api.schemas.orders import PlaceOrderRequest
+from pydantic import BaseModel
 
 app = FastAPI()
 
 
+class Order(BaseModel):
+    apikey: str
+    strategy: str
+    symbol: str
+    exchange: str
+    action: str
+    quantity: float
+    pricetype: str = "MARKET"
+    product: str = "MIS"
+    price: float = 0
+    trigger_price: float = 0
+    disclosed_quantity: int = 0
+
+
 @app.post("/api/v1/placeorder")
-async def echo(order: PlaceOrderRequest) -> PlaceOrderRequest:
+async def echo(order: Order) -> Order:
     return order
 
 

@@ -1,6 +1,7 @@
 """The books of the paper exchange: what was committed is what is loaded."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import MISSING, asdict, fields, replace
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +26,7 @@ from openalgo.persistence.sandbox.books import (
 )
 from openalgo.persistence.stores import Stores
 
+REFUSED = (IntegrityError, sqlite3.IntegrityError)
 NOON = datetime(2026, 7, 15, 6, 30, 0, 123456, tzinfo=UTC)
 DAY = date(2026, 7, 15)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -239,7 +241,7 @@ async def test_a_failed_batch_writes_nothing(books: SandboxBooks) -> None:
     epoch = await books.claim()
     await books.commit(batch(ORDER, trades=[TRADE]), mark(epoch))
     other = replace(ORDER, order_id="2", client_order_id="other")
-    with pytest.raises(IntegrityError):
+    with pytest.raises(REFUSED):
         await books.commit(batch(other, trades=[TRADE]), mark(epoch, 2))
     stored = await books.load(LONG_AGO)
     assert (stored.mark.batch, stored.orders) == (1, [ORDER])
@@ -281,7 +283,7 @@ async def test_a_client_order_id_is_unique_within_an_account(books: SandboxBooks
     epoch = await books.claim()
     await books.commit(batch(ORDER), mark(epoch))
     twin = replace(ORDER, order_id="2")
-    with pytest.raises(IntegrityError):
+    with pytest.raises(REFUSED):
         await books.commit(batch(twin), mark(epoch, 2))
     elsewhere = replace(twin, account_id=8)
     nameless = [replace(ORDER, order_id=number, client_order_id=None) for number in "34"]

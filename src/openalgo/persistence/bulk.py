@@ -5,13 +5,14 @@ row, which under load takes far longer than the insert. One statement of many ro
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Dialect, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from openalgo.persistence.dedicated import Statement
 
 # Statements are prepared per number of rows, so there are few sizes: powers of two up to this.
 _MOST_ROWS = 64
@@ -19,30 +20,21 @@ _MOST_ROWS = 64
 _Encode = Callable[[Any], object] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Rows of one table as the driver takes them: statements and their values."""
-
-    statements: list[tuple[str, tuple[object, ...]]]
-
-    def run(self, connection: Connection) -> None:
-        for sql, values in self.statements:
-            connection.exec_driver_sql(sql, values)
-
-    async def run_on(self, tx: AsyncConnection) -> None:
-        for sql, values in self.statements:
-            await tx.exec_driver_sql(sql, values)
-
-
 class BulkInsert:
     """Inserts objects into `table`; with `replace`, a row of the same primary key gives way.
 
     A column takes the attribute of its name, or the one (dotted, if need be) that `attributes`
-    names. A column the database numbers itself is left out.
+    names. A column the database numbers itself is left out. With `only_if_same`, a row gives way
+    only to one that is equal in that column.
     """
 
     def __init__(
-        self, table: Table, *, replace: bool = False, attributes: Mapping[str, str] | None = None
+        self,
+        table: Table,
+        *,
+        replace: bool = False,
+        only_if_same: str | None = None,
+        attributes: Mapping[str, str] | None = None,
     ) -> None:
         self._table = table.name
         self._columns = [c for c in table.columns if c is not table.autoincrement_column]
@@ -52,12 +44,14 @@ class BulkInsert:
             *(attributes.get(name, name) if attributes else name for name in names)
         )
         self._conflict = _on_conflict(table) if replace else ""
+        if only_if_same:
+            self._conflict += f" WHERE {table.name}.{only_if_same} = excluded.{only_if_same}"
         self._encoders: dict[str, list[_Encode]] = {}
         self._sql: dict[tuple[str, int], str] = {}
 
-    def prepare(self, dialect: Dialect, rows: Iterable[object]) -> Prepared:
-        """Everything but talking to the database. Raises `ValueError` for a value that does not
-        fit its column."""
+    def prepare(self, dialect: Dialect, rows: Iterable[object]) -> list[Statement]:
+        """The statements that insert `rows`. Raises `ValueError` for a value that does not fit
+        its column."""
         encoders = self._encoders_for(dialect)
         values = [
             [
@@ -66,12 +60,15 @@ class BulkInsert:
             ]
             for row in rows
         ]
-        return Prepared(
-            [
-                (self._statement(dialect, len(chunk)), tuple(chain.from_iterable(chunk)))
-                for chunk in _chunks(values)
-            ]
-        )
+        return [
+            (self._statement(dialect, len(chunk)), tuple(chain.from_iterable(chunk)))
+            for chunk in _chunks(values)
+        ]
+
+    async def run(self, tx: AsyncConnection, rows: Iterable[object]) -> None:
+        """Insert `rows` in the transaction `tx`."""
+        for sql, values in self.prepare(tx.dialect, rows):
+            await tx.exec_driver_sql(sql, values)
 
     def _encoders_for(self, dialect: Dialect) -> list[_Encode]:
         known = self._encoders.get(dialect.name)

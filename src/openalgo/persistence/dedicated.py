@@ -6,14 +6,18 @@ statement; on PostgreSQL it runs in the event loop and awaits underneath.
 """
 
 import asyncio
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
+
+Statement = tuple[str, tuple[object, ...]]
+"""SQL in the driver's own style, and its values."""
 
 
 class Dedicated(Protocol):
@@ -27,6 +31,13 @@ class Dedicated(Protocol):
 
         An error while committing, or a cancellation, leaves the outcome unknown: `discard`, and
         look.
+        """
+        ...
+
+    async def write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
+        """All statements in one transaction, or, when `guard` changes no row, none: then False.
+
+        What is said of errors in `run` holds here too.
         """
         ...
 
@@ -54,6 +65,11 @@ class SqliteDedicated:
             self._thread, self._transaction, work
         )
 
+    async def write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._write, guard, statements
+        )
+
     async def discard(self) -> None:
         # The thread takes one thing at a time, so this happens after any commit still running.
         await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
@@ -68,6 +84,25 @@ class SqliteDedicated:
             self._connection = self._engine.connect()
         with self._connection.begin():
             return work(self._connection)
+
+    def _write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
+        # Straight to the driver: under load every line of Python here is fought for with the
+        # event loop, and SQLAlchemy has many.
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        driver = cast(sqlite3.Connection, self._connection.connection.driver_connection)
+        driver.execute("BEGIN IMMEDIATE")
+        try:
+            allowed = driver.execute(*guard).rowcount == 1
+            if allowed:
+                for sql, values in statements:
+                    driver.execute(sql, values)
+            driver.execute("COMMIT")
+        except BaseException:
+            if driver.in_transaction:
+                driver.execute("ROLLBACK")
+            raise
+        return allowed
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -90,6 +125,16 @@ class PostgresDedicated:
             self._connection = await self._engine.connect()
         async with self._connection.begin():
             return await self._connection.run_sync(work)
+
+    async def write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
+        if self._connection is None:
+            self._connection = await self._engine.connect()
+        async with self._connection.begin():
+            allowed = (await self._connection.exec_driver_sql(*guard)).rowcount == 1
+            if allowed:
+                for sql, values in statements:
+                    await self._connection.exec_driver_sql(sql, values)
+        return allowed
 
     async def discard(self) -> None:
         connection, self._connection = self._connection, None

@@ -21,7 +21,7 @@ class LatencyRecords:
 
     async def add(self, records: Sequence[LatencyRecord]) -> None:
         async with self._store.write() as tx:
-            await _ADD.prepare(tx.dialect, records).run_on(tx)
+            await _ADD.run(tx, records)
 
     async def trim(self, before: datetime) -> int:
         """Delete what is older than `before`; returns how many rows that were."""

@@ -60,4 +60,4 @@ class LogRecords:
     async def _add(self, *inserts: tuple[BulkInsert, Sequence[object]]) -> None:
         async with self._store.write() as tx:
             for insert, rows in inserts:
-                await insert.prepare(tx.dialect, rows).run_on(tx)
+                await insert.run(tx, rows)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import ClassVar
 
-from sqlalchemy import ColumnElement, Connection, Dialect, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from openalgo.domain.orders import Order, PositionKey, Trade
 from openalgo.domain.portfolio import Funds, LedgerEntry, Position
-from openalgo.persistence.bulk import Prepared
 from openalgo.persistence.sandbox import statements, tables
 from openalgo.persistence.sandbox.rows import (
     funds_from,
@@ -24,7 +24,12 @@ class OwnershipLost(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineMark:
-    """How far the engine got: stored with every batch, so it tells whether a commit happened."""
+    """How far the engine got: stored with every batch, so it tells whether a commit happened.
+
+    There is one row of it, which `id` names.
+    """
+
+    id: ClassVar[int] = 1
 
     epoch: int
     batch: int
@@ -95,15 +100,20 @@ class SandboxBooks:
         whether it happened.
         """
 
-        # Rows are made ready here, so that the writer's thread has little to do but write.
-        prepared = _prepare(rows, self._connection.dialect)
-
-        def work(connection: Connection) -> None:
-            _advance(connection, mark)
-            for insert in prepared:
-                insert.run(connection)
-
-        await self._connection.run(work)
+        dialect = self._connection.dialect
+        (advance,) = statements.ADVANCE.prepare(dialect, [mark])
+        owner = await self._connection.write(
+            advance,
+            [
+                *statements.PUT_ORDERS.prepare(dialect, rows.orders.values()),
+                *statements.ADD_TRADES.prepare(dialect, rows.trades),
+                *statements.PUT_POSITIONS.prepare(dialect, rows.positions.values()),
+                *statements.PUT_FUNDS.prepare(dialect, rows.accounts.values()),
+                *statements.ADD_LEDGER.prepare(dialect, rows.ledger),
+            ],
+        )
+        if not owner:
+            raise OwnershipLost(f"Epoch {mark.epoch} of the paper exchange is over")
 
     async def discard(self) -> None:
         """Drop the connection; the next call opens a new one."""
@@ -132,31 +142,6 @@ def _claim(connection: Connection) -> int:
     connection.execute(statements.RAISE_EPOCH)
     epoch: int = connection.execute(select(tables.engine.c.epoch)).scalar_one()
     return epoch
-
-
-def _prepare(rows: BatchRows, dialect: Dialect) -> list[Prepared]:
-    return [
-        statements.PUT_ORDERS.prepare(dialect, rows.orders.values()),
-        statements.ADD_TRADES.prepare(dialect, rows.trades),
-        statements.PUT_POSITIONS.prepare(dialect, rows.positions.values()),
-        statements.PUT_FUNDS.prepare(dialect, rows.accounts.values()),
-        statements.ADD_LEDGER.prepare(dialect, rows.ledger),
-    ]
-
-
-def _advance(connection: Connection, mark: EngineMark) -> None:
-    advanced = connection.execute(
-        statements.ADVANCE,
-        {
-            "of_epoch": mark.epoch,
-            "batch": mark.batch,
-            "order_day": mark.order_day,
-            "order_number": mark.order_number,
-            "trade_number": mark.trade_number,
-        },
-    )
-    if advanced.rowcount != 1:
-        raise OwnershipLost(f"Epoch {mark.epoch} of the paper exchange is over")
 
 
 def _load(connection: Connection, since: datetime) -> StoredBooks:

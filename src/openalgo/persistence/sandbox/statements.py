@@ -8,16 +8,8 @@ from openalgo.persistence.sandbox import tables
 
 RAISE_EPOCH = update(tables.engine).values(epoch=tables.engine.c.epoch + 1)
 
-ADVANCE = (
-    update(tables.engine)
-    .where(tables.engine.c.id == 1, tables.engine.c.epoch == bindparam("of_epoch"))
-    .values(
-        batch=bindparam("batch"),
-        order_day=bindparam("order_day"),
-        order_number=bindparam("order_number"),
-        trade_number=bindparam("trade_number"),
-    )
-)
+# Moves the mark on, for whoever still owns the books.
+ADVANCE = BulkInsert(tables.engine, replace=True, only_if_same="epoch")
 
 PUT_ORDERS = BulkInsert(tables.orders, replace=True)
 PUT_POSITIONS = BulkInsert(tables.positions, replace=True)
