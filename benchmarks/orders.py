@@ -10,12 +10,12 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import psutil
+from msgspec.structs import asdict
 from sqlalchemy import insert
 
 from benchmarks.load import Load, post
@@ -108,16 +108,12 @@ async def _commit_ms(folder: Path) -> float:
         order, trade, entry = _rows(number)
         started = time.perf_counter()
         async with stores.sandbox.write() as tx:
-            await tx.execute(insert(tables.orders), [_fields(order)])
-            await tx.execute(insert(tables.trades), [_fields(trade)])
-            await tx.execute(insert(tables.ledger), [_fields(entry)])
+            await tx.execute(insert(tables.orders), [asdict(order)])
+            await tx.execute(insert(tables.trades), [asdict(trade)])
+            await tx.execute(insert(tables.ledger), [asdict(entry)])
         times.append((time.perf_counter() - started) * 1000)
     await stores.close()
     return statistics.median(times)
-
-
-def _fields(value: Order | Trade | LedgerEntry) -> dict[str, object]:
-    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _rows(number: int) -> tuple[Order, Trade, LedgerEntry]:

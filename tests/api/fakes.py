@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import httpx
+from msgspec.structs import replace
 from starlette.types import ASGIApp
 
 from openalgo.api.application import ApiSettings, create_api

@@ -1,11 +1,11 @@
 """The books of an account, its connection and its market, over HTTP."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from openalgo.domain.errors import BrokerSessionExpired, Unsupported
 from openalgo.domain.market import Exchange

@@ -1,11 +1,11 @@
 """Placing, cancelling and looking at an order, over HTTP."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from openalgo.domain.errors import InsufficientFunds
 from openalgo.domain.numbers import px

@@ -1,8 +1,8 @@
 """The rings: written in batches, counted, trimmed by age."""
 
-from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import asdict, replace
 from sqlalchemy import Table, select
 
 from openalgo.observability.latency import LatencyRecord

@@ -3,11 +3,12 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from dataclasses import MISSING, asdict, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec import NODEFAULT
+from msgspec.structs import asdict, fields, replace
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -160,7 +161,7 @@ def test_the_samples_set_every_field() -> None:
     """Else a forgotten column could hide behind a default."""
     for sample in (ORDER, FUNDS):
         for field in fields(sample):
-            if field.default is not MISSING:
+            if field.default is not NODEFAULT:
                 assert getattr(sample, field.name) != field.default, field.name
 
 

@@ -1,10 +1,12 @@
 """What a route needs before it runs: whose call it is, whether it may, and the services."""
 
+import json
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+import msgspec
 from fastapi import Request
 
 from openalgo.api.limits import KeyLimits, RateClass, Standing
@@ -30,6 +32,8 @@ from openalgo.trading.venues import Venue
 
 MAX_KEY_LENGTH = 256
 MISSING = "Missing data for required field."
+
+_decode = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +124,25 @@ def caller(
 
 async def _members(request: Request) -> Mapping[str, object]:
     """The members of the JSON body; a GET may come without one."""
-    if request.method == "GET" and not await request.body():
+    body = await request.body()
+    if request.method == "GET" and not body:
         return {}
     try:
-        body = await request.json()
+        members = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        members = _decode_leniently(body)
+    if not isinstance(members, dict):
+        raise InvalidBody
+    return members
+
+
+def _decode_leniently(body: bytes) -> object:
+    """What other decoders let through (NaN, a byte order mark, half a surrogate pair) gets an
+    answer that names the field. Raises `InvalidBody`."""
+    try:
+        return json.loads(body)
     except (ValueError, RecursionError):
         raise InvalidBody from None
-    if not isinstance(body, dict):
-        raise InvalidBody
-    return body
 
 
 def _find_key(members: Mapping[str, object], request: Request) -> str:

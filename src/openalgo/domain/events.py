@@ -5,16 +5,16 @@ they describe. `seq` rises by one per account; a gap means "read the books". `VE
 schema's: raise it when a field changes its meaning.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+import msgspec
 
 from openalgo.domain.orders import Order, Trade
 from openalgo.domain.portfolio import Funds, LedgerEntry, Position
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`at` is market time, `cause` the id of the request (or task) that led here."""
 
     VERSION: ClassVar[int] = 1
@@ -25,14 +25,12 @@ class Event:
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountOpened(Event):
+class AccountOpened(Event, frozen=True, kw_only=True, gc=False):
     funds: Funds
     entry: LedgerEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _OrderMoved(Event):
+class _OrderMoved(Event, frozen=True, kw_only=True, gc=False):
     """`funds` and `entry` are present when money was reserved or released."""
 
     order: Order
@@ -40,23 +38,19 @@ class _OrderMoved(Event):
     entry: LedgerEntry | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderAccepted(_OrderMoved):
+class OrderAccepted(_OrderMoved, frozen=True, kw_only=True, gc=False):
     """The order is working."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderRejected(_OrderMoved):
+class OrderRejected(_OrderMoved, frozen=True, kw_only=True, gc=False):
     """The order stands in the book as refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCancelled(_OrderMoved):
+class OrderCancelled(_OrderMoved, frozen=True, kw_only=True, gc=False):
     """What was not filled is withdrawn."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFilled(Event):
+class OrderFilled(Event, frozen=True, kw_only=True, gc=False):
     """All or part of the order traded."""
 
     order: Order

@@ -5,7 +5,6 @@ session and nothing that depends on the moment it runs.
 """
 
 import hashlib
-from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import ClassVar
 
@@ -18,8 +17,7 @@ from openalgo.domain.orders import Action, PriceType, Product
 _canonical = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceOrder:
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Buy or sell `quantity` units. `client_order_id` makes a repeat harmless."""
 
     KIND: ClassVar[str] = "placeorder"
@@ -43,13 +41,12 @@ class PlaceOrder:
 
     def fingerprint(self) -> str:
         """Equal for two requests that ask for the same thing, in 32 hex digits."""
-        values = [_spelled(getattr(self, field.name)) for field in fields(self)]
+        values = [_spelled(getattr(self, name)) for name in self.__struct_fields__]
         body = _canonical.encode((self.KIND, self.VERSION, values))
         return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelOrder:
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     KIND: ClassVar[str] = "cancelorder"
     VERSION: ClassVar[int] = 1
 

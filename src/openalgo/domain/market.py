@@ -1,6 +1,5 @@
 """Exchanges, and what they tell us: ticks, quotes, depth."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -102,8 +101,7 @@ class Tick(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return InstrumentKey(self.exchange, self.symbol)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A snapshot of one instrument: prices in rupees, quantities in units, 0 where unknown."""
 
     key: InstrumentKey

@@ -1,10 +1,11 @@
 """Orders and trades."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
+
+import msgspec
 
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import ZERO, Px
@@ -54,8 +55,7 @@ class PositionKey(NamedTuple):
     product: Product
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The state of one order.
 
     `price` is the limit; for MARKET, the reference price at acceptance. `filled_value` is the sum
@@ -110,8 +110,7 @@ class Order:
         return self.filled_value / self.filled_quantity if self.filled_quantity else ZERO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trade:
+class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One fill of one order: `quantity` units at `price`."""
 
     account_id: int

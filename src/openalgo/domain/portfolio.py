@@ -1,17 +1,17 @@
 """Positions, funds and the ledger that explains them. Amounts are rupees."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+import msgspec
 
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import ZERO
 from openalgo.domain.orders import PositionKey, Product
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The net of the trades in one instrument and product.
 
     `quantity` is signed (short is negative) and `cost` is what the open quantity was traded at,
@@ -50,8 +50,7 @@ class Position:
         return self.realised_today if self.realised_on == session else ZERO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Funds:
+class Funds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The money of one paper account.
 
     `available + used == starting_capital + realised` while nothing has been settled into
@@ -82,8 +81,7 @@ class LedgerKind(StrEnum):
     RELEASE = "release"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerEntry:
+class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One movement of money. `available`, `used` and `realised` are changes; `ref` names the
     order or trade that caused it."""
 
@@ -98,8 +96,7 @@ class LedgerEntry:
     used_after: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkedPosition:
+class MarkedPosition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A position and what it is worth now: `ltp` and `unrealised` in rupees."""
 
     position: Position
@@ -108,8 +105,7 @@ class MarkedPosition:
     realised_today: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FundsStatement:
+class FundsStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Funds with the profit of open positions; all amounts in rupees."""
 
     funds: Funds

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatencyRecord:
+
+class LatencyRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One intent. `venue_ms` was spent at the broker or in the paper exchange, `validation_ms`
     before it; `total_ms` is both."""
 

@@ -1,11 +1,11 @@
 """What is recorded of a request once it is answered."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrafficRecord:
+
+class TrafficRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One HTTP request. `path` carries no query, `at` is when it came in (UTC)."""
 
     at: datetime
@@ -20,8 +20,7 @@ class TrafficRecord:
     request_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCallRecord:
+class OrderCallRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One call that may change orders, as the user's order log shows it.
 
     `request` and `response` are JSON texts without the API key, `mode` is `live` or `analyze`.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+import msgspec
+
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.market import InstrumentKey
@@ -14,8 +16,7 @@ from openalgo.sandbox.state import PaperExchange
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Accept an order and match it against the market; `mark` is a quote fetched for it."""
 
     account_id: int
@@ -26,16 +27,14 @@ class Place:
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancel:
+class Cancel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     account_id: int
     order_id: str
     at: datetime
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The market reached working orders of one instrument."""
 
     key: InstrumentKey

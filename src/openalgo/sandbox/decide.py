@@ -5,8 +5,9 @@ Each decision yields events and sees the state with the earlier ones applied. A 
 """
 
 from collections.abc import Generator
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from openalgo.domain.calendar import Calendar, session_date
 from openalgo.domain.errors import (

@@ -1,7 +1,9 @@
 """What one fill does to an account."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from openalgo.domain.calendar import session_date
 from openalgo.domain.events import OrderFilled, OrderRejected
@@ -18,8 +20,7 @@ SHORT_AT_FILL = "Insufficient funds when the order filled; only the closing part
 REFUSED_AT_FILL = "Insufficient funds when the order would have filled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fill:
+class Fill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The pending part of `order` meets the market at `price`."""
 
     order: Order

@@ -1,16 +1,17 @@
 """How trades become positions, and how positions move money. Pure arithmetic."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+
+import msgspec
+from msgspec.structs import replace
 
 from openalgo.domain.numbers import ZERO, Px, money, traded_value
 from openalgo.domain.orders import Action, Trade
 from openalgo.domain.portfolio import Funds, LedgerEntry, LedgerKind, Position
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(msgspec.Struct, frozen=True, gc=False):
     """What closing part of a position yields: profit, and the cost and margin it takes along."""
 
     realised: Decimal
@@ -18,8 +19,7 @@ class Closing:
     released: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Netting:
+class Netting(msgspec.Struct, frozen=True, gc=False):
     """What a trade does to a position: profit realised and margin released, in rupees."""
 
     position: Position

@@ -1,8 +1,9 @@
 """Marks, and the orders of one instrument waiting for one."""
 
 import heapq
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Quote, Tick
@@ -16,8 +17,7 @@ _Entry = tuple[int, int, Order]
 """Limit (negated for buys), arrival number, order: a heap keeps price-time priority."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """The market in one instrument at one instant; `bid` and `ask` are 0 where unknown."""
 
     ltp: Px

@@ -1,7 +1,8 @@
 """The one way in: an intent is checked, sent to the account's venue, and answered."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from openalgo.domain.errors import InvalidOrder, SymbolNotFound
 from openalgo.domain.instruments import Instrument
@@ -29,8 +30,7 @@ class VenueResolver(Protocol):
     def resolve(self, account_id: int) -> Venue: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What became of an intent."""
 
     mode: VenueMode
