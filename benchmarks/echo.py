@@ -6,26 +6,32 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from openalgo.api.schemas.orders import PlaceOrderRequest
+
 app = FastAPI()
 
 
-class Order(BaseModel):
-    apikey: str
+class Echo(BaseModel):
     strategy: str
     symbol: str
     exchange: str
     action: str
     quantity: float
-    pricetype: str = "MARKET"
-    product: str = "MIS"
-    price: float = 0
-    trigger_price: float = 0
-    disclosed_quantity: int = 0
+    pricetype: str
+    product: str
 
 
 @app.post("/api/v1/placeorder")
-async def echo(order: Order) -> Order:
-    return order
+async def echo(order: PlaceOrderRequest) -> Echo:
+    return Echo(
+        strategy=order.strategy,
+        symbol=order.symbol,
+        exchange=order.exchange,
+        action=order.action,
+        quantity=float(order.quantity),
+        pricetype=order.pricetype,
+        product=order.product,
+    )
 
 
 @app.get("/health/ready")

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import Px
+from openalgo.domain.words import Word
 
 
-class InstrumentType(StrEnum):
+class InstrumentType(Word):
     EQUITY = "EQ"
     INDEX = "INDEX"
     FUTURE = "FUT"

@@ -1,12 +1,13 @@
 """Exchanges, and what they tell us: ticks, quotes, depth."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
 
+from openalgo.domain.words import Word
 
-class Exchange(StrEnum):
+
+class Exchange(Word):
     """Every exchange code of the API, in the order error messages list them."""
 
     NSE = "NSE"

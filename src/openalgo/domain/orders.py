@@ -2,16 +2,16 @@
 
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
 
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import ZERO, Px
+from openalgo.domain.words import Word
 
 
-class Action(StrEnum):
+class Action(Word):
     BUY = "BUY"
     SELL = "SELL"
 
@@ -21,20 +21,20 @@ class Action(StrEnum):
         return 1 if self is Action.BUY else -1
 
 
-class Product(StrEnum):
+class Product(Word):
     CNC = "CNC"
     NRML = "NRML"
     MIS = "MIS"
 
 
-class PriceType(StrEnum):
+class PriceType(Word):
     MARKET = "MARKET"
     LIMIT = "LIMIT"
     SL = "SL"
     SL_M = "SL-M"
 
 
-class OrderStatus(StrEnum):
+class OrderStatus(Word):
     OPEN = "open"
     TRIGGER_PENDING = "trigger pending"
     COMPLETE = "complete"

@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 import msgspec
 
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import ZERO
 from openalgo.domain.orders import PositionKey, Product
+from openalgo.domain.words import Word
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -72,7 +72,7 @@ class Funds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.realised_today if self.realised_on == session else ZERO
 
 
-class LedgerKind(StrEnum):
+class LedgerKind(Word):
     """Why money moved."""
 
     CAPITAL = "capital"

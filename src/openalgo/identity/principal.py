@@ -1,10 +1,11 @@
 """The caller of a request, once proven."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from openalgo.domain.words import Word
 
 
-class Scope(StrEnum):
+class Scope(Word):
     """What an API key may be used for."""
 
     READ = "read"

@@ -124,13 +124,17 @@ class PaperExchange:
 
     def next_order_id(self, at: datetime) -> str:
         """`YYMMDD` (IST) and an eight-digit number that starts over each day."""
-        day = at.astimezone(IST).date()
-        number = self.order_number + 1 if day == self.order_day else 1
-        return f"{day:%y%m%d}{number:08d}"
+        ist = at.astimezone(IST)
+        number = self.order_number + 1 if ist.date() == self.order_day else 1
+        return f"{ist.year % 100:02d}{ist.month:02d}{ist.day:02d}{number:08d}"
 
     def next_trade_id(self, at: datetime) -> str:
         number = (self.trade_number + 1) & 0xFFFFFFFF
-        return f"TRADE-{at.astimezone(IST):%Y%m%d-%H%M%S}-{number:08x}"
+        ist = at.astimezone(IST)
+        return (
+            f"TRADE-{ist.year}{ist.month:02d}{ist.day:02d}"
+            f"-{ist.hour:02d}{ist.minute:02d}{ist.second:02d}-{number:08x}"
+        )
 
     def apply(self, event: AccountEvent) -> None:
         """Make `event` true. Total: an event that was decided always applies."""

@@ -1,15 +1,15 @@
 """Where orders go: the paper exchange, or a broker."""
 
-from enum import StrEnum
 from typing import Protocol
 
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.orders import Order, Trade
 from openalgo.domain.portfolio import FundsStatement, MarkedPosition
+from openalgo.domain.words import Word
 
 
-class VenueMode(StrEnum):
+class VenueMode(Word):
     """The word responses carry. Only presenters look at it."""
 
     LIVE = "live"
