@@ -38,7 +38,7 @@ examples:
   openalgo serve
   openalgo serve --port 8080 --data-dir /srv/openalgo
   openalgo serve --replay day.parquet --speed 60
-  openalgo serve --replay NSE:SBIN=sbin.csv NSE:INFY=infy.csv --replay-date 2026-03-02
+  openalgo serve --replay NSE:SBIN=sbin.csv NSE:INFY=infy.csv --speed 0
 """
 _INIT_EPILOG = """\
 examples:
@@ -320,7 +320,7 @@ def _parser() -> argparse.ArgumentParser:
         help="recorded seconds per second (1); 0 to step",
     )
     replay.add_argument(
-        "--replay-date", type=_date, metavar="YYYY-MM-DD", help="play this day of the files"
+        "--replay-date", type=_date, metavar="YYYY-MM-DD", help="the date of files that carry times only"
     )
 
     init = command("init", _init, "create the first user and print their API key", _INIT_EPILOG)
