@@ -320,7 +320,10 @@ def _parser() -> argparse.ArgumentParser:
         help="recorded seconds per second (1); 0 to step",
     )
     replay.add_argument(
-        "--replay-date", type=_date, metavar="YYYY-MM-DD", help="the date of files that carry times only"
+        "--replay-date",
+        type=_date,
+        metavar="YYYY-MM-DD",
+        help="the date of files that carry times only",
     )
 
     init = command("init", _init, "create the first user and print their API key", _INIT_EPILOG)

@@ -248,6 +248,23 @@ async def test_a_tick_while_the_tables_are_read_back_still_fills() -> None:
         assert await rig.status_of(resting) is OrderStatus.COMPLETE
 
 
+async def test_a_move_of_what_is_gone_after_recovery_hurts_nobody() -> None:
+    """The first order of an instrument is lost with its batch, and with it the book it opened."""
+    async with running() as rig:
+        rig.books.gate.clear()
+        rig.books.fail_before = True
+        lost = asyncio.ensure_future(rig.place(price="90"))
+        await rig.books.committing.wait()
+        rig.tick(89.0)
+        also = asyncio.ensure_future(rig.place(instrument=INFY))
+        await asyncio.sleep(0)
+        rig.books.gate.set()
+        with pytest.raises(StorageUnavailable):
+            await lost
+        assert (await also).status is OrderStatus.COMPLETE
+        assert rig.books.loads == 2
+
+
 async def test_a_short_dip_between_two_turns_fills() -> None:
     async with running() as rig:
         resting = await rig.place(price="90")

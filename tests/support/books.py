@@ -58,9 +58,10 @@ class FaultyBooks:
         return StoredBooks(
             mark=self.mark,
             accounts=list(self.accounts.values()),
-            orders=[
-                o for o in self.orders.values() if o.status.is_working or o.updated_at >= since
-            ],
+            orders=sorted(
+                (o for o in self.orders.values() if o.status.is_working or o.updated_at >= since),
+                key=lambda order: order.order_id,
+            ),
             trades=[trade for trade in self.trades if trade.at >= since],
             positions=list(self.positions.values()),
         )

@@ -5,6 +5,7 @@ Each decision yields events and sees the state with the earlier ones applied. A 
 """
 
 from collections.abc import Generator
+from datetime import datetime
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -28,6 +29,7 @@ from openalgo.domain.events import (
     OrderRejected,
 )
 from openalgo.domain.intents import PlaceOrder
+from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import ZERO, Px, plain_number
 from openalgo.domain.orders import Action, Order, OrderStatus, PriceType, Product
 from openalgo.domain.portfolio import LedgerKind
@@ -62,10 +64,9 @@ class Decider:
                 return self._match(command)
 
     def _place(self, command: Place) -> Decision:
-        if command.intent.price_type not in _PRICE_TYPES:
-            raise Unsupported(
-                f"The paper exchange does not take {command.intent.price_type} orders yet"
-            )
+        intent = command.intent
+        if intent.price_type not in _PRICE_TYPES:
+            raise Unsupported(f"The paper exchange does not take {intent.price_type} orders yet")
         account = yield from self._account(command)
         if (known := _same_request(account, command)) is not None:
             return known
@@ -81,7 +82,11 @@ class Decider:
                 order=rejected,
             )
             raise InsufficientShares(shortage, order_id=rejected.order_id)
-        if mark is not None and crosses(order, mark.ltp) and self._is_open(command):
+        if (
+            mark is not None
+            and crosses(order, mark.ltp)
+            and self._is_open(intent.exchange, command.at)
+        ):
             return (yield from self._take(account, command, order, mark))
         return (yield from self._rest(account, command, order, mark))
 
@@ -109,11 +114,9 @@ class Decider:
 
     def _match(self, command: Match) -> Decision:
         """Fill resting orders: a LIMIT at its limit, a waiting MARKET at the far side."""
-        book = self._state.books[command.key]
+        book = self._state.books.get(command.key)
         mark = command.mark
-        if self._rules.enforce_market_hours and not self._calendar.is_open(
-            command.key.exchange, mark.at
-        ):
+        if book is None or not self._is_open(command.key.exchange, mark.at):
             return None
         while (resting := book.next_at(mark.ltp)) is not None:
             account = self._state.accounts[resting.account_id]
@@ -191,10 +194,8 @@ class Decider:
             cause=command.cause,
         )
 
-    def _is_open(self, command: Place) -> bool:
-        return not self._rules.enforce_market_hours or self._calendar.is_open(
-            command.intent.exchange, command.at
-        )
+    def _is_open(self, exchange: Exchange, at: datetime) -> bool:
+        return not self._rules.enforce_market_hours or self._calendar.is_open(exchange, at)
 
     def _take(self, account: PaperAccount, command: Place, order: Order, mark: Mark) -> Decision:
         """Fill on arrival: MARKET at the far side of the book, a marketable LIMIT at the ltp."""

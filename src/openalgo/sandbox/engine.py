@@ -300,7 +300,7 @@ class Engine:
         stored = await self._books.load(since)
         if stored.mark.epoch != self._epoch:
             raise OwnershipLost(f"Epoch {self._epoch} of the paper exchange is over")
-        state = restore(stored, self._instruments)
+        state = await restore(stored, self._instruments)
         for key, book in state.books.items():
             if (known := self._state.books.get(key)) is not None:
                 book.mark = known.mark

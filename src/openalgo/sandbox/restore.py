@@ -1,27 +1,45 @@
 """The state as the tables have it."""
 
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import TypeVar
+
 from openalgo.persistence.sandbox.books import StoredBooks
 from openalgo.sandbox.ports import InstrumentFinder
 from openalgo.sandbox.state import PaperAccount, PaperExchange
 
+T = TypeVar("T")
 
-def restore(stored: StoredBooks, instruments: InstrumentFinder) -> PaperExchange:
-    """Rebuild the exchange. Working orders keep their time priority; an order or position whose
-    instrument has left the master is kept, but nothing can match it."""
+_SLICE = 200
+
+
+async def restore(stored: StoredBooks, instruments: InstrumentFinder) -> PaperExchange:
+    """Rebuild the exchange, in slices that do not hold the loop.
+
+    Working orders keep their time priority. An order or position whose instrument has left the
+    master is kept, but nothing can match it.
+    """
     state = PaperExchange()
     state.order_day = stored.mark.order_day
     state.order_number = stored.mark.order_number
     state.trade_number = stored.mark.trade_number
     for row in stored.accounts:
         state.accounts[row.funds.account_id] = PaperAccount(row.funds, row.seq)
-    for position in stored.positions:
+    async for position in _sliced(stored.positions):
         state.accounts[position.account_id].positions[position.key] = position
         if position.quantity and (instrument := instruments.find(position.instrument)):
             state.book(instrument)
-    for order in sorted(stored.orders, key=lambda order: (order.created_at, order.order_id)):
+    async for order in _sliced(stored.orders):
         state.accounts[order.account_id].put(order)
         if order.status.is_working and (instrument := instruments.find(order.key)):
             state.book(instrument).add(order)
-    for trade in sorted(stored.trades, key=lambda trade: (trade.at, trade.trade_id)):
+    async for trade in _sliced(stored.trades):
         state.accounts[trade.account_id].trades.append(trade)
     return state
+
+
+async def _sliced(rows: Iterable[T]) -> AsyncIterator[T]:
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if not number % _SLICE:
+            await asyncio.sleep(0)
