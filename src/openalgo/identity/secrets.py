@@ -40,6 +40,8 @@ def load_secrets(
     Files and directory are closed to other users of the machine; where they are found open, that
     is mended with a warning. Raises `SecretsUnusable`.
     """
+    with suppress(OSError):  # what cannot be made is reported with the first secret
+        directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     salt = fernet_salt or _secret_file(directory / "fernet_salt")
     try:
         salt_bytes = bytes.fromhex(salt.get_secret_value())

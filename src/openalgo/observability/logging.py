@@ -21,7 +21,14 @@ _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 # What other formatters and uvicorn hang onto a record beside its real extra values.
 _LEFTOVERS = ("message", "asctime", "color_message")
 # At INFO or below these write one line or more for every call they serve.
-_TALKATIVE = ("aiosqlite", "alembic.runtime.plugins", "asyncio", "httpcore", "httpx")
+_TALKATIVE = (
+    "alembic.runtime.migration",
+    "aiosqlite",
+    "alembic.runtime.plugins",
+    "asyncio",
+    "httpcore",
+    "httpx",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
