@@ -1,0 +1,1 @@
+"""Comparisons anyone can run: `make bench`. Figures are ratios taken in one run."""
