@@ -1,5 +1,5 @@
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import pytest
 from hypothesis import given
@@ -56,6 +56,7 @@ def test_contracts_are_read_and_written(symbol: str) -> None:
         "nifty28mar24FUT",
         "NIFTY28MAR24FUT2",
         "28MAR24FUT",
+        "NIFTY٢٨MAR24FUT",
     ],
 )
 def test_other_symbols_are_no_contracts(symbol: str) -> None:
@@ -83,3 +84,59 @@ def test_every_option_survives_the_round_trip(
     symbol = symbols.format(option)
     assert symbols.parse(symbol) == option
     assert "E+" not in symbol
+
+
+@given(base=bases, expiry=expiries, strike=strikes, kind=st.sampled_from([CALL, PUT]))
+def test_a_symbol_is_the_shortest_spelling_of_its_fields(
+    base: str, expiry: date, strike: Decimal, kind: InstrumentType
+) -> None:
+    symbol = symbols.symbol_of(base, kind, expiry, strike)
+    assert symbol == symbols.symbol_of(base, kind, expiry, strike * Decimal("1.000"))
+    assert symbol.startswith(symbols.stem_of(base, expiry))
+    assert not symbol.removesuffix(kind).endswith(".")
+
+
+@given(expiry=expiries)
+def test_expiries_are_read_as_they_are_written(expiry: date) -> None:
+    assert symbols.parse_expiry(symbols.compact_expiry(expiry)) == expiry
+    assert symbols.parse_expiry(symbols.expiry_text(expiry).lower()) == expiry
+
+
+def test_expiries_have_two_spellings() -> None:
+    assert symbols.compact_expiry(date(2024, 3, 7)) == "07MAR24"
+    assert symbols.expiry_text(date(2024, 3, 7)) == "07-MAR-24"
+
+
+@pytest.mark.parametrize("text", ["", "31FEB24", "7MAR24", "07-MAR24", "07MARCH24", "2024-03-07"])
+def test_other_texts_are_no_expiries(text: str) -> None:
+    assert symbols.parse_expiry(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "expiry"),
+    [
+        ("NIFTY", "NIFTY", None),
+        ("NIFTY28NOV24", "NIFTY", date(2024, 11, 28)),
+        ("NIFTY28NOV24FUT", "NIFTY", date(2024, 11, 28)),
+        ("NIFTYNXT5028NOV24FUT", "NIFTYNXT50", date(2024, 11, 28)),
+        ("M&M28NOV24", "M&M", date(2024, 11, 28)),
+        ("NIFTY31FEB24", "NIFTY31FEB24", None),
+        ("NIFTY28NOV2424000CE", "NIFTY28NOV2424000CE", None),
+    ],
+)
+def test_an_underlying_may_carry_an_expiry(text: str, base: str, expiry: date | None) -> None:
+    assert symbols.split_underlying(text) == (base, expiry)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("292.50", "292.5"), ("2.5E+4", "25000"), ("0.00", "0"), ("1.0875", "1.0875")],
+)
+def test_the_shortest_form_of_a_number(value: str, text: str) -> None:
+    assert str(symbols.shortest(Decimal(value))) == text
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity"])
+def test_what_is_no_number_has_no_shortest_form(value: str) -> None:
+    with pytest.raises(InvalidOperation):
+        symbols.shortest(Decimal(value))
