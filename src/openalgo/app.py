@@ -24,7 +24,8 @@ from openalgo.config import ServeOptions, Settings
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.principal import Principal
 from openalgo.identity.secrets import load_secrets
-from openalgo.instruments.master import Master
+from openalgo.instruments.current import CurrentMaster
+from openalgo.instruments.loader import load
 from openalgo.listeners import HttpServer, ending_on_signals, listen
 from openalgo.marketdata.quotes import Quotes
 from openalgo.observability.health import Health, HealthChecks
@@ -102,7 +103,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         try:
             await migrate(stores)
             broker = await asyncio.to_thread(_make_broker, settings, options)
-            master = Master(await broker.instruments())
+            loaded = await load(await broker.instruments(), key_indices={})
+            master = CurrentMaster(loaded.master)
             hub = Hub()
             quotes = Quotes(master, hub.latest, broker)
             rules = Rules()
