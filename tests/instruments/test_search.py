@@ -4,7 +4,7 @@ import asyncio
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -239,6 +239,7 @@ def test_several_words_find_at_least_the_rows_that_contain_all(words: list[str])
     ranking=st.sampled_from(Ranking),
     limit=st.integers(1, 40),
 )
+@example(words=["N", "E"], ranking=Ranking.LENGTH, limit=1)
 def test_a_limit_keeps_the_best(words: list[str], ranking: Ranking, limit: int) -> None:
     query = " ".join(words)
     assert rows(query, ranking, limit) == rows(query, ranking)[:limit]

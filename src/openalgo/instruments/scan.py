@@ -114,7 +114,9 @@ class Scan:
         match: _Match,
         strangers: int,
     ) -> None:
-        tokens_count = not self._is_full(_Match.OTHER, strangers)
+        # A token alone is a match of the last kind; with another word it may complete a better one.
+        alone = len(by_row) == 1 and match is _Match.NONE
+        tokens_count = not (alone and self._is_full(_Match.OTHER, strangers))
         for at, line in _lines(block, by_row, with_tokens=tokens_count):
             best = match
             for term in by_row:
