@@ -1,0 +1,11 @@
+"""What holds for every test."""
+
+import os
+
+from hypothesis import settings
+
+# A shared machine is slow at times; how long an example takes says nothing about the code.
+settings.register_profile("default", deadline=None)
+# In CI every run looks at the same examples, so that a red one is about the change.
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
