@@ -15,6 +15,8 @@ from openalgo.accounts.accounts import Accounts
 from openalgo.api.application import ApiSettings, CorsSettings, create_api
 from openalgo.api.deps import Services
 from openalgo.api.limits import RateClass
+from openalgo.api.ws.clients import Clients
+from openalgo.api.ws.market import MarketServices
 from openalgo.api.ws.session import SocketServices
 from openalgo.brokers import registry
 from openalgo.brokers.base import DataBroker
@@ -36,6 +38,7 @@ from openalgo.persistence.sandbox.books import SandboxBooks
 from openalgo.persistence.stores import Stores, StoreUrls
 from openalgo.sandbox.engine import Engine, EngineStatus
 from openalgo.sandbox.rules import Rules
+from openalgo.streaming.demand import Demand
 from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
@@ -106,6 +109,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             loaded = await load(await broker.instruments(), key_indices={})
             master = CurrentMaster(loaded.master)
             hub = Hub()
+            demand = Demand()
             quotes = Quotes(master, hub.latest, broker)
             rules = Rules()
             engine = Engine(books, master, broker.clock, broker.calendar, hub.publish_event, rules)
@@ -147,6 +151,15 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 venues=market,
                 events=hub,
                 brokers=tuple(info.id for info in registry.brokers()),
+                market=MarketServices(
+                    instruments=master,
+                    views=hub.views,
+                    latest=hub.latest,
+                    demand=demand,
+                    clock=broker.clock,
+                    depth_levels=(5, 20),
+                ),
+                clients=Clients(settings.ws_max_clients, settings.ws_max_clients_per_user),
             )
             app = create_api(services, _api_settings(settings), sockets, traffic=telemetry.visit)
             telemetry.start(supervisor)

@@ -103,6 +103,7 @@ Host = Annotated[
 ]
 Flag = Annotated[bool, Field(description="true or false")]
 Days = Annotated[int, Field(ge=1, description="a whole number of days, 1 or more")]
+Count = Annotated[int, Field(ge=1, description="a whole number, 1 or more")]
 RateLimit = Annotated[
     str,
     AfterValidator(_rate_limit),
@@ -213,6 +214,8 @@ class Settings(BaseSettings):
     port: Annotated[Port, Field(validation_alias="FLASK_PORT")] = 5000
     websocket_host: Host = "127.0.0.1"
     websocket_port: Port = 8765
+    ws_max_clients: Count = 200
+    ws_max_clients_per_user: Count = 50
     host_server: Origin = Field(default_factory=lambda given: f"http://127.0.0.1:{given['port']}")
     trust_proxy_headers: Flag = False
 

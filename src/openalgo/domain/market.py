@@ -1,5 +1,6 @@
 """Exchanges, and what they tell us: ticks, quotes, depth."""
 
+from enum import IntEnum
 from typing import NamedTuple
 
 import msgspec
@@ -45,6 +46,14 @@ NO_SPOT_EXCHANGES = frozenset(
 QUOTE_ONLY_EXCHANGES = frozenset(
     {Exchange.NSE_INDEX, Exchange.BSE_INDEX, Exchange.MCX_INDEX, Exchange.GLOBAL_INDEX}
 )
+
+
+class Mode(IntEnum):
+    """How much of an instrument a feed sends; each mode carries all that the one before does."""
+
+    LTP = 1
+    QUOTE = 2
+    DEPTH = 3
 
 
 class InstrumentKey(NamedTuple):

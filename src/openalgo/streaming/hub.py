@@ -8,6 +8,7 @@ import structlog
 from openalgo.domain.events import Event
 from openalgo.domain.market import Tick
 from openalgo.streaming.latest import LatestPrices
+from openalgo.streaming.views import Views
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +24,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.latest = LatestPrices()
+        self.views = Views()
         self._taps = _Listeners[Tick]()
         self._accounts: dict[int, _Listeners[Event]] = {}
 
@@ -31,8 +33,10 @@ class Hub:
         self._taps.add(callback)
 
     def publish(self, tick: Tick) -> None:
-        """Merge `tick` into the latest prices and hand the result to every tap, in order."""
-        self._taps.tell(self.latest.merge(tick))
+        """Merge `tick` into the latest prices; tell every tap in order, then whoever watches."""
+        merged = self.latest.merge(tick)
+        self._taps.tell(merged)
+        self.views.tell(merged)
 
     def listen(self, account_id: int, sink: Callable[[Event], None]) -> Callable[[], None]:
         """Call `sink` with every event of the account until the returned function is called."""

@@ -29,8 +29,8 @@ def decode(text: str | bytes) -> Frame:
         raise ProtocolError("INVALID_JSON", "Invalid JSON message") from None
 
 
-def encode(message: Mapping[str, object]) -> str:
-    return msgspec.json.encode(message).decode()
+def encode(message: Mapping[str, object]) -> bytes:
+    return msgspec.json.encode(message)
 
 
 def action_of(message: Mapping[str, object]) -> str:

@@ -1,20 +1,27 @@
 """One WebSocket client: what it said, what it may hear."""
 
 import asyncio
+import itertools
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, get_args
+
+import structlog
 
 from openalgo.api.ports import Accounts, KeyAuthenticator
 from openalgo.api.ws import frames
+from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.frames import Frame, ProtocolError
+from openalgo.api.ws.market import MarketData, MarketServices
 from openalgo.api.ws.outbox import Outbox, Overflow
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.events import Event, OrderEvent
 from openalgo.identity.principal import Principal, Scope
 from openalgo.trading.submit import VenueResolver
 from openalgo.trading.venues import VenueMode
+
+log = structlog.get_logger(__name__)
 
 NORMAL = 1000
 TRY_AGAIN_LATER = 1013
@@ -24,6 +31,7 @@ PAPER_BROKER = "sandbox"
 """What order updates name as broker for orders of the paper exchange."""
 
 _ORDER_EVENTS = get_args(OrderEvent)
+_numbers = itertools.count(1)
 
 
 class EventSource(Protocol):
@@ -39,7 +47,9 @@ class Transport(Protocol):
         """The next message, or None when the client is gone."""
         ...
 
-    async def send(self, frame: str) -> None: ...
+    async def send(self, frames: Sequence[bytes]) -> None:
+        """Send each of `frames` as a text message; return once the socket takes more."""
+        ...
 
     async def close(self, code: int, reason: str) -> None: ...
 
@@ -53,8 +63,14 @@ class SocketServices:
     venues: VenueResolver
     events: EventSource
     brokers: tuple[str, ...]
+    market: MarketServices
+    clients: Clients = field(default_factory=Clients)
     auth_grace: float = 15.0
     max_queue: int = 1024
+
+
+class _CutOff(Exception):
+    """The client cannot be served; the text tells it why."""
 
 
 class Session:
@@ -64,10 +80,15 @@ class Session:
         self._transport = transport
         self._services = services
         self._outbox = Outbox(services.max_queue)
+        self._name = f"client-{next(_numbers)}"
+        self._market = MarketData(services.market, self._outbox, self._name)
         self._principal: Principal | None = None
         self._authenticated = asyncio.Event()
         self._stop_orders: Callable[[], None] | None = None
-        self._actions: dict[str, Callable[[Principal, Frame], Frame]] = {
+        self._actions: dict[str, Callable[[Principal, Frame], Awaitable[Frame]]] = {
+            "subscribe": self._subscribe,
+            "unsubscribe": self._unsubscribe,
+            "unsubscribe_all": self._unsubscribe_all,
             "subscribe_orders": self._subscribe_orders,
             "unsubscribe_orders": self._unsubscribe_orders,
             "get_broker_info": self._broker_info,
@@ -75,6 +96,9 @@ class Session:
 
     async def run(self) -> None:
         """Serve the client; return when it is gone or was cut off."""
+        if not self._services.clients.enter(self._name):
+            await self._transport.close(TRY_AGAIN_LATER, "too many clients")
+            return
         tasks = [
             asyncio.ensure_future(work) for work in (self._read(), self._write(), self._guard())
         ]
@@ -84,21 +108,32 @@ class Session:
             if code != NORMAL:
                 await self._transport.close(code, reason)
         finally:
-            self._drop_orders()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self._drop_orders()
+            self._services.clients.leave(self._name)
+            await self._market.close()
+            log.debug(
+                "websocket client left",
+                client=self._name,
+                ticks_sent=self._outbox.sent,
+                ticks_conflated=self._outbox.conflated,
+            )
 
     async def _read(self) -> tuple[int, str]:
         while (text := await self._transport.receive()) is not None:
-            self._outbox.put(frames.encode(await self._answer(text)))
+            try:
+                self._outbox.put(frames.encode(await self._answer(text)))
+            except _CutOff as end:
+                return TRY_AGAIN_LATER, str(end)
+            await self._market.begin()
         return NORMAL, ""
 
     async def _write(self) -> tuple[int, str]:
         try:
             while True:
-                for frame in await self._outbox.take():
-                    await self._transport.send(frame)
+                await self._transport.send(await self._outbox.take())
         except Overflow:
             return TRY_AGAIN_LATER, "reading too slowly"
 
@@ -125,11 +160,18 @@ class Session:
                 case action if (handle := self._actions.get(action)) is not None:
                     if self._principal is None:
                         raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first")
-                    return {**handle(self._principal, message), **frames.echo(message)}
+                    return {**await handle(self._principal, message), **frames.echo(message)}
                 case action:
                     raise ProtocolError("INVALID_ACTION", f"Invalid action: {action}")
         except ProtocolError as problem:
             return frames.error(problem.code, str(problem), message)
+        except OpenAlgoError as error:
+            return frames.error("BROKER_ERROR", error.message, message)
+        except _CutOff:
+            raise
+        except Exception:
+            log.exception("websocket message failed", client=self._name)
+            return frames.error("PROCESSING_ERROR", "The message could not be processed", message)
 
     async def _authenticate(self, message: Frame) -> Frame:
         key = message.get("api_key") or message.get("apikey")
@@ -143,8 +185,11 @@ class Session:
             broker = self._services.accounts.broker_of(principal.account_id)
         except OpenAlgoError as error:
             return _refused("BROKER_ERROR", error.message, message)
+        if not self._services.clients.admit(self._name, principal.key_id):
+            raise _CutOff("too many clients of this API key")
         if self._principal is not None and self._principal.account_id != principal.account_id:
             self._drop_orders()
+            await self._market.close()
         self._principal = principal
         self._authenticated.set()
         return {
@@ -153,17 +198,26 @@ class Session:
             "message": "Authentication successful",
             "broker": broker.id,
             "user_id": principal.username,
-            "supported_features": {"ltp": False, "quote": False, "depth": False},
+            "supported_features": {"ltp": True, "quote": True, "depth": True},
         }
 
-    def _subscribe_orders(self, principal: Principal, _: Frame) -> Frame:
+    async def _subscribe(self, principal: Principal, message: Frame) -> Frame:
+        return await self._market.subscribe(message, self._broker_id(principal))
+
+    async def _unsubscribe(self, principal: Principal, message: Frame) -> Frame:
+        return await self._market.unsubscribe(message, self._broker_id(principal))
+
+    async def _unsubscribe_all(self, principal: Principal, _: Frame) -> Frame:
+        return await self._market.unsubscribe_all(self._broker_id(principal))
+
+    async def _subscribe_orders(self, principal: Principal, _: Frame) -> Frame:
         if self._stop_orders is None:
             self._stop_orders = self._services.events.listen(
                 principal.account_id, lambda event: self._relay(principal, event)
             )
         return _done("subscribe_orders", "Subscribed to order updates")
 
-    def _unsubscribe_orders(self, _: Principal, __: Frame) -> Frame:
+    async def _unsubscribe_orders(self, _: Principal, __: Frame) -> Frame:
         self._drop_orders()
         return _done("unsubscribe_orders", "Unsubscribed from order updates")
 
@@ -173,7 +227,7 @@ class Session:
         mode = self._services.venues.resolve(principal.account_id).mode
         broker = PAPER_BROKER
         if mode is VenueMode.LIVE:
-            broker = self._services.accounts.broker_of(principal.account_id).id
+            broker = self._broker_id(principal)
         frame = frames.order_update(event, principal.username, broker, mode)
         self._outbox.put(frames.encode(frame))
 
@@ -182,11 +236,14 @@ class Session:
             self._stop_orders()
             self._stop_orders = None
 
-    def _broker_info(self, principal: Principal, _: Frame) -> Frame:
+    def _broker_id(self, principal: Principal) -> str:
+        return self._services.accounts.broker_of(principal.account_id).id
+
+    async def _broker_info(self, principal: Principal, _: Frame) -> Frame:
         return {
             "type": "broker_info",
             "status": "success",
-            "broker": self._services.accounts.broker_of(principal.account_id).id,
+            "broker": self._broker_id(principal),
             "adapter_status": "connected",
             "user_id": principal.username,
         }

@@ -1,0 +1,259 @@
+"""What one client hears of the market."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from openalgo.api.ws.frames import Frame
+from openalgo.api.ws.outbox import Outbox
+from openalgo.api.ws.requests import LABELS, Item, Unusable, items, levels_of
+from openalgo.domain.clock import Clock, epoch_ms
+from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import Exchange, InstrumentKey, Mode
+from openalgo.instruments.slices import Slices
+from openalgo.streaming.demand import Demand
+from openalgo.streaming.latest import LatestPrices
+from openalgo.streaming.views import View, Views, snapshot
+
+_EXCHANGES: dict[str, Exchange] = {exchange: exchange for exchange in Exchange}
+_OLDEST_SNAPSHOT = timedelta(days=1)
+
+
+class Instruments(Protocol):
+    """The symbol master of the account's broker."""
+
+    def find(self, key: InstrumentKey) -> Instrument | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketServices:
+    """Where market data comes from. `depth_levels` are the sizes of book the feed can deliver,
+    ascending; `max_views` is what one client may subscribe to."""
+
+    instruments: Instruments
+    views: Views
+    latest: LatestPrices
+    demand: Demand
+    clock: Clock
+    depth_levels: tuple[int, ...] = (5,)
+    max_views: int = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """What a client may hold once: the same words in the same mode."""
+
+    suffix: int | None
+    mode: Mode
+    symbol: str
+    exchange: str
+
+
+class MarketData:
+    """The subscriptions of one client, who is `name` to the demand."""
+
+    def __init__(self, services: MarketServices, outbox: Outbox, name: str) -> None:
+        self._services = services
+        self._outbox = outbox
+        self._name = name
+        self._held: dict[InstrumentKey, dict[_Slot, View]] = {}
+        self._modes: dict[InstrumentKey, Mode] = {}
+        self._count = 0
+        self._promised: list[View] = []
+
+    async def subscribe(self, message: Frame, broker: str) -> Frame:
+        """Take on what `message` asks for; the acknowledgement of it.
+
+        Nothing is sent before `begin`, so that the acknowledgement goes first. Raises
+        `ProtocolError`.
+        """
+        levels = levels_of(message)
+        wanted = items(message, "At least one symbol must be specified")
+        slices = Slices()
+        entries = []
+        for item in wanted:
+            entries.append(self._subscribe(item, levels, broker))
+            if slices.over:
+                await slices.pause()
+        failed = sum(entry["status"] == "error" for entry in entries)
+        return {
+            "type": "subscribe",
+            "status": _status(len(entries) - failed, failed),
+            "message": "Subscription processing complete",
+            "broker": broker,
+            "subscriptions": entries,
+        }
+
+    async def begin(self) -> None:
+        """Start what was promised: a snapshot of each instrument, then its ticks."""
+        if not self._promised:
+            return
+        promised, self._promised = self._promised, []
+        self._state()
+        oldest = epoch_ms(self._services.clock.now() - _OLDEST_SNAPSHOT)
+        slices = Slices()
+        for view in promised:
+            self._services.views.watch(view, self._outbox)
+            tick = self._services.latest.get(view.key)
+            if tick is not None and tick.received_ms >= oldest:
+                self._outbox.put_tick(view, snapshot(view, tick))
+            if slices.over:
+                await slices.pause()
+
+    async def unsubscribe(self, message: Frame, broker: str) -> Frame:
+        """Release what `message` names: in the mode it names, else in all. Raises
+        `ProtocolError`."""
+        released: set[View] = set()
+        successful: list[Frame] = []
+        failed: list[Frame] = []
+        slices = Slices()
+        for item in items(message, "Either symbols or unsubscribe_all is required"):
+            if isinstance(item, Unusable):
+                failed.append(_failure(item, broker))
+            else:
+                released |= self._release(item)
+                successful.append(_entry(item, "success") | {"broker": broker})
+            if slices.over:
+                await slices.pause()
+        self._outbox.forget(released)
+        self._state()
+        return _unsubscribed(successful, failed, broker)
+
+    async def unsubscribe_all(self, broker: str) -> Frame:
+        """Release everything."""
+        released = [view for slots in self._held.values() for view in slots.values()]
+        await self.close()
+        self._outbox.forget(set(released))
+        successful: list[Frame] = [
+            {
+                "symbol": view.symbol,
+                "exchange": view.exchange,
+                "status": "success",
+                "broker": view.broker,
+            }
+            for view in released
+        ]
+        return _unsubscribed(successful, [], broker)
+
+    async def close(self) -> None:
+        """Forget the client's subscriptions."""
+        held, self._held = self._held, {}
+        self._modes.clear()
+        self._count = 0
+        self._promised.clear()
+        self._state()
+        slices = Slices()
+        for slots in held.values():
+            for view in slots.values():
+                self._services.views.unwatch(view)
+            if slices.over:
+                await slices.pause()
+
+    def _subscribe(self, item: Item | Unusable, levels: int, broker: str) -> Frame:
+        if isinstance(item, Unusable):
+            return _failure(item, broker)
+        key = self._find(item)
+        if key is None:
+            text = f"Symbol {item.plain} not found for exchange {item.exchange}"
+            return _failure(Unusable(item.symbol, item.exchange, "SYMBOL_NOT_FOUND", text), broker)
+        mode = Mode.QUOTE if item.mode is None else item.mode
+        asked = item.suffix or levels
+        actual = self._deliverable(asked)
+        slot = _Slot(item.suffix, mode, item.symbol, item.exchange)
+        held = self._held.get(key, {}).get(slot)
+        if held is None and self._count >= self._services.max_views:
+            text = (
+                f"Maximum capacity reached: {self._services.max_views} subscriptions. "
+                f"Currently subscribed to {self._count}."
+            )
+            return _failure(
+                Unusable(item.symbol, item.exchange, "MAX_CAPACITY_REACHED", text), broker
+            )
+        if held is not None and mode is Mode.DEPTH:
+            actual = max(actual, held.levels)
+        view_levels = actual if mode is Mode.DEPTH else 0
+        if held is None or view_levels > held.levels:
+            self._hold(View(key, mode, item.symbol, item.exchange, broker, view_levels), slot, held)
+        entry = _entry(item, "success") | {
+            "mode": LABELS[mode],
+            "mode_id": mode,
+            "depth": actual,
+            "broker": broker,
+        }
+        if actual != asked:
+            entry["supported_depths"] = self._services.depth_levels
+        return entry
+
+    def _hold(self, view: View, slot: _Slot, instead_of: View | None) -> None:
+        if instead_of is None:
+            self._count += 1
+        else:
+            self._services.views.unwatch(instead_of)
+            self._outbox.forget({instead_of})
+        slots = self._held.setdefault(view.key, {})
+        slots[slot] = view
+        self._modes[view.key] = max(held.mode for held in slots.values())
+        self._promised.append(view)
+
+    def _release(self, item: Item) -> set[View]:
+        key = next((key for key in _meant(item) if key in self._held), None)
+        if key is None:
+            return set()
+        slots = self._held[key]
+        gone = [
+            slot for slot in slots if slot.suffix == item.suffix and item.mode in (None, slot.mode)
+        ]
+        views = {slots.pop(slot) for slot in gone}
+        for view in views:
+            self._services.views.unwatch(view)
+        self._count -= len(views)
+        if slots:
+            self._modes[key] = max(held.mode for held in slots.values())
+        else:
+            del self._held[key], self._modes[key]
+        return views
+
+    def _find(self, item: Item) -> InstrumentKey | None:
+        find = self._services.instruments.find
+        return next((key for key in _meant(item) if find(key) is not None), None)
+
+    def _deliverable(self, levels: int) -> int:
+        """`levels`, or the next smaller book the feed has, else its smallest."""
+        supported = self._services.depth_levels
+        return max((size for size in supported if size <= levels), default=supported[0])
+
+    def _state(self) -> None:
+        self._services.demand.state(self._name, self._modes)
+
+
+def _meant(item: Item) -> tuple[InstrumentKey, ...]:
+    """What a client may mean: the symbol as spelled, else in capitals."""
+    exchange = _EXCHANGES.get(item.exchange.upper())
+    if exchange is None:
+        return ()
+    return InstrumentKey(exchange, item.plain), InstrumentKey(exchange, item.plain.upper())
+
+
+def _status(succeeded: int, failed: int) -> str:
+    if not failed:
+        return "success"
+    return "partial" if succeeded else "error"
+
+
+def _entry(item: Item | Unusable, status: str) -> Frame:
+    return {"symbol": item.symbol, "exchange": item.exchange, "status": status}
+
+
+def _failure(item: Unusable, broker: str) -> Frame:
+    return _entry(item, "error") | {"code": item.code, "message": item.text, "broker": broker}
+
+
+def _unsubscribed(successful: list[Frame], failed: list[Frame], broker: str) -> Frame:
+    return {
+        "type": "unsubscribe",
+        "status": _status(len(successful), len(failed)),
+        "message": "Unsubscription processing complete",
+        "broker": broker,
+        "successful": successful,
+        "failed": failed,
+    }
