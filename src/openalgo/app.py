@@ -23,6 +23,7 @@ from openalgo.brokers.base import DataBroker
 from openalgo.brokers.registry import DataBrokerSettings
 from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.config import ServeOptions, Settings
+from openalgo.domain.market import Mode
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.principal import Principal
 from openalgo.identity.secrets import load_secrets
@@ -38,7 +39,7 @@ from openalgo.persistence.sandbox.books import SandboxBooks
 from openalgo.persistence.stores import Stores, StoreUrls
 from openalgo.sandbox.engine import Engine, EngineStatus
 from openalgo.sandbox.rules import Rules
-from openalgo.streaming.demand import Demand
+from openalgo.streaming.demand import SANDBOX, Demand
 from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
@@ -112,7 +113,15 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             demand = Demand()
             quotes = Quotes(master, hub.latest, broker)
             rules = Rules()
-            engine = Engine(books, master, broker.clock, broker.calendar, hub.publish_event, rules)
+            engine = Engine(
+                books,
+                master,
+                broker.clock,
+                broker.calendar,
+                hub.publish_event,
+                rules,
+                interest=lambda keys: demand.state(SANDBOX, dict.fromkeys(keys, Mode.QUOTE)),
+            )
             hub.tap(engine.on_tick)
             if isinstance(broker, ReplayBroker):
                 broker.on_step(engine.settled)

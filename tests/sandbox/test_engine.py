@@ -1,7 +1,7 @@
 """The single writer: what is answered is stored, and nothing is answered twice or lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +20,7 @@ from openalgo.domain.errors import (
 )
 from openalgo.domain.events import AccountEvent, OrderAccepted, OrderFilled
 from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import InstrumentKey
 from openalgo.domain.orders import Order, OrderStatus
 from openalgo.persistence.sandbox.books import OwnershipLost
 from openalgo.sandbox import views
@@ -36,6 +37,7 @@ class Rig:
         self.books = books
         self.clock = ManualClock(MORNING)
         self.published: list[AccountEvent] = []
+        self.interests: list[Sequence[InstrumentKey]] = []
         self.pauses: list[float] = []
         self.during_pause: Callable[[], None] = lambda: None
         self.engine = Engine(
@@ -45,6 +47,7 @@ class Rig:
             AlwaysOpenCalendar(),
             self.published.append,
             limits=limits,
+            interest=self.interests.append,
             pause=self._pause,
         )
 
@@ -347,6 +350,18 @@ async def test_everything_is_there_after_a_restart() -> None:
         rig.tick(90.0)
         await rig.engine.settled()
         assert await rig.status_of(resting) is OrderStatus.COMPLETE
+
+
+async def test_the_feed_is_told_what_is_needed_also_after_a_restart() -> None:
+    books = FaultyBooks()
+    async with running(books) as rig:
+        await rig.place(price="90")
+        await rig.place()
+        await rig.place(instrument=INFY)
+        assert rig.interests == [[SBIN.key], [SBIN.key, INFY.key]]
+    async with running(books) as rig:
+        await rig.engine.read(lambda _: None)
+        assert [set(keys) for keys in rig.interests] == [{SBIN.key, INFY.key}]
 
 
 async def test_a_new_owner_shuts_the_old_one_out() -> None:

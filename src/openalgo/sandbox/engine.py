@@ -8,7 +8,7 @@ read back; the batch number stored in the same transaction tells which of the tw
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
@@ -71,8 +71,11 @@ class Engine:
         publish: Callable[[AccountEvent], None],
         rules: Rules | None = None,
         limits: Limits | None = None,
+        interest: Callable[[Sequence[InstrumentKey]], None] = lambda _: None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`publish` gets every event once it is stored; `interest` is told the instruments whose
+        ticks the exchange needs: those with working orders, and those it has traded."""
         self._books = books
         self._instruments = instruments
         self._clock = clock
@@ -80,6 +83,7 @@ class Engine:
         self._publish = publish
         self._rules = rules or Rules()
         self._limits = limits or Limits()
+        self._interest = interest
         self._pause = pause
         self._inbox: deque[Request] = deque()
         self._waiting = 0
@@ -90,6 +94,7 @@ class Engine:
         self._epoch = 0
         self._batch_number = 0
         self._queued: dict[InstrumentKey, _Queued] = {}
+        self._interested = 0
         self._adopt(PaperExchange())
         self.status = EngineStatus.STARTING
 
@@ -261,6 +266,12 @@ class Engine:
         batch.answer()
         for event in batch.events:
             self._publish(event)
+        self._state_interest()
+
+    def _state_interest(self) -> None:
+        if len(self._state.books) != self._interested:
+            self._interested = len(self._state.books)
+            self._interest(list(self._state.books))
 
     # -- recovery --------------------------------------------------------------------------
 
@@ -306,6 +317,7 @@ class Engine:
                 book.mark = known.mark
         self._batch_number = stored.mark.batch
         self._adopt(state)
+        self._state_interest()
 
     def _adopt(self, state: PaperExchange) -> None:
         self._state = state
