@@ -1,8 +1,9 @@
 """What can be quoted or traded."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+import msgspec
 
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import Px
@@ -19,14 +20,19 @@ class InstrumentType(Word):
     SPOT = "SPOT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instrument:
+_ONE = Decimal(1)
+
+
+class Instrument(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One row of a broker's symbol master, in our words.
 
     `name` is the underlying base for derivatives and the company name for equity; `token` is the
-    broker's own identifier, opaque to us; `lot_size` is in units; `contract_value` multiplies
-    profit and margin (1 everywhere but on CRYPTO).
+    broker's own identifier, opaque to us; `tick_size` is 0 where prices have no grid (indices);
+    `lot_size` is in units; `strike` is in rupees; `contract_value` multiplies profit and margin
+    (1 everywhere but on CRYPTO).
     """
+
+    # There are 100,000 of them and more, so the garbage collector must not visit each.
 
     exchange: Exchange
     symbol: str
@@ -39,7 +45,7 @@ class Instrument:
     lot_size: int = 1
     expiry: date | None = None
     strike: Decimal | None = None
-    contract_value: Decimal = Decimal(1)
+    contract_value: Decimal = _ONE
 
     @property
     def key(self) -> InstrumentKey:
