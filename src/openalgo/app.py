@@ -12,6 +12,7 @@ import structlog
 
 from openalgo import __version__
 from openalgo.accounts.accounts import Accounts
+from openalgo.accounts.preferences import ChartPreferences
 from openalgo.api.application import ApiSettings, CorsSettings, create_api
 from openalgo.api.deps import Services
 from openalgo.api.limits import RateClass
@@ -23,11 +24,13 @@ from openalgo.brokers.base import DataBroker
 from openalgo.brokers.registry import DataBrokerSettings
 from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.config import ServeOptions, Settings
+from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.market import Mode
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.principal import Principal
 from openalgo.identity.secrets import load_secrets
 from openalgo.instruments.current import CurrentMaster
+from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.instruments.loader import load
 from openalgo.listeners import HttpServer, ending_on_signals, listen
 from openalgo.marketdata.quotes import Quotes
@@ -152,6 +155,11 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 accounts=market,
                 journal=telemetry,
                 health=health,
+                clock=broker.clock,
+                calendar=ExchangeCalendar(),
+                instruments=master,
+                freeze=FreezeQuantities(),
+                preferences=ChartPreferences(stores.main),
                 replay=broker if isinstance(broker, ReplayBroker) else None,
             )
             sockets = SocketServices(

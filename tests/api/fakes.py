@@ -1,6 +1,6 @@
 """In-memory stand-ins for what `app.py` wires into the API."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -13,14 +13,19 @@ from starlette.types import ASGIApp
 from openalgo.api.application import ApiSettings, create_api
 from openalgo.api.deps import Services
 from openalgo.brokers.base import BrokerInfo
+from openalgo.domain.calendar import ExchangeCalendar
+from openalgo.domain.clock import ManualClock
 from openalgo.domain.errors import OpenAlgoError, OrderNotFound, SymbolNotFound
 from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.intents import PlaceOrder
-from openalgo.domain.market import Exchange, InstrumentKey, Quote
+from openalgo.domain.market import Candle, Depth, Exchange, InstrumentKey, Quote
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Order, OrderStatus, PriceType, Trade
 from openalgo.domain.portfolio import Funds, FundsStatement, MarkedPosition
 from openalgo.identity.principal import Principal, Scope
+from openalgo.instruments.current import CurrentMaster
+from openalgo.instruments.freeze import FreezeQuantities
+from openalgo.marketdata.history import History
 from openalgo.observability.health import CheckedHealth, HealthReport, HealthWord
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
@@ -198,10 +203,70 @@ class FakeQuotes:
             )
         }
 
+        self.failing: dict[InstrumentKey, OpenAlgoError] = {}
+
     async def quote(self, key: InstrumentKey) -> Quote:
+        outcome = self._outcome(key)
+        if isinstance(outcome, OpenAlgoError):
+            raise outcome
+        return outcome
+
+    async def quotes(self, keys: Sequence[InstrumentKey]) -> list[Quote | OpenAlgoError]:
+        return [self._outcome(key) for key in keys]
+
+    def _outcome(self, key: InstrumentKey) -> Quote | OpenAlgoError:
+        missing = SymbolNotFound(f"Symbol '{key.symbol}' not found for exchange '{key.exchange}'.")
+        return self.failing.get(key) or self.known.get(key) or missing
+
+
+class FakeDepths:
+    def __init__(self) -> None:
+        self.known: dict[InstrumentKey, Depth] = {}
+
+    async def depth(self, key: InstrumentKey) -> Depth:
         if key not in self.known:
             raise SymbolNotFound(f"Symbol '{key.symbol}' not found for exchange '{key.exchange}'.")
         return self.known[key]
+
+
+class FakeCandles:
+    """A broker with the candles a test gives it, whatever is asked for."""
+
+    clock = ManualClock(NOW)
+    intervals = ("5s", "1m", "5m", "1h", "D", "W", "M", "Q")
+
+    def __init__(self) -> None:
+        self.candle_rows: Sequence[Candle] = ()
+        self.asked: list[tuple[str, str, date, date]] = []
+
+    @property
+    def info(self) -> BrokerInfo:
+        return BrokerInfo(
+            id="simulator",
+            name="Simulated market",
+            exchanges=frozenset({Exchange.NSE}),
+            trading=False,
+        )
+
+    async def candles(
+        self, instrument: Instrument, interval: str, start: date, end: date
+    ) -> Sequence[Candle]:
+        self.asked.append((str(instrument.key), interval, start, end))
+        return self.candle_rows
+
+
+class FakePreferences:
+    def __init__(self) -> None:
+        self.kept: dict[int, dict[str, str]] = {}
+        self.refusal: OpenAlgoError | None = None
+
+    async def of_user(self, user_id: int) -> dict[str, str]:
+        return self.kept.get(user_id, {})
+
+    async def update(self, user_id: int, values: Mapping[str, str]) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.kept.setdefault(user_id, {}).update(values)
 
 
 @dataclass(frozen=True)
@@ -302,6 +367,11 @@ class World:
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     journal: ListJournal = field(default_factory=ListJournal)
     health: FakeHealth = field(default_factory=FakeHealth)
+    depth: FakeDepths | None = field(default_factory=FakeDepths)
+    candles: FakeCandles | None = field(default_factory=FakeCandles)
+    instruments: CurrentMaster = field(default_factory=CurrentMaster)
+    preferences: FakePreferences = field(default_factory=FakePreferences)
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
     replay: FakeReplay | None = None
     traffic: list[TrafficRecord] = field(default_factory=list)
     latencies: list[LatencyRecord] = field(default_factory=list)
@@ -321,6 +391,13 @@ class World:
             accounts=self.accounts,
             journal=self.journal,
             health=self.health,
+            clock=self.clock,
+            calendar=ExchangeCalendar(),
+            instruments=self.instruments,
+            freeze=FreezeQuantities(),
+            preferences=self.preferences,
+            depth=self.depth,
+            history=None if self.candles is None else History(FakeInstruments(), self.candles),
             replay=self.replay,
         )
 

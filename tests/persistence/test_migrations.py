@@ -82,16 +82,16 @@ async def test_a_store_from_the_future_is_refused(stores: Stores) -> None:
 
 @pytest.fixture
 def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the migrations that main's revision 0002 can be added to; its file."""
+    """A copy of the migrations that main's revision 0003 can be added to; its file."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations.migrations_folder(), folder)
     monkeypatch.setattr(migrations, "migrations_folder", lambda: folder)
-    return folder / "main" / "0002_next.py"
+    return folder / "main" / "0003_next.py"
 
 
 HEAD = """
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "0003", "0002"
 def upgrade() -> None:
 """
 

@@ -16,7 +16,17 @@ from openalgo.api.edge import Edge
 from openalgo.api.envelope import install_handlers
 from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
 from openalgo.api.openapi import DESCRIPTION, TAGS, complete
-from openalgo.api.v1 import account, market, orders, portfolio, replay
+from openalgo.api.v1 import (
+    account,
+    calendar,
+    chart,
+    history,
+    market,
+    orders,
+    portfolio,
+    replay,
+    symbols,
+)
 from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import SocketServices
 from openalgo.observability.traffic import TrafficRecord
@@ -26,9 +36,20 @@ _DIRECT = (
     orders.router,
     portfolio.router,
     market.router,
+    history.router,
+    symbols.direct,
+    calendar.router,
+    chart.direct,
     account.router,
     account.recorded,
     replay.direct,
+)
+_ROUTED = (
+    history.ticker_router,
+    symbols.router,
+    chart.router,
+    replay.router,
+    health.router,
 )
 
 
@@ -115,7 +136,7 @@ def _build(settings: ApiSettings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     install_handlers(app)
-    for part in (*_DIRECT, replay.router, health.router):
+    for part in (*_DIRECT, *_ROUTED):
         app.include_router(part)
     install_docs(app)
     return app

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 from fastapi import Request
@@ -13,20 +14,28 @@ from openalgo.api.limits import KeyLimits, RateClass, Standing
 from openalgo.api.ports import (
     Accounts,
     Analyzer,
+    DepthSource,
     HealthSource,
+    HistorySource,
     Journal,
     KeyAuthenticator,
+    Preferences,
     QuoteSource,
     Replay,
 )
+from openalgo.domain.calendar import ExchangeCalendar
+from openalgo.domain.clock import IST, Clock
 from openalgo.domain.errors import (
     InsufficientScope,
     InvalidApiKey,
     InvalidBody,
+    OpenAlgoError,
     RateLimitExceeded,
     ValidationFailed,
 )
 from openalgo.identity.principal import Principal, Scope
+from openalgo.instruments.current import CurrentMaster
+from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.trading.submit import Trading, VenueResolver
 from openalgo.trading.venues import Venue
 
@@ -38,7 +47,8 @@ _decode = msgspec.json.Decoder().decode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything routers may use; made by `app.py`. `replay` is there in a replayed market."""
+    """Everything routers may use; made by `app.py`. `replay` is there in a replayed market,
+    `depth` and `history` where the market has order books and candles."""
 
     keys: KeyAuthenticator
     trading: Trading
@@ -48,6 +58,13 @@ class Services:
     accounts: Accounts
     journal: Journal
     health: HealthSource
+    clock: Clock
+    calendar: ExchangeCalendar
+    instruments: CurrentMaster
+    freeze: FreezeQuantities
+    preferences: Preferences
+    depth: DepthSource | None = None
+    history: HistorySource | None = None
     replay: Replay | None = None
 
 
@@ -73,6 +90,15 @@ class Call:
     def venue(self) -> Venue:
         return self.services.venues.resolve(self.principal.account_id)
 
+    @property
+    def today(self) -> date:
+        """The date in IST, by the clock of the market."""
+        return self.services.clock.now().astimezone(IST).date()
+
+    def check_session(self) -> None:
+        """Raises `BrokerSessionExpired` where the account's broker would not answer."""
+        self.services.accounts.broker_of(self.account_id)
+
 
 def services_of(request: Request) -> Services:
     services: Services = request.app.state.services
@@ -90,14 +116,29 @@ def call_of(request: Request) -> Call | None:
     return call
 
 
+def _key_missing() -> OpenAlgoError:
+    return ValidationFailed({"apikey": [MISSING]})
+
+
+def may_be_kept(request: Request) -> None:
+    """Let the client keep the answer, and ask each time whether it still holds."""
+    headers: list[tuple[bytes, bytes]] = request.scope["state"]["response_headers"]
+    others = [pair for pair in headers if pair[0] != b"cache-control"]
+    headers[:] = [*others, (b"cache-control", b"private, no-cache")]
+
+
 def caller(
-    scope: Scope, rate: RateClass, *, by_venue: bool = False
+    scope: Scope,
+    rate: RateClass,
+    *,
+    by_venue: bool = False,
+    without_key: Callable[[], OpenAlgoError] = _key_missing,
 ) -> Callable[[Request], Awaitable[Call]]:
     """The one dependency of a route: API key, then scope, then rate limit.
 
-    It runs before the body is validated, so a wrong key is refused as such whatever else is
-    wrong. Raises `ValidationFailed`, `InvalidApiKey`, `InsufficientScope`, `RateLimitExceeded`,
-    `InvalidBody`.
+    It runs before the body is validated, so a wrong key is refused as such whatever else is wrong;
+    a call that carries no key at all is refused with what `without_key` makes. Raises
+    `ValidationFailed`, `InvalidApiKey`, `InsufficientScope`, `RateLimitExceeded`, `InvalidBody`.
     """
 
     async def admit(request: Request) -> Call:
@@ -105,6 +146,8 @@ def caller(
         state = request.scope["state"]
         members = await _members(request)
         key = _find_key(members, request)
+        if key is None:
+            raise without_key()
         principal = services.keys.lookup(key) or await services.keys.authenticate(key)
         if principal is None:
             raise InvalidApiKey
@@ -145,7 +188,7 @@ def _decode_leniently(body: bytes) -> object:
         raise InvalidBody from None
 
 
-def _find_key(members: Mapping[str, object], request: Request) -> str:
+def _find_key(members: Mapping[str, object], request: Request) -> str | None:
     """The first API key found in body, headers or query."""
     given = members.get("apikey")
     if given is None or given == "":
@@ -153,7 +196,7 @@ def _find_key(members: Mapping[str, object], request: Request) -> str:
         given = headers.get("x-api-key") or _bearer(headers.get("authorization", ""))
         given = given or request.query_params.get("apikey")
     if not given:
-        raise ValidationFailed({"apikey": [MISSING]})
+        return None
     if not isinstance(given, str):
         raise ValidationFailed({"apikey": ["Not a valid string."]})
     if len(given) > MAX_KEY_LENGTH:

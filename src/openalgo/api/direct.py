@@ -25,7 +25,8 @@ Serve = Callable[[Request], Awaitable[Response]]
 
 class DirectRoute(APIRoute):
     """A POST whose endpoint takes a body model, a `caller(...)` dependency and, if it wants, the
-    request, and returns a reply model."""
+    request, and returns a reply model, or the whole response where a model would be too much at
+    once."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         return self.serve
@@ -62,7 +63,9 @@ class DirectRoute(APIRoute):
         arguments: dict[str, Any] = {self._body_name: body, self._call_name: call}
         if self._request_name is not None:
             arguments[self._request_name] = request
-        reply: BaseModel = await self.endpoint(**arguments)
+        reply: BaseModel | Response = await self.endpoint(**arguments)
+        if isinstance(reply, Response):
+            return reply
         content = reply.__pydantic_serializer__.to_json(reply, by_alias=True)
         return Response(content, media_type="application/json")
 

@@ -12,7 +12,10 @@ exchange carry `"mode": "analyze"`."""
 TAGS: list[dict[str, Any]] = [
     {"name": "Orders", "description": "Placing, cancelling and looking at orders."},
     {"name": "Portfolio", "description": "The books of the account."},
-    {"name": "Market data", "description": "Prices."},
+    {"name": "Market data", "description": "Prices, order books and candles."},
+    {"name": "Symbols", "description": "What can be traded."},
+    {"name": "Calendar", "description": "When the markets trade."},
+    {"name": "Charts", "description": "What charts remember of you."},
     {"name": "Account", "description": "The connection, and the switch between paper and live."},
     {"name": "Replay", "description": "The hand on a replayed market."},
     {"name": "Health", "description": "For probes; no key needed."},

@@ -4,12 +4,14 @@
 more, a method may raise any `OpenAlgoError`, which becomes the error envelope.
 """
 
-from collections.abc import Awaitable
-from datetime import datetime
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
-from openalgo.domain.market import InstrumentKey, Quote
+from openalgo.domain.errors import OpenAlgoError
+from openalgo.domain.market import Candle, Depth, InstrumentKey, Quote
 from openalgo.identity.principal import Principal
+from openalgo.marketdata.history import CandleOrigin
 from openalgo.observability.health import HealthReport
 from openalgo.observability.traffic import OrderCallRecord
 
@@ -29,6 +31,43 @@ class KeyAuthenticator(Protocol):
 class QuoteSource(Protocol):
     def quote(self, key: InstrumentKey) -> Awaitable[Quote]:
         """The current quote. Raises `SymbolNotFound`, `BrokerUnavailable`."""
+        ...
+
+    def quotes(self, keys: Sequence[InstrumentKey]) -> Awaitable[Sequence[Quote | OpenAlgoError]]:
+        """For each key, in this order, its quote or what `quote` would raise."""
+        ...
+
+
+class DepthSource(Protocol):
+    def depth(self, key: InstrumentKey) -> Awaitable[Depth]:
+        """The five best prices of each side, or fewer. Raises `SymbolNotFound`,
+        `BrokerUnavailable`."""
+        ...
+
+
+class HistorySource(Protocol):
+    @property
+    def intervals(self) -> Sequence[str]:
+        """The intervals the broker serves."""
+        ...
+
+    def candles(
+        self, key: InstrumentKey, interval: str, start: date, end: date, origin: CandleOrigin
+    ) -> Awaitable[Sequence[Candle]]:
+        """The candles of the days `start` to `end`, ascending; may be made while they are read.
+
+        Raises `SymbolNotFound`, `InvalidRequest`, `NotFound`, `BrokerUnavailable`."""
+        ...
+
+
+class Preferences(Protocol):
+    """What the charts of users remember: JSON texts by key."""
+
+    def of_user(self, user_id: int) -> Awaitable[Mapping[str, str]]: ...
+
+    def update(self, user_id: int, values: Mapping[str, str]) -> Awaitable[None]:
+        """Add to what is kept, or replace it, key by key. Raises `InvalidRequest` when it would be
+        too much; nothing has changed then."""
         ...
 
 

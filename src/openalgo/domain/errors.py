@@ -41,6 +41,20 @@ class ValidationFailed(OpenAlgoError):
         return {"errors": self.errors}
 
 
+class InvalidRequest(OpenAlgoError):
+    """Every field is well formed, but what they ask for together, or now, cannot be had."""
+
+    code = "validation_error"
+    status = 400
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {"errors": {self.field: [self.message]}}
+
+
 class InvalidBody(OpenAlgoError):
     code = "invalid_json"
     status = 400
@@ -93,18 +107,10 @@ class SymbolNotFound(OpenAlgoError):
     status = 400
 
 
-class InvalidOrder(OpenAlgoError):
+class InvalidOrder(InvalidRequest):
     """The request is well formed, but no exchange would take this order."""
 
     code = "invalid_order"
-    status = 400
-
-    def __init__(self, field: str, message: str) -> None:
-        self.field = field
-        super().__init__(message)
-
-    def extra(self) -> Mapping[str, object]:
-        return {"errors": {self.field: [self.message]}}
 
 
 class OrderRefused(OpenAlgoError):

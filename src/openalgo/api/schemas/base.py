@@ -12,14 +12,36 @@ logger = structlog.get_logger(__name__)
 EXAMPLE_KEY = "<your API key>"
 
 
-class ApiRequest(BaseModel):
-    """A JSON body. On optional fields `null` and blank text mean the default; fields nobody knows
-    are ignored, because clients pass on whatever their user gave them."""
+class Wanted(BaseModel):
+    """What a caller asks for, in a JSON body or a query. On optional fields `null` and blank text
+    mean the default; fields nobody knows are ignored, because clients pass on whatever their user
+    gave them."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     known: ClassVar[frozenset[str]]
     optional: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        fields = {field.alias or name: field for name, field in cls.model_fields.items()}
+        cls.known = frozenset({*fields, "apikey"})
+        cls.optional = tuple(name for name, field in fields.items() if not field.is_required())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tidy(cls, body: object) -> object:
+        if not isinstance(body, dict):
+            return body
+        if unknown := body.keys() - cls.known:
+            logger.debug("unknown fields ignored", fields=sorted(unknown))
+        blank = [name for name in cls.optional if name in body and _is_blank(body[name])]
+        return {k: v for k, v in body.items() if k not in blank} if blank else body
+
+
+class ApiRequest(Wanted):
+    """A JSON body."""
 
     apikey: Annotated[
         str | None,
@@ -31,24 +53,6 @@ class ApiRequest(BaseModel):
             description="Your API key; not needed here when a header carries it.",
         ),
     ] = None
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
-        cls.known = frozenset(cls.model_fields)
-        cls.optional = tuple(
-            name for name, field in cls.model_fields.items() if not field.is_required()
-        )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _tidy(cls, body: object) -> object:
-        if not isinstance(body, dict):
-            return body
-        if unknown := body.keys() - cls.known:
-            logger.debug("unknown fields ignored", fields=sorted(unknown))
-        blank = [name for name in cls.optional if name in body and _is_blank(body[name])]
-        return {k: v for k, v in body.items() if k not in blank} if blank else body
 
 
 class KeyOnly(ApiRequest):

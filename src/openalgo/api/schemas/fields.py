@@ -6,9 +6,9 @@ The rules take everything existing clients send: numbers as text, words in any c
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, LiteralString, TypeVar
@@ -17,6 +17,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from openalgo.domain.clock import IST
+from openalgo.domain.intervals import INTERVALS
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import Action, PriceType, Product
 
@@ -31,15 +32,28 @@ MAX_CLIENT_ORDER_ID = 64
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _SPECIAL = re.compile(r"[+-]?s?(nan|inf(inity)?)", re.IGNORECASE)
 _LONGEST_NUMBER = 40
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}", re.ASCII)
 # NUL and lone surrogates: text no database stores.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
 
 
+# In the order error messages list them.
+_DERIVATIVE_EXCHANGES = (
+    *(Exchange.NFO, Exchange.BFO, Exchange.MCX, Exchange.CDS),
+    *(Exchange.NCO, Exchange.BCD, Exchange.NCDEX, Exchange.CRYPTO),
+)
+
+
 def refuse(text: LiteralString, **values: object) -> PydanticCustomError:
     """The error whose message is `text`, with `values` in its `{places}`."""
     return PydanticCustomError("refused", text, values)
+
+
+def is_storable(text: str) -> bool:
+    """Whether databases take `text`."""
+    return _UNSTORABLE.search(text) is None
 
 
 def read_number(value: object) -> Decimal:
@@ -61,7 +75,7 @@ def read_text(value: object) -> str:
     """Text, trimmed; a JSON number is written out in full."""
     if isinstance(value, str):
         text = value.strip()
-        if _UNSTORABLE.search(text):
+        if not is_storable(text):
             raise refuse("Not a valid string.")
         return text
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -95,7 +109,7 @@ def _number_where(
     return read
 
 
-def _text_of(longest: int, *, shortest: int = 1, upper: bool = False) -> Callable[[object], str]:
+def text_of(longest: int, *, shortest: int = 1, upper: bool = False) -> Callable[[object], str]:
     def read(value: object) -> str:
         text = read_text(value)
         if not shortest <= len(text) <= longest:
@@ -109,13 +123,28 @@ def _text_of(longest: int, *, shortest: int = 1, upper: bool = False) -> Callabl
     return read
 
 
-def _one_of(words: type[Word]) -> Callable[[object], Word]:
+def one_of(
+    words: Iterable[Word], otherwise: LiteralString = "Must be one of: {names}."
+) -> Callable[[object], Word]:
     by_name = {str(word): word for word in words}
     names = ", ".join(by_name)
 
     def read(value: object) -> Word:
         word = by_name.get(value.strip().upper()) if isinstance(value, str) else None
         if word is None:
+            raise refuse(otherwise, names=names)
+        return word
+
+    return read
+
+
+def one_word(*words: str) -> Callable[[object], str]:
+    """Reads one of `words`, which are in lower case, from text in any case."""
+    names = ", ".join(words)
+
+    def read(value: object) -> str:
+        word = value.strip().lower() if isinstance(value, str) else ""
+        if word not in words:
             raise refuse("Must be one of: {names}.", names=names)
         return word
 
@@ -143,17 +172,25 @@ def _read_ist(value: object) -> datetime:
     raise refuse("Not a valid time; use YYYY-MM-DD HH:MM:SS in IST.")
 
 
+def read_day(value: object) -> date:
+    """A date from `2025-11-21` or `2025-11-3`."""
+    if isinstance(value, str) and _DAY.fullmatch(text := value.strip()):
+        with suppress(ValueError):
+            return date(*map(int, text.split("-")))
+    raise refuse("Not a valid date; use YYYY-MM-DD.")
+
+
 def _number_schema(**rules: float) -> WithJsonSchema:
     return WithJsonSchema(
         {"anyOf": [{"type": "number", **rules}, {"type": "string", "format": "decimal"}]}
     )
 
 
-def _text_schema(longest: int, shortest: int = 1) -> WithJsonSchema:
+def text_schema(longest: int, shortest: int = 1) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "minLength": shortest, "maxLength": longest})
 
 
-def _word_schema(words: type[StrEnum]) -> WithJsonSchema:
+def word_schema(words: Iterable[StrEnum]) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": [str(word) for word in words]})
 
 
@@ -176,16 +213,34 @@ DisclosedQuantity = Annotated[Decimal, PlainValidator(_read_disclosed), _number_
 TickCount = Annotated[int, PlainValidator(_read_count), _number_schema(minimum=1)]
 Switch = Annotated[bool, PlainValidator(read_switch), WithJsonSchema({"type": "boolean"})]
 
-ExchangeCode = Annotated[Exchange, PlainValidator(_one_of(Exchange)), _word_schema(Exchange)]
-ActionWord = Annotated[Action, PlainValidator(_one_of(Action)), _word_schema(Action)]
-ProductCode = Annotated[Product, PlainValidator(_one_of(Product)), _word_schema(Product)]
-PriceTypeWord = Annotated[PriceType, PlainValidator(_one_of(PriceType)), _word_schema(PriceType)]
+ExchangeCode = Annotated[Exchange, PlainValidator(one_of(Exchange)), word_schema(Exchange)]
+NamedExchangeCode = Annotated[
+    Exchange,
+    PlainValidator(one_of(Exchange, "Exchange must be one of: {names}.")),
+    word_schema(Exchange),
+]
+DerivativeExchangeCode = Annotated[
+    Exchange,
+    PlainValidator(one_of(_DERIVATIVE_EXCHANGES)),
+    word_schema(_DERIVATIVE_EXCHANGES),
+]
+ActionWord = Annotated[Action, PlainValidator(one_of(Action)), word_schema(Action)]
+ProductCode = Annotated[Product, PlainValidator(one_of(Product)), word_schema(Product)]
+PriceTypeWord = Annotated[PriceType, PlainValidator(one_of(PriceType)), word_schema(PriceType)]
 
-Symbol = Annotated[str, PlainValidator(_text_of(64, upper=True)), _text_schema(64)]
-StrategyTag = Annotated[str, PlainValidator(_text_of(255, shortest=0)), _text_schema(255, 0)]
-OrderId = Annotated[str, PlainValidator(_text_of(64)), _text_schema(64)]
+Day = Annotated[
+    date, PlainValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})
+]
+Interval = Annotated[
+    str,
+    PlainValidator(text_of(8)),
+    WithJsonSchema({"type": "string", "examples": list(INTERVALS)}),
+]
+Symbol = Annotated[str, PlainValidator(text_of(64, upper=True)), text_schema(64)]
+StrategyTag = Annotated[str, PlainValidator(text_of(255, shortest=0)), text_schema(255, 0)]
+OrderId = Annotated[str, PlainValidator(text_of(64)), text_schema(64)]
 ClientOrderId = Annotated[
-    str, PlainValidator(_text_of(MAX_CLIENT_ORDER_ID)), _text_schema(MAX_CLIENT_ORDER_ID)
+    str, PlainValidator(text_of(MAX_CLIENT_ORDER_ID)), text_schema(MAX_CLIENT_ORDER_ID)
 ]
 IstTime = Annotated[
     datetime,

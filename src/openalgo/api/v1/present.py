@@ -3,14 +3,13 @@
 Prices and amounts keep every digit the ledger has; only averages and percentages are rounded.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
 from openalgo.api.schemas.account import AnalyzerState
-from openalgo.api.schemas.market import QuoteRow
+from openalgo.api.schemas.market import DepthLevel, DepthRow, QuoteRow
 from openalgo.api.schemas.orders import OrderStatusRow
 from openalgo.api.schemas.portfolio import (
     FundsReply,
@@ -22,8 +21,9 @@ from openalgo.api.schemas.portfolio import (
     PositionRow,
     TradeRow,
 )
+from openalgo.api.v1.rows import finite
 from openalgo.domain.clock import ist_text
-from openalgo.domain.market import Quote
+from openalgo.domain.market import Depth, Level, Quote
 from openalgo.domain.numbers import ZERO, plain_number, px_float, traded_value
 from openalgo.domain.orders import Action, Order, OrderStatus, Trade
 from openalgo.domain.portfolio import FundsStatement, MarkedPosition
@@ -122,15 +122,32 @@ def funds(statement: FundsStatement, mode: VenueMode) -> FundsReply:
 
 def quote_row(quote: Quote) -> QuoteRow:
     return QuoteRow(
-        open=_finite(quote.open),
-        high=_finite(quote.high),
-        low=_finite(quote.low),
-        ltp=_finite(quote.ltp),
-        ask=_finite(quote.ask),
-        bid=_finite(quote.bid),
-        prev_close=_finite(quote.prev_close),
+        open=finite(quote.open),
+        high=finite(quote.high),
+        low=finite(quote.low),
+        ltp=finite(quote.ltp),
+        ask=finite(quote.ask),
+        bid=finite(quote.bid),
+        prev_close=finite(quote.prev_close),
         volume=quote.volume,
         oi=quote.oi,
+    )
+
+
+def depth_row(depth: Depth) -> DepthRow:
+    return DepthRow(
+        open=finite(depth.open),
+        high=finite(depth.high),
+        low=finite(depth.low),
+        ltp=finite(depth.ltp),
+        ltq=depth.last_quantity,
+        prev_close=finite(depth.prev_close),
+        volume=depth.volume,
+        oi=depth.oi,
+        totalbuyqty=depth.total_buy_quantity,
+        totalsellqty=depth.total_sell_quantity,
+        asks=_five_levels(depth.sell_levels),
+        bids=_five_levels(depth.buy_levels),
     )
 
 
@@ -178,6 +195,11 @@ def _position_row(marked: MarkedPosition) -> PositionRow:
     )
 
 
+def _five_levels(levels: Sequence[Level]) -> list[DepthLevel]:
+    shown = [DepthLevel(price=finite(each.price), quantity=each.quantity) for each in levels[:5]]
+    return shown + [DepthLevel(price=0.0, quantity=0)] * (5 - len(shown))
+
+
 def _rupees(amount: Decimal) -> float:
     """`amount` for JSON; adding zero turns -0.0 into 0.0."""
     return float(amount) + 0.0
@@ -186,7 +208,3 @@ def _rupees(amount: Decimal) -> float:
 def _average(price: Decimal) -> float:
     """An average price to four decimals: the finest tick is 0.0025."""
     return round(float(price), 4)
-
-
-def _finite(price: float) -> float:
-    return price if math.isfinite(price) else 0.0

@@ -56,3 +56,12 @@ settings = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# `value` is JSON text, which holds neither of the characters that databases refuse.
+chart_preferences = Table(
+    "chart_preferences",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey(users.c.id), primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,70 @@
+"""The rows of long lists: quick to make and to encode. The schemas describe the same."""
+
+import math
+
+import msgspec
+
+from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import Candle
+from openalgo.domain.numbers import px_float
+from openalgo.instruments.symbols import expiry_text
+
+
+class CandleLine(msgspec.Struct, gc=False):
+    """A candle as clients know it."""
+
+    timestamp: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int
+    oi: int
+
+    @classmethod
+    def of(cls, candle: Candle) -> "CandleLine":
+        return cls(
+            candle.at_s,
+            finite(candle.open),
+            finite(candle.high),
+            finite(candle.low),
+            finite(candle.close),
+            candle.volume,
+            candle.oi,
+        )
+
+
+class InstrumentLine(msgspec.Struct, gc=False):
+    """An instrument as clients know it."""
+
+    symbol: str
+    brsymbol: str
+    name: str
+    exchange: str
+    brexchange: str
+    token: str
+    expiry: str
+    strike: float
+    lotsize: int
+    instrumenttype: str
+    tick_size: float
+
+    @classmethod
+    def of(cls, instrument: Instrument) -> "InstrumentLine":
+        return cls(
+            instrument.symbol,
+            instrument.broker_symbol,
+            instrument.name,
+            instrument.exchange,
+            instrument.broker_exchange,
+            instrument.token,
+            "" if instrument.expiry is None else expiry_text(instrument.expiry),
+            float(instrument.strike or 0),
+            instrument.lot_size,
+            instrument.type,
+            px_float(instrument.tick_size),
+        )
+
+
+def finite(price: float) -> float:
+    return price if math.isfinite(price) else 0.0
