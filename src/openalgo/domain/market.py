@@ -142,3 +142,51 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             volume=tick.volume or 0,
             oi=tick.oi or 0,
         )
+
+
+class Depth(Quote, frozen=True, kw_only=True, gc=False):
+    """A quote with the order book, best prices first. Quantities in units, 0 where unknown."""
+
+    last_quantity: int = 0
+    total_buy_quantity: int = 0
+    total_sell_quantity: int = 0
+    buy_levels: tuple[Level, ...] = ()
+    sell_levels: tuple[Level, ...] = ()
+
+    @classmethod
+    def of(cls, tick: Tick, levels: int = 5) -> "Depth":
+        """What `tick` says, with at most `levels` price levels a side."""
+        return cls(
+            key=tick.key,
+            at_ms=tick.received_ms if tick.exchange_ms is None else tick.exchange_ms,
+            ltp=tick.ltp,
+            open=tick.open or 0.0,
+            high=tick.high or 0.0,
+            low=tick.low or 0.0,
+            prev_close=tick.prev_close or 0.0,
+            bid=tick.bid or 0.0,
+            ask=tick.ask or 0.0,
+            volume=tick.volume or 0,
+            oi=tick.oi or 0,
+            last_quantity=tick.last_quantity or 0,
+            total_buy_quantity=tick.total_buy_quantity or 0,
+            total_sell_quantity=tick.total_sell_quantity or 0,
+            buy_levels=tick.buy_levels[:levels],
+            sell_levels=tick.sell_levels[:levels],
+        )
+
+
+class Candle(msgspec.Struct, frozen=True, gc=False):
+    """One bar. Prices in rupees, volume and open interest in units, 0 where there is none.
+
+    `at_s` is in seconds since the epoch: the start of an intraday bar; of a day, week or month
+    the midnight UTC of the (first) date.
+    """
+
+    at_s: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: int
+    oi: int
