@@ -68,12 +68,12 @@ def shock_parts(key: Key, first: int, count: int) -> Ints:
     they can be added in any order with the same result.
     """
     hashes = many_bits(key, np.arange(first, first + count, dtype=np.int64))
-    parts = hashes.astype("<u8").view("<u2").reshape(count, 4).sum(axis=1, dtype=np.int64)
-    parts -= _MEAN_OF_PARTS
+    quarters = hashes.astype("<u8").view("<u2").reshape(count, 4)
+    parts: Ints = quarters.sum(axis=1, dtype=np.int64) - _MEAN_OF_PARTS
     return parts
 
 
 def shocks(key: Key, first: int, count: int) -> Floats:
     """`count` numbers of the sequence `key` from position `first` on, close to standard normal;
     none is beyond ±3.47."""
-    return shock_parts(key, first, count) * SHOCK_UNIT
+    return shock_parts(key, first, count).astype(np.float64) * SHOCK_UNIT

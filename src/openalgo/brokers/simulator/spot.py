@@ -22,6 +22,8 @@ OPEN, HIGH, LOW, CLOSE = range(4)
 
 _STEP_NUMBERS = np.arange(STEPS, dtype=np.float64)
 _CLOSE_NOISE = 1 / math.sqrt(STEPS)
+# The extremes of a minute come in these places, apart from each other and from its ends.
+_EARLY, _LATE, _ROOM = 12, 68, 42
 _SMALLEST = np.finfo(np.float64).tiny
 
 
@@ -65,10 +67,13 @@ class SpotDay:
         opens, high, low, closes = (int(price) for price in self.bars[:, minute])
         shocks = chance.shocks(self._key, minute * STEPS, STEPS)
         walk = np.cumsum(shocks * (opens * self._noise[minute] * _CLOSE_NOISE))
-        one, other = _two_of(chance.bits(self._key, -1 - minute))
-        knots = [0, min(one, other), max(one, other), STEPS - 1]
-        prices = [opens, high, low, closes] if one < other else [opens, low, high, closes]
+        bits = chance.bits(self._key, -1 - minute)
+        knots = [0, _EARLY + bits % _ROOM, _LATE + (bits >> 16) % _ROOM, STEPS - 1]
+        middle = [high, low] if bits >> 63 else [low, high]
+        prices = [opens, *middle, closes]
         way = np.interp(_STEP_NUMBERS, knots, prices - walk[knots]) + walk
+        # What would go beyond the extremes is thrown back.
+        way = low + np.abs(high - np.abs(high - way) - low)
         steps: Ints = np.clip(np.rint(way), low, high).astype(np.int64)
         steps[knots] = prices
         return steps
@@ -95,10 +100,3 @@ def _bars(key: chance.Key, levels: Floats, noise: Floats, base_ticks: float) -> 
     np.maximum(bars[HIGH], np.maximum(bars[OPEN], bars[CLOSE]), out=bars[HIGH])
     np.minimum(bars[LOW], np.minimum(bars[OPEN], bars[CLOSE]), out=bars[LOW])
     return bars
-
-
-def _two_of(bits: int) -> tuple[int, int]:
-    """Two different places between the first and the last step."""
-    one = bits % (STEPS - 2)
-    other = (one + 1 + (bits >> 32) % (STEPS - 3)) % (STEPS - 2)
-    return one + 1, other + 1
