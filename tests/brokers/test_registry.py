@@ -8,6 +8,8 @@ from openalgo.brokers.registry import DataBrokerSettings, brokers, create
 from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.brokers.replay.errors import ReplayError
 from openalgo.brokers.simulator.broker import SimulatorBroker
+from openalgo.domain.calendar import AlwaysOpenCalendar, ExchangeCalendar
+from openalgo.domain.clock import AcceleratedClock, SystemClock
 
 
 def test_the_embedded_brokers_carry_prices_only() -> None:
@@ -38,12 +40,21 @@ def test_settings_reach_the_replay(tmp_path: Path) -> None:
 
 async def test_the_seed_reaches_the_simulator() -> None:
     async def closes(broker: DataBroker) -> list[float]:
-        rows = await broker.instruments()
+        rows = (await broker.instruments())[:20]
         return [(await broker.quote(row)).prev_close for row in rows]
 
     made = await closes(create("simulator", DataBrokerSettings(simulator_seed=5)))
     assert made == await closes(SimulatorBroker(5))
     assert made != await closes(SimulatorBroker(6))
+
+
+def test_the_simulator_can_be_told_its_speed_and_its_hours() -> None:
+    plain = create("simulator", DataBrokerSettings())
+    assert isinstance(plain.clock, SystemClock)
+    assert isinstance(plain.calendar, AlwaysOpenCalendar)
+    fast = create("simulator", DataBrokerSettings(simulator_speed=60, simulator_hours="exchange"))
+    assert isinstance(fast.clock, AcceleratedClock)
+    assert isinstance(fast.calendar, ExchangeCalendar)
 
 
 def test_an_unknown_broker_is_refused_with_the_list() -> None:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openalgo.domain.clock import IST, ManualClock, SystemClock, epoch_ms, ist_text
+from openalgo.domain.clock import (
+    IST,
+    AcceleratedClock,
+    ManualClock,
+    SystemClock,
+    epoch_ms,
+    ist_text,
+)
 
 START = datetime(2026, 1, 5, 9, 15, tzinfo=IST)
 SECOND = timedelta(seconds=1)
@@ -119,6 +126,53 @@ async def test_the_systems_clock_naps_and_looks_again(monkeypatch: pytest.Monkey
     monkeypatch.setattr("openalgo.domain.clock.asyncio.sleep", nap)
     await clock.sleep_until(START + timedelta(seconds=100))
     assert naps == [30, 30, 10]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 7, 86_400])
+async def test_an_accelerated_clock_runs_faster_from_where_it_started(factor: float) -> None:
+    real = ManualClock(START)
+    clock = AcceleratedClock(factor, real)
+    assert clock.now() == START
+    real.advance(10 * SECOND)
+    assert clock.now() == START + 10 * factor * SECOND
+    assert AcceleratedClock(factor, real).now() == START + 10 * SECOND
+
+
+async def test_an_accelerated_clock_wakes_sleepers_in_its_own_time() -> None:
+    real = ManualClock(START)
+    clock = AcceleratedClock(60, real)
+    sleeping = asyncio.ensure_future(clock.sleep_until(START + timedelta(minutes=10)))
+    await settle()
+    real.advance(9.9 * SECOND)
+    await settle()
+    assert not sleeping.done()
+    real.advance(0.1 * SECOND)
+    await settle()
+    assert sleeping.done()
+    assert clock.now() == START + timedelta(minutes=10)
+    await clock.sleep_until(START)
+
+
+@given(
+    factor=st.floats(0.01, 100_000),
+    wait=st.timedeltas(timedelta(0), timedelta(days=30)),
+)
+async def test_an_accelerated_clock_never_wakes_too_early(factor: float, wait: timedelta) -> None:
+    class Leaping(ManualClock):
+        async def sleep_until(self, at: datetime) -> None:
+            self.set(at)
+
+    clock = AcceleratedClock(factor, Leaping(START))
+    at = START + wait
+    await clock.sleep_until(at)
+    late = (clock.now() - at) / factor
+    assert timedelta(0) <= late <= timedelta(microseconds=2) + wait * 1e-9
+
+
+@pytest.mark.parametrize("factor", [0, -1])
+def test_a_clock_does_not_stand_still_or_run_backwards(factor: float) -> None:
+    with pytest.raises(ValueError, match="times the real speed"):
+        AcceleratedClock(factor)
 
 
 @given(st.integers(1_700_000_000_000, 2_000_000_000_000), st.integers(0, 999))

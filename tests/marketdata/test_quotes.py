@@ -1,6 +1,6 @@
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,7 +10,7 @@ from openalgo.domain.calendar import AlwaysOpenCalendar
 from openalgo.domain.clock import ManualClock, epoch_ms
 from openalgo.domain.errors import BrokerSessionExpired, BrokerUnavailable, SymbolNotFound
 from openalgo.domain.instruments import Instrument, InstrumentType
-from openalgo.domain.market import Exchange, InstrumentKey, Quote, Tick
+from openalgo.domain.market import Candle, Depth, Exchange, InstrumentKey, Mode, Quote, Tick
 from openalgo.domain.numbers import px
 from openalgo.instruments.master import Master
 from openalgo.marketdata.quotes import Quotes
@@ -36,6 +36,7 @@ class FakeBroker:
         id="fake", name="Fake broker", exchanges=frozenset({Exchange.NSE}), trading=False
     )
     calendar = AlwaysOpenCalendar()
+    intervals = ("D",)
 
     def __init__(self) -> None:
         self.clock = ManualClock(NOW)
@@ -51,6 +52,17 @@ class FakeBroker:
             self.requests.append(answer)
             self.asked.notify_all()
         return await answer
+
+    async def depth(self, instrument: Instrument, levels: int = 5) -> Depth:
+        raise NotImplementedError
+
+    async def candles(
+        self, instrument: Instrument, interval: str, start: date, end: date
+    ) -> Sequence[Candle]:
+        raise NotImplementedError
+
+    def set_demand(self, wanted: Mapping[InstrumentKey, Mode]) -> None:
+        raise NotImplementedError
 
     async def stream(self, publish: Callable[[Tick], None]) -> None:
         raise NotImplementedError

@@ -3,21 +3,28 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from openalgo.brokers.base import BrokerInfo, DataBroker
 from openalgo.brokers.replay import info as replay
 from openalgo.brokers.simulator import info as simulator
+
+SimulatorHours = Literal["always_open", "exchange"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataBrokerSettings:
     """What the embedded brokers can be told.
 
-    `replay_files` are `[EXCHANGE:[SYMBOL]=]PATH`; `replay_date` is the day of files without
-    dates; `replay_speed` is in recorded seconds per real second, 0 to step through.
+    `simulator_speed` is in market seconds per real second; `simulator_hours` says when the
+    simulated market trades. `replay_files` are `[EXCHANGE:[SYMBOL]=]PATH`; `replay_date` is the
+    day of files without dates; `replay_speed` is in recorded seconds per real second, 0 to step
+    through.
     """
 
     simulator_seed: int = 1
+    simulator_speed: float = 1.0
+    simulator_hours: SimulatorHours = "always_open"
     replay_files: tuple[str, ...] = ()
     replay_date: date | None = None
     replay_speed: float = 1.0
@@ -34,8 +41,15 @@ class _Entry:
 
 def _make_simulator(settings: DataBrokerSettings) -> DataBroker:
     from openalgo.brokers.simulator.broker import SimulatorBroker
+    from openalgo.domain.calendar import AlwaysOpenCalendar, ExchangeCalendar
 
-    return SimulatorBroker(settings.simulator_seed)
+    return SimulatorBroker(
+        settings.simulator_seed,
+        speed=settings.simulator_speed,
+        calendar=AlwaysOpenCalendar()
+        if settings.simulator_hours == "always_open"
+        else ExchangeCalendar(),
+    )
 
 
 def _make_replay(settings: DataBrokerSettings) -> DataBroker:

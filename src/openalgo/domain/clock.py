@@ -14,6 +14,7 @@ IST = timezone(timedelta(hours=5, minutes=30), "IST")
 _LONGEST_NAP = 30.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
@@ -36,6 +37,29 @@ class SystemClock:
         """Naps at most 30 s at a time, so a suspended or adjusted machine is noticed."""
         while (left := (at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - time is the event
             await asyncio.sleep(min(left, _LONGEST_NAP))
+
+
+class AcceleratedClock:
+    """Runs `factor` times as fast as the clock `real`, from the time that shows at the start.
+
+    For simulated markets only. `factor` is above 0; less than 1 is slow motion.
+    """
+
+    def __init__(self, factor: float, real: Clock | None = None) -> None:
+        if factor <= 0:
+            raise ValueError(f"A clock cannot run at {factor:g} times the real speed")
+        self._factor = factor
+        self._real = real or SystemClock()
+        self._start = self._real.now()
+
+    def now(self) -> datetime:
+        return self._start + (self._real.now() - self._start) * self._factor
+
+    async def sleep_until(self, at: datetime) -> None:
+        while self.now() < at:
+            due = self._start + (at - self._start) / self._factor
+            # Rounded to a microsecond, `due` may come before `at` does.
+            await self._real.sleep_until(max(due, self._real.now() + _MICROSECOND))
 
 
 class ManualClock:

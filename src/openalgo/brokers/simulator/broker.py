@@ -1,38 +1,72 @@
 """The simulated market as a data broker."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
+from functools import lru_cache
 
 from openalgo.brokers.base import BrokerInfo
+from openalgo.brokers.intervals import DAILY, INTRADAY
+from openalgo.brokers.simulator.feed import Feed
+from openalgo.brokers.simulator.history import History
+from openalgo.brokers.simulator.hours import Group
 from openalgo.brokers.simulator.info import INFO
-from openalgo.brokers.simulator.instruments import LISTINGS, instruments
-from openalgo.brokers.simulator.market import STEP, TradingDay
-from openalgo.domain.calendar import AlwaysOpenCalendar, Session, session_date
-from openalgo.domain.clock import Clock, SystemClock
-from openalgo.domain.errors import BrokerUnavailable
+from openalgo.brokers.simulator.instruments import Listing
+from openalgo.brokers.simulator.market import Market
+from openalgo.brokers.simulator.products import Contracts, Products
+from openalgo.brokers.simulator.slices import Slices, Timer
+from openalgo.brokers.simulator.ticker import Ticker
+from openalgo.domain.calendar import AlwaysOpenCalendar, Calendar, session_date
+from openalgo.domain.clock import AcceleratedClock, Clock, SystemClock
+from openalgo.domain.errors import BrokerUnavailable, Unsupported
 from openalgo.domain.instruments import Instrument
-from openalgo.domain.market import Exchange, InstrumentKey, Quote, Tick
+from openalgo.domain.market import Candle, Depth, InstrumentKey, Mode, Quote, Tick
 
-_ONE_DAY = timedelta(days=1)
-
-_Days = Mapping[InstrumentKey, TradingDay]
+_TICKERS_KEPT = 512
+_PAST_DAYS_KEPT = 32
 
 
 class SimulatorBroker:
-    """Prices of the listed instruments, the same for everyone who uses the same `seed`.
+    """A whole market, the same for everyone who uses the same `seed` and `calendar`.
 
-    It follows `clock` wherever that goes: the price at an instant depends on nothing but the seed,
-    the symbol and the instant.
+    It follows `clock` wherever that goes: what shows at an instant depends on nothing but the
+    seed, the calendar, the instrument and the instant. With a `speed` other than 1, the market's
+    own clock runs so many times as fast as `clock`.
+
+    Building it takes some 50 ms, so do it before the server starts or in a thread.
     """
 
-    def __init__(self, seed: int = 1, clock: Clock | None = None) -> None:
-        self._seed = seed
-        self._clock = clock or SystemClock()
-        self._calendar = AlwaysOpenCalendar()
-        self._building = asyncio.Lock()
-        self._date: date | None = None
-        self._days: _Days = {}
+    def __init__(
+        self,
+        seed: int = 1,
+        clock: Clock | None = None,
+        *,
+        speed: float = 1.0,
+        calendar: Calendar | None = None,
+        timer: Timer = time.perf_counter,
+    ) -> None:
+        real = clock or SystemClock()
+        self._clock = real if speed == 1 else AcceleratedClock(speed, real)
+        self._calendar = calendar or AlwaysOpenCalendar()
+        contracts = Contracts()
+        market = Market(seed, self._calendar)
+        products = Products(market, contracts)
+        past = Market(seed, self._calendar, _PAST_DAYS_KEPT)
+        self._history = History(past, Products(past, contracts))
+        self._listing = Listing(market, contracts)
+        self._feed = Feed(market, products, self._clock, self._calendar, speed, timer)
+        self._slices = Slices(timer)
+        self._working = asyncio.Lock()
+        self._reading = asyncio.Lock()
+
+        def ticker(key: InstrumentKey) -> Ticker | None:
+            product = products.find(key)
+            return None if product is None else Ticker(market, product)
+
+        self._ticker = lru_cache(maxsize=_TICKERS_KEPT)(ticker)
+        for group in Group:
+            market.days.memory(group, session_date(self._clock.now()))
 
     @property
     def info(self) -> BrokerInfo:
@@ -43,75 +77,75 @@ class SimulatorBroker:
         return self._clock
 
     @property
-    def calendar(self) -> AlwaysOpenCalendar:
+    def calendar(self) -> Calendar:
         return self._calendar
 
+    @property
+    def intervals(self) -> tuple[str, ...]:
+        return (*INTRADAY, *DAILY)
+
     async def instruments(self) -> Sequence[Instrument]:
-        return instruments()
+        """What is listed on the present session day."""
+        found = []
+        async with self._working:
+            today = session_date(self._clock.now())
+            self._slices.start()
+            for _ in self._listing.prepare(today):
+                await self._slices.pause()
+            for instrument in self._listing.instruments(today):
+                found.append(instrument)
+                await self._slices.pause()
+        return tuple(found)
 
     async def quote(self, instrument: Instrument) -> Quote:
         """The quote of this instant. Between sessions it stands at the last close."""
-        now = self._clock.now()
-        days = await self._days_of(session_date(now))
-        day = days.get(instrument.key)
-        if day is None:
-            raise BrokerUnavailable(f"{instrument.key} is not listed on the {INFO.name.lower()}")
-        return Quote.of(day.tick(now))
+        return Quote.of(await self._tick(instrument, Mode.QUOTE))
+
+    async def depth(self, instrument: Instrument, levels: int = 5) -> Depth:
+        """The order book of this instant, at most 20 prices a side; an index has none."""
+        return Depth.of(await self._tick(instrument, Mode.DEPTH), levels)
+
+    async def candles(
+        self, instrument: Instrument, interval: str, start: date, end: date
+    ) -> Sequence[Candle]:
+        """Goes back a year, with days, weeks and months five; a contract to its first day."""
+        if interval not in self.intervals:
+            raise Unsupported(
+                f"The {INFO.name.lower()} has no {interval} candles; use one of "
+                f"{', '.join(self.intervals)}."
+            )
+        async with self._reading:
+            found = await asyncio.to_thread(
+                self._history.candles, instrument.key, interval, start, end, self._clock.now()
+            )
+        if found is None:
+            raise _not_listed(instrument)
+        return found
+
+    def set_demand(self, wanted: Mapping[InstrumentKey, Mode]) -> None:
+        self._feed.set_demand(wanted)
 
     async def stream(self, publish: Callable[[Tick], None]) -> None:
-        """Send a tick of every instrument each half second while the market is open.
+        """Send a tick of each instrument in demand every half second of the market, but at most
+        1,000 ticks a real second, while its exchange is open."""
+        await self._feed.run(publish)
 
-        The instruments take turns, one to a turn of the event loop. When the clock jumps, the
-        turns in between are left out.
-        """
-        while True:
-            session = self._session(self._clock.now())
-            await self._clock.sleep_until(session.opens)
-            await self._stream_session(session, publish)
-            await self._clock.sleep_until(session.closes)
-
-    async def _stream_session(self, session: Session, publish: Callable[[Tick], None]) -> None:
-        days = list((await self._days_of(session_date(session.opens))).values())
-        turn = 0
-        while True:
-            turn = max(turn, _turn_at(session, self._clock.now(), len(days)))
-            due = _due(session, turn, len(days))
-            if due >= session.closes:
-                return
-            await self._clock.sleep_until(due)
-            now = self._clock.now()
-            if now >= session.closes:
-                return
-            publish(days[turn % len(days)].tick(now))
-            turn += 1
-
-    def _session(self, now: datetime) -> Session:
-        """The session that is running at `now`, else the next."""
-        day = session_date(now)
-        session = self._session_of(day)
-        return session if now < session.closes else self._session_of(day + _ONE_DAY)
-
-    def _session_of(self, day: date) -> Session:
-        return self._calendar.sessions(Exchange.NSE, day)[0]
-
-    async def _days_of(self, day: date) -> _Days:
-        async with self._building:
-            if self._date != day:
-                self._days = await asyncio.to_thread(self._build, day)
-                self._date = day
-            return self._days
-
-    def _build(self, day: date) -> _Days:
-        session = self._session_of(day)
-        return {listing.key: TradingDay(self._seed, listing, day, session) for listing in LISTINGS}
+    async def _tick(self, instrument: Instrument, mode: Mode) -> Tick:
+        """The instrument now. What takes a while is done by one caller in each turn of the event
+        loop, so that many who ask at once do not hold it together."""
+        ticker = self._ticker(instrument.key)
+        if ticker is None:
+            raise _not_listed(instrument)
+        if not ticker.is_current(self._clock.now()):
+            async with self._working:
+                self._slices.start()
+                for _ in ticker.prepare(self._clock.now()):
+                    await self._slices.pause()
+                tick = ticker.tick(self._clock.now(), mode)
+                await asyncio.sleep(0)
+                return tick
+        return ticker.tick(self._clock.now(), mode)
 
 
-def _due(session: Session, turn: int, instruments: int) -> datetime:
-    step, place = divmod(turn, instruments)
-    return session.opens + step * STEP + place * (STEP / instruments)
-
-
-def _turn_at(session: Session, now: datetime, instruments: int) -> int:
-    """The turn that fell due last, 0 before the session."""
-    step, rest = divmod(max(now - session.opens, timedelta(0)), STEP)
-    return step * instruments + min(int(rest / (STEP / instruments)), instruments - 1)
+def _not_listed(instrument: Instrument) -> BrokerUnavailable:
+    return BrokerUnavailable(f"{instrument.key} is not listed on the {INFO.name.lower()}")

@@ -6,7 +6,18 @@ from openalgo.domain.market import Exchange
 INFO = BrokerInfo(
     id="simulator",
     name="Simulated market",
-    exchanges=frozenset({Exchange.NSE, Exchange.NSE_INDEX}),
+    exchanges=frozenset(
+        {
+            Exchange.NSE,
+            Exchange.BSE,
+            Exchange.NFO,
+            Exchange.BFO,
+            Exchange.CDS,
+            Exchange.MCX,
+            Exchange.NSE_INDEX,
+            Exchange.BSE_INDEX,
+        }
+    ),
     trading=False,
     simulated=True,
 )

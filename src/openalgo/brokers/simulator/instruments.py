@@ -1,88 +1,144 @@
-"""What the simulated market lists."""
+"""What the simulated market lists on a day: its symbol master."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 
+from openalgo.brokers.simulator.market import Market
+from openalgo.brokers.simulator.products import (
+    LIFE_DAYS,
+    ChainTerms,
+    Contracts,
+    FutureTerms,
+)
+from openalgo.brokers.simulator.underlyings import Underlying, underlyings
 from openalgo.domain.instruments import Instrument, InstrumentType
-from openalgo.domain.market import Exchange, InstrumentKey
-from openalgo.domain.numbers import Px, px
+from openalgo.domain.market import Exchange
+from openalgo.domain.numbers import px
+from openalgo.instruments import symbols
+from openalgo.instruments.symbols import ParsedSymbol
 
-# (highest price it applies to, tick), in rupees. NSE cash market, in force since April 2025.
-_TICK_BANDS = (
-    (Decimal("249.99"), Decimal("0.01")),
-    (Decimal(1_000), Decimal("0.05")),
-    (Decimal(5_000), Decimal("0.10")),
-    (Decimal(10_000), Decimal("0.50")),
-    (Decimal(20_000), Decimal("1.00")),
-)
-_TICK_ABOVE_BANDS = Decimal("5.00")
-_INDEX_TICK = Decimal("0.05")
+STRIKES_EACH_WAY = 25
+
+_FUTURES = 3
+_ONE_DAY = timedelta(days=1)
+_BSE_TOKENS_FROM = 500_000
+_RIGHTS = (InstrumentType.CALL, InstrumentType.PUT)
+_PAISE = 100
 
 
-@dataclass(frozen=True, slots=True)
 class Listing:
-    """One simulated instrument. `base_price` (rupees) is what the price wanders around,
-    `volatility` the standard deviation of a day's return, `daily_volume` an average day's (0 for
-    an index)."""
+    """The instruments of `market`.
 
-    symbol: str
-    name: str
-    base_price: Decimal
-    volatility: float
-    daily_volume: int
+    A chain gets the strikes around the money of every day, and keeps those it has: no contract
+    leaves the list before it expires. Tokens stay the same from day to day.
+    """
 
-    @property
-    def exchange(self) -> Exchange:
-        return Exchange.NSE if self.daily_volume else Exchange.NSE_INDEX
+    def __init__(self, market: Market, contracts: Contracts) -> None:
+        self._market = market
+        self._contracts = contracts
+        self._numbers = {symbol: number for number, symbol in enumerate(underlyings(), start=1)}
 
-    @property
-    def key(self) -> InstrumentKey:
-        return InstrumentKey(self.exchange, self.symbol)
+    def prepare(self, today: date) -> Iterator[None]:
+        """Look up what `instruments` needs to know, a little at each step of the iteration."""
+        for chain in self._contracts.chains.values():
+            for expiry, days in expiries_of(chain, today).items():
+                for day in _days(expiry, days, today):
+                    self._market.opening_money(chain.underlying.symbol, day)
+                    yield
 
-    @property
-    def tick_size(self) -> Px:
-        return nse_tick_size(self.base_price) if self.daily_volume else px(_INDEX_TICK)
+    def instruments(self, today: date) -> Iterator[Instrument]:
+        """Everything that is listed on the session day `today`."""
+        yield from self._cash()
+        for future in self._contracts.futures.values():
+            for expiry in future.expiries.monthlies(today, _FUTURES):
+                yield self._future(future, expiry)
+        for chain in self._contracts.chains.values():
+            for expiry, days in expiries_of(chain, today).items():
+                strikes = self._strikes(chain, _days(expiry, days, today))
+                yield from self._options(chain, expiry, strikes)
 
+    def _cash(self) -> Iterator[Instrument]:
+        for underlying in underlyings().values():
+            number = self._numbers[underlying.symbol]
+            if underlying.is_index:
+                yield _cash(underlying, underlying.exchange, InstrumentType.INDEX, number)
+            elif underlying.is_share:
+                yield _cash(underlying, Exchange.NSE, InstrumentType.EQUITY, number)
+                twin = _BSE_TOKENS_FROM + number
+                yield _cash(underlying, Exchange.BSE, InstrumentType.EQUITY, twin)
 
-def nse_tick_size(price: Decimal) -> Px:
-    """The smallest price step of an NSE share that trades at `price` rupees."""
-    for highest, tick in _TICK_BANDS:
-        if price <= highest:
-            return px(tick)
-    return px(_TICK_ABOVE_BANDS)
-
-
-LISTINGS = (
-    Listing("RELIANCE", "Reliance Industries", Decimal("1322.50"), 0.014, 12_000_000),
-    Listing("SBIN", "State Bank of India", Decimal("1044.80"), 0.014, 11_000_000),
-    Listing("INFY", "Infosys", Decimal("1502.80"), 0.015, 9_000_000),
-    Listing("TCS", "Tata Consultancy Services", Decimal("3111.40"), 0.014, 3_500_000),
-    Listing("HDFCBANK", "HDFC Bank", Decimal("989.60"), 0.012, 21_000_000),
-    Listing("ICICIBANK", "ICICI Bank", Decimal("1373.00"), 0.013, 9_700_000),
-    Listing("ITC", "ITC", Decimal("408.15"), 0.012, 16_000_000),
-    Listing("LT", "Larsen & Toubro", Decimal("3985.60"), 0.015, 2_000_000),
-    Listing("BHARTIARTL", "Bharti Airtel", Decimal("2100.70"), 0.014, 6_300_000),
-    Listing("M&M", "Mahindra & Mahindra", Decimal("3690.20"), 0.017, 2_600_000),
-    Listing("BAJAJ-AUTO", "Bajaj Auto", Decimal("8843.00"), 0.016, 550_000),
-    Listing("NIFTYBEES", "Nippon India ETF Nifty 50 BeES", Decimal("273.80"), 0.009, 4_700_000),
-    Listing("NIFTY", "Nifty 50", Decimal("24395.85"), 0.009, 0),
-    Listing("BANKNIFTY", "Nifty Bank", Decimal("55655.00"), 0.010, 0),
-)
-
-
-def instruments() -> Sequence[Instrument]:
-    """The simulator's symbol master."""
-    return tuple(
-        Instrument(
-            exchange=listing.exchange,
-            symbol=listing.symbol,
-            name=listing.name,
-            type=InstrumentType.EQUITY if listing.daily_volume else InstrumentType.INDEX,
-            broker_symbol=listing.symbol,
-            broker_exchange=listing.exchange,
-            token=str(number),
-            tick_size=listing.tick_size,
+    def _future(self, terms: FutureTerms, expiry: date) -> Instrument:
+        base = terms.underlying.symbol
+        symbol = symbols.format(ParsedSymbol(base, expiry, InstrumentType.FUTURE))
+        return Instrument(
+            exchange=terms.exchange,
+            symbol=symbol,
+            name=base,
+            type=InstrumentType.FUTURE,
+            broker_symbol=symbol,
+            broker_exchange=terms.exchange,
+            token=f"{self._numbers[base]}{expiry:%y%m%d}",
+            tick_size=px(terms.row.tick),
+            lot_size=terms.row.lot,
+            expiry=expiry,
         )
-        for number, listing in enumerate(LISTINGS, start=1)
+
+    def _options(
+        self, terms: ChainTerms, expiry: date, strikes: Iterable[Decimal]
+    ) -> Iterator[Instrument]:
+        base, exchange, tick = terms.underlying.symbol, terms.exchange, px(terms.row.tick)
+        stem = f"{self._numbers[base]}{expiry:%y%m%d}"
+        for strike in strikes:
+            for place, right in enumerate(_RIGHTS, start=1):
+                symbol = symbols.format(ParsedSymbol(base, expiry, right, strike))
+                yield Instrument(
+                    exchange=exchange,
+                    symbol=symbol,
+                    name=base,
+                    type=right,
+                    broker_symbol=symbol,
+                    broker_exchange=exchange,
+                    token=f"{stem}{int(strike * _PAISE)}{place}",
+                    tick_size=tick,
+                    lot_size=terms.row.lot,
+                    expiry=expiry,
+                    strike=strike,
+                )
+
+    def _strikes(self, terms: ChainTerms, days: Iterable[date]) -> Iterator[Decimal]:
+        """Those around the money of each of `days`, ascending."""
+        step, symbol = terms.row.step, terms.underlying.symbol
+        money = [round(self._market.opening_money(symbol, day) / float(step)) for day in days]
+        lowest = max(min(money) - STRIKES_EACH_WAY, 1)
+        for number in range(lowest, max(money) + STRIKES_EACH_WAY + 1):
+            yield number * step
+
+
+def expiries_of(terms: ChainTerms, today: date) -> dict[date, int]:
+    """The expiries listed on `today`, ascending, and for how many days before each it is."""
+    weeklies = terms.expiries.weeklies(today, terms.row.weeklies)
+    found = dict.fromkeys(weeklies, 7 * terms.row.weeklies)
+    found |= dict.fromkeys(terms.expiries.monthlies(today, terms.row.monthlies), LIFE_DAYS)
+    return dict(sorted(found.items()))
+
+
+def _days(expiry: date, days: int, today: date) -> list[date]:
+    """The days from `days` before `expiry` to `today`, which is always among them."""
+    first = min(expiry - days * _ONE_DAY, today)
+    return [first + number * _ONE_DAY for number in range((today - first).days + 1)]
+
+
+def _cash(
+    underlying: Underlying, exchange: Exchange, type_: InstrumentType, token: int
+) -> Instrument:
+    return Instrument(
+        exchange=exchange,
+        symbol=underlying.symbol,
+        name=underlying.name,
+        type=type_,
+        broker_symbol=underlying.symbol,
+        broker_exchange=exchange,
+        token=str(token),
+        tick_size=underlying.tick,
     )

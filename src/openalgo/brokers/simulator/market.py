@@ -1,83 +1,61 @@
-"""One day of one simulated instrument."""
+"""The prices of every underlying, made when they are asked for and kept for a while."""
 
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import date, timedelta
+from functools import lru_cache
+from math import exp
 
-from openalgo.brokers.simulator import path
-from openalgo.brokers.simulator.instruments import Listing
-from openalgo.domain.calendar import Session
-from openalgo.domain.clock import epoch_ms
-from openalgo.domain.market import Tick
-from openalgo.domain.numbers import Px, px_float
+from openalgo.brokers.simulator.chance import Floats, Ints
+from openalgo.brokers.simulator.hours import TradingDays
+from openalgo.brokers.simulator.levels import Factors
+from openalgo.brokers.simulator.spot import OPEN, SpotDay
+from openalgo.brokers.simulator.underlyings import VIX, Underlying, underlyings
+from openalgo.domain.calendar import Calendar
 
-STEP = timedelta(milliseconds=500)
-"""How often a price may change."""
-
-_SIDES: tuple[Literal["bid", "ask"], ...] = ("bid", "ask")
-_QUIETEST_DAY = 0.6
-_BUSIEST_DAY = 1.4
-_BOOK_STEPS = 20
-"""The best bid and ask hold up to what trades in so many steps."""
+_ONE_DAY = timedelta(days=1)
 
 
-class TradingDay:
-    """The prices of `listing` from the start to the end of one session, half a second apart.
+class Market:
+    """The market of `seed`, open when `calendar` says.
 
-    Before the session opens it shows the previous close, after it this day's.
+    Every value is a pure function of seed, calendar, instrument and time; what is kept here only
+    saves making it again. Belongs to one thread at a time. `days_kept` days of single underlyings
+    take about 25 kB each.
     """
 
-    def __init__(self, seed: int, listing: Listing, day: date, session: Session) -> None:
-        self._listing = listing
-        self._opens = session.opens
-        self._steps = (session.closes - session.opens) // STEP
-        self._tick_size = listing.tick_size
-        self._prices = path.prices(
-            path.day_levels(seed, listing.symbol, day.toordinal(), self._steps),
-            float(listing.base_price),
-            listing.volatility,
-            px_float(listing.tick_size),
+    def __init__(self, seed: int, calendar: Calendar, days_kept: int = 512) -> None:
+        self.seed = seed
+        self.days = TradingDays(calendar)
+        self._factors = Factors(seed, self.days)
+        self._underlyings = underlyings()
+        self.spot = lru_cache(maxsize=days_kept)(self._spot)
+        self.closing_price = lru_cache(maxsize=8_192)(self._closing_price)
+
+    def underlying(self, symbol: str) -> Underlying:
+        return self._underlyings[symbol]
+
+    def _spot(self, symbol: str, day: date) -> SpotDay:
+        """The trading day `day` of an underlying."""
+        underlying = self._underlyings[symbol]
+        axis = self.days.axis(underlying.group, day)
+        return SpotDay(self.seed, self._factors, underlying, day, axis)
+
+    def _closing_price(self, symbol: str, day: date) -> float:
+        """About where the underlying stood at the end of `day` (rupees): before the day's last
+        half minute of noise, and known without the day."""
+        underlying = self._underlyings[symbol]
+        last = self.days.latest(underlying.group, day)
+        level = sum(
+            weight * self._factors.closing(underlying.group, name, last)
+            for name, weight in underlying.weights
         )
-        self._volume_key = path.key_of(seed, listing.symbol, "volume", day.toordinal())
-        self._depth_keys = {
-            side: path.key_of(seed, listing.symbol, side, day.toordinal()) for side in _SIDES
-        }
-        busy = path.uniform(path.key_of(seed, listing.symbol, "busy"), day.toordinal())
-        self._per_step = (
-            listing.daily_volume
-            / self._steps
-            * (_QUIETEST_DAY + busy * (_BUSIEST_DAY - _QUIETEST_DAY))
-        )
+        return float(underlying.price) * exp(level * underlying.volatility)
 
-    def tick(self, now: datetime) -> Tick:
-        """The instrument at `now`, with the day's open, high and low so far."""
-        step = min(max((now - self._opens) // STEP, 0), self._steps)
-        so_far = self._prices[: step + 1]
-        first, last = int(so_far[0]), int(so_far[-1])
-        traded = bool(self._listing.daily_volume)
-        return Tick(
-            exchange=self._listing.exchange,
-            symbol=self._listing.symbol,
-            received_ms=epoch_ms(now),
-            exchange_ms=epoch_ms(min(self._opens + step * STEP, now)),
-            ltp=self._rupees(last),
-            open=self._rupees(first),
-            high=self._rupees(int(so_far.max())),
-            low=self._rupees(int(so_far.min())),
-            prev_close=self._rupees(first),
-            volume=self._volume(step) if traded else None,
-            last_quantity=self._volume(step) - self._volume(step - 1) if traded else None,
-            bid=self._rupees(max(last - 1, 1)) if traded else None,
-            ask=self._rupees(last + 1) if traded else None,
-            bid_quantity=self._depth("bid", step) if traded else None,
-            ask_quantity=self._depth("ask", step) if traded else None,
-        )
+    def opening_money(self, symbol: str, day: date) -> float:
+        """About where the underlying stands before `day` opens, in rupees."""
+        return self.closing_price(symbol, day - _ONE_DAY)
 
-    def _rupees(self, ticks: int) -> float:
-        return px_float(Px(ticks * self._tick_size))
-
-    def _volume(self, step: int) -> int:
-        return path.volume(self._volume_key, step, self._per_step) if step >= 0 else 0
-
-    def _depth(self, side: Literal["bid", "ask"], step: int) -> int:
-        share = path.uniform(self._depth_keys[side], step)
-        return 1 + int(share * self._per_step * _BOOK_STEPS)
+    def vix(self, day: date, minute: Ints) -> Floats:
+        """India VIX as a fraction, in each `minute` (place on the axis of the shares)."""
+        spot = self.spot(VIX, day)
+        level: Floats = spot.bars[OPEN, minute] * (spot.tick / 100)
+        return level
