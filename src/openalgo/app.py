@@ -33,6 +33,8 @@ from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.instruments.loader import load
 from openalgo.listeners import HttpServer, ending_on_signals, listen
+from openalgo.marketdata.depth import Depths
+from openalgo.marketdata.history import History
 from openalgo.marketdata.quotes import Quotes
 from openalgo.observability.health import Health, HealthChecks
 from openalgo.observability.latency import OrderTimer
@@ -126,6 +128,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 interest=lambda keys: demand.state(SANDBOX, dict.fromkeys(keys, Mode.QUOTE)),
             )
             hub.tap(engine.on_tick)
+            demand.follow(broker.set_demand)
             if isinstance(broker, ReplayBroker):
                 broker.on_step(engine.settled)
             venue = SandboxVenue(engine, books, quotes, broker.clock, rules)
@@ -160,6 +163,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 instruments=master,
                 freeze=FreezeQuantities(),
                 preferences=ChartPreferences(stores.main),
+                depth=Depths(master, hub.latest, broker),
+                history=History(master, broker),
                 replay=broker if isinstance(broker, ReplayBroker) else None,
             )
             sockets = SocketServices(
@@ -209,6 +214,8 @@ def _make_broker(settings: Settings, options: ServeOptions) -> DataBroker:
         "replay" if options.replay else settings.broker,
         DataBrokerSettings(
             simulator_seed=settings.simulator_seed,
+            simulator_speed=settings.simulator_speed,
+            simulator_hours=settings.simulator_hours,
             replay_files=options.replay,
             replay_date=options.replay_date,
             replay_speed=options.speed,

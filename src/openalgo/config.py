@@ -199,6 +199,20 @@ class Settings(BaseSettings):
         ),
     ] = 1
 
+    simulator_speed: Annotated[
+        float,
+        Field(
+            validation_alias="OPENALGO_SIMULATOR_SPEED",
+            gt=0,
+            le=10_000,
+            description="how many market seconds pass in one real second, above 0",
+        ),
+    ] = 1.0
+    simulator_hours: Annotated[
+        Literal["always_open", "exchange"],
+        Field(validation_alias="OPENALGO_SIMULATOR_HOURS", description="always_open or exchange"),
+    ] = "always_open"
+
     app_key: Secret = None
     api_key_pepper: Secret = None
     fernet_salt: Salt = None
