@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TypeVar
 
 import msgspec
+from pydantic import BaseModel
 
 from openalgo.instruments.slices import Slices
 
@@ -51,6 +52,15 @@ def json_list(head: bytes, rows: Iterable[object]) -> Iterator[bytes]:
         yield comma + _encode(batch)[1:-1]
         comma = b","
     yield b"]}"
+
+
+def model_list(rows: Iterable[BaseModel]) -> Iterator[bytes]:
+    """`rows` as a list in compact JSON, one at a time: models cost far more than what they hold."""
+    comma = b"["
+    for row in rows:
+        yield comma + row.__pydantic_serializer__.to_json(row, by_alias=True)
+        comma = b","
+    yield b"[]" if comma == b"[" else b"]"
 
 
 def batches(rows: Iterable[T]) -> Iterator[Sequence[T]]:

@@ -1,9 +1,13 @@
 """The books of the account."""
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import StreamingResponse
 
+from openalgo.api import streams
 from openalgo.api.deps import Call, caller
 from openalgo.api.direct import DirectRoute
 from openalgo.api.limits import RateClass
@@ -17,27 +21,42 @@ from openalgo.api.schemas.portfolio import (
 )
 from openalgo.api.v1 import PREFIX, present
 from openalgo.identity.principal import Scope
+from openalgo.trading.venues import VenueMode
 
 Reader = Annotated[Call, Depends(caller(Scope.READ, RateClass.API, by_venue=True))]
 
 router = APIRouter(prefix=PREFIX, tags=["Portfolio"], route_class=DirectRoute)
 
 
-@router.post("/orderbook", summary="Orders of the day", responses=error_responses(502))
-async def orderbook(_body: KeyOnly, call: Reader) -> OrderBookReply:
+@router.post(
+    "/orderbook",
+    summary="Orders of the day",
+    responses=error_responses(502),
+    response_model=OrderBookReply,
+)
+async def orderbook(_body: KeyOnly, call: Reader) -> Response:
     """Orders of the session day, which begins at 03:00 IST, and how many there are of each."""
     venue = call.venue
     orders = await venue.orders(call.account_id)
-    return OrderBookReply(data=present.order_book(orders), mode=present.paper_word(venue.mode))
+    statistics = present.order_statistics(orders).model_dump_json().encode()
+    return _streamed(
+        venue.mode,
+        [b'{"orders":'],
+        streams.model_list(map(present.order_row, orders)),
+        [b',"statistics":', statistics, b"}"],
+    )
 
 
-@router.post("/tradebook", summary="Trades of the day", responses=error_responses(502))
-async def tradebook(_body: KeyOnly, call: Reader) -> TradeBookReply:
+@router.post(
+    "/tradebook",
+    summary="Trades of the day",
+    responses=error_responses(502),
+    response_model=TradeBookReply,
+)
+async def tradebook(_body: KeyOnly, call: Reader) -> Response:
     venue = call.venue
     trades = await venue.trades(call.account_id)
-    return TradeBookReply(
-        data=[present.trade_row(trade) for trade in trades], mode=present.paper_word(venue.mode)
-    )
+    return _streamed(venue.mode, streams.model_list(map(present.trade_row, trades)))
 
 
 @router.post("/positionbook", summary="Positions", responses=error_responses(502))
@@ -51,3 +70,11 @@ async def positionbook(_body: KeyOnly, call: Reader) -> PositionBookReply:
 async def funds(_body: KeyOnly, call: Reader) -> FundsReply:
     venue = call.venue
     return present.funds(await venue.funds(call.account_id), venue.mode)
+
+
+def _streamed(mode: VenueMode, *data: Iterable[bytes]) -> Response:
+    """A success whose `data` is sent piece by piece: a busy day has thousands of rows."""
+    word = present.paper_word(mode)
+    head = b'{"status":"success",' + (b'"mode":"%b",' % word.encode() if word else b"")
+    pieces = chain([head, b'"data":'], *data, [b"}"])
+    return StreamingResponse(streams.paced(pieces), media_type="application/json")

@@ -14,7 +14,6 @@ from openalgo.api.schemas.orders import OrderStatusRow
 from openalgo.api.schemas.portfolio import (
     FundsReply,
     FundsRow,
-    OrderBook,
     OrderRow,
     OrderStatistics,
     PositionBookReply,
@@ -49,20 +48,17 @@ def order_status(order: Order) -> OrderStatusRow:
     return OrderStatusRow(price_type=order.price_type, **_order_members(order))
 
 
-def order_book(orders: Sequence[Order]) -> OrderBook:
-    """`orders` as they come, with their counts."""
+def order_statistics(orders: Sequence[Order]) -> OrderStatistics:
+    """How many there are of each."""
     by_action = Counter(order.action for order in orders)
     by_status = Counter(order.status for order in orders)
-    return OrderBook(
-        orders=[order_row(order) for order in orders],
-        statistics=OrderStatistics(
-            total_buy_orders=by_action[Action.BUY],
-            total_sell_orders=by_action[Action.SELL],
-            total_completed_orders=by_status[OrderStatus.COMPLETE],
-            total_open_orders=by_status[OrderStatus.OPEN],
-            total_rejected_orders=by_status[OrderStatus.REJECTED],
-            total_trigger_pending_orders=by_status[OrderStatus.TRIGGER_PENDING],
-        ),
+    return OrderStatistics(
+        total_buy_orders=by_action[Action.BUY],
+        total_sell_orders=by_action[Action.SELL],
+        total_completed_orders=by_status[OrderStatus.COMPLETE],
+        total_open_orders=by_status[OrderStatus.OPEN],
+        total_rejected_orders=by_status[OrderStatus.REJECTED],
+        total_trigger_pending_orders=by_status[OrderStatus.TRIGGER_PENDING],
     )
 
 
