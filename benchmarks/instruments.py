@@ -64,7 +64,7 @@ def main() -> None:
         with file.open("w", newline="") as out:
             csv.writer(out).writerows(multiplied())
         # A process of its own, so that its memory is that of the master.
-        subprocess.run([sys.executable, "-m", "benchmarks.instruments", str(file)], check=True)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "benchmarks.instruments", str(file)], check=True)
 
 
 def multiplied() -> Iterator[Sequence[str]]:
