@@ -52,12 +52,12 @@ class Flusher:
 
     def _run(self) -> None:
         until = time.perf_counter() + _SLICE
-        while self._due:
-            self._due[0]()
-            self._due.popleft()
-            if self._due and time.perf_counter() >= until:
+        try:
+            while self._due and time.perf_counter() < until:
+                self._due.popleft()()
+        finally:
+            if self._due:
                 asyncio.get_running_loop().call_soon(self._run)
-                return
 
 
 class Outbox:
