@@ -6,14 +6,14 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from openalgo.api.ws.routes import FRAMES_EXTENSION
+from openalgo.api.ws.routes import DIRECT_EXTENSION, DirectSocket
 
 MAX_FRAME_BYTES = 1024 * 1024
 PING_SECONDS = 20.0
@@ -52,15 +52,24 @@ class FeedProtocol(WebSocketsSansIOProtocol):
     """
 
     async def run_asgi(self) -> None:
-        extensions = cast("dict[str, Any]", self.scope["extensions"])
-        extensions[FRAMES_EXTENSION] = self._send_texts
+        extensions = cast("dict[str, DirectSocket]", self.scope["extensions"])
+        extensions[DIRECT_EXTENSION] = self
         await super().run_asgi()
 
-    async def _send_texts(self, texts: Sequence[bytes]) -> None:
+    @property
+    def takes_more(self) -> bool:
+        return self.writable.is_set() and not (self.disconnected or self.close_sent)
+
+    async def until_it_takes_more(self) -> None:
         await self.writable.wait()
-        if self.disconnected or self.close_sent or not self.handshake_complete:
+        if self.disconnected or self.close_sent:
             raise ClientDisconnected
+
+    def write_texts(self, texts: Sequence[bytes]) -> None:
         self.transport.write(b"".join([part for text in texts for part in _message(text)]))
+
+    def abort(self) -> None:
+        self.transport.abort()
 
 
 def _message(text: bytes) -> tuple[bytes, bytes]:

@@ -34,12 +34,12 @@ class Sdk:
 
 
 @contextmanager
-def sdk(api_key: str, url: str) -> Iterator[Sdk]:
+def sdk(api_key: str, url: str, ws_port: int = 8765) -> Iterator[Sdk]:
     if not PYTHON.exists():
         pytest.skip("the SDK's environment is missing: run `make setup`")
     # Leaving the block closes the pipes, which ends the driver, and waits for it.
     with subprocess.Popen(
-        [str(PYTHON), str(ROOT / "tests/support/sdk_driver.py"), api_key, url],
+        [str(PYTHON), "-I", str(ROOT / "tests/support/sdk_driver.py"), api_key, url, str(ws_port)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

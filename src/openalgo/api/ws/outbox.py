@@ -1,17 +1,63 @@
 """What a WebSocket client has still to receive."""
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Set
+from collections.abc import Callable, Sequence, Set
+from typing import Protocol
 
 from openalgo.streaming.views import View
 
 TICK_QUEUE = 64
 """So many ticks a client may fall behind before it misses any."""
 
+_SLICE = 0.002
 
-class Overflow(Exception):
-    """The client reads too slowly to be told what it must not miss."""
+
+class Sink(Protocol):
+    """Where frames leave: a socket."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether `write` may be called now."""
+        ...
+
+    def write(self, frames: Sequence[bytes]) -> None:
+        """Send each of `frames` as a text message, at once."""
+        ...
+
+    async def ready(self) -> None:
+        """Return once the socket takes more."""
+        ...
+
+    async def send(self, frames: Sequence[bytes]) -> None:
+        """As `write`, for a sink that has to wait for it."""
+        ...
+
+
+class Flusher:
+    """Empties the outboxes that got something, all in one callback instead of a task for each.
+
+    It lets go of the loop every 2 ms.
+    """
+
+    def __init__(self) -> None:
+        self._due: deque[Callable[[], None]] = deque()
+
+    def soon(self, flush: Callable[[], None]) -> None:
+        """Call `flush` once the work that is being done now is done."""
+        if not self._due:
+            asyncio.get_running_loop().call_soon(self._run)
+        self._due.append(flush)
+
+    def _run(self) -> None:
+        until = time.perf_counter() + _SLICE
+        try:
+            while self._due and time.perf_counter() < until:
+                self._due.popleft()()
+        finally:
+            if self._due:
+                asyncio.get_running_loop().call_soon(self._run)
 
 
 class Outbox:
@@ -22,25 +68,31 @@ class Outbox:
     each view only the newest waits, in the place of the one it replaces.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, sink: Sink, flusher: Flusher, limit: int) -> None:
+        self._sink = sink
+        self._flusher = flusher
         self._limit = limit
         self._frames: deque[bytes] = deque()
         self._ticks: deque[tuple[View, bytes]] = deque()
         self._newest: dict[View, bytes] = {}
-        self._filled = asyncio.Event()
-        self._overflowed = False
+        self._awake = False
+        self._stuck = asyncio.Event()
+        self.overflowed = asyncio.Event()
+        """The client reads too slowly to be told what it must not miss."""
         self.sent = 0
-        """Ticks handed out to be sent."""
+        """Ticks handed to the socket."""
         self.conflated = 0
         """Ticks replaced by newer ones before they could be sent."""
 
     def put(self, frame: bytes) -> None:
         """Queue a control or order frame. Never waits."""
         if len(self._frames) >= self._limit:
-            self._overflowed = True
+            self.overflowed.set()
         else:
             self._frames.append(frame)
-        self._filled.set()
+        if not self._awake:
+            self._awake = True
+            self._flusher.soon(self._flush)
 
     def put_tick(self, view: View, frame: bytes) -> None:
         """Queue the newest frame of `view`. Never waits."""
@@ -49,7 +101,9 @@ class Outbox:
         else:
             self.conflated += view in self._newest
             self._newest[view] = frame
-        self._filled.set()
+        if not self._awake:
+            self._awake = True
+            self._flusher.soon(self._flush)
 
     def forget(self, views: Set[View]) -> None:
         """Drop the ticks of `views` that still wait."""
@@ -57,17 +111,26 @@ class Outbox:
         for view in views:
             self._newest.pop(view, None)
 
-    async def take(self) -> list[bytes]:
-        """Wait for something to come; then everything: control and order frames, then ticks.
+    async def run(self) -> None:
+        """Send what cannot be sent at once, forever. Raises what the sink raises."""
+        while True:
+            await self._stuck.wait()
+            self._stuck.clear()
+            await self._sink.ready()
+            self._awake = False
+            await self._sink.send(self._take())
 
-        Raises `Overflow` once control frames were lost.
-        """
-        await self._filled.wait()
-        self._filled.clear()
-        if self._overflowed:
-            raise Overflow
+    def _flush(self) -> None:
+        if self._sink.writable:
+            self._awake = False
+            self._sink.write(self._take())
+        else:
+            self._stuck.set()
+
+    def _take(self) -> list[bytes]:
+        """Everything that waits: control and order frames, then ticks."""
         self.sent += len(self._ticks) + len(self._newest)
-        frames = [*self._frames, *(frame for _, frame in self._ticks), *self._newest.values()]
+        frames = [*self._frames, *[frame for _, frame in self._ticks], *self._newest.values()]
         self._frames.clear()
         self._ticks.clear()
         self._newest.clear()

@@ -1,28 +1,50 @@
 """Where sockets connect."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from openalgo.api.ws.session import Session, SocketServices
 
-FRAMES_EXTENSION = "openalgo.text_frames"
-"""An ASGI extension of our own server: a coroutine function under this name in the scope's
-extensions sends a sequence of UTF-8 texts, each as one message, in one write. It raises `OSError`
-when the client is gone."""
+DIRECT_EXTENSION = "openalgo.direct"
+"""An ASGI extension of our own server: a `DirectSocket` under this name in the scope."""
 
 ABNORMAL = 1006
+CLOSE_SECONDS = 2.0
+
+
+class DirectSocket(Protocol):
+    """A WebSocket that takes many messages in one write, without going through ASGI."""
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether it is open and has sent most of what it took."""
+        ...
+
+    async def until_it_takes_more(self) -> None:
+        """Raises `OSError` when the client is gone."""
+        ...
+
+    def write_texts(self, texts: Sequence[bytes]) -> None:
+        """Send each of `texts`, which are UTF-8, as one message."""
+        ...
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        ...
 
 
 class WebSocketTransport:
-    """A session's socket on ASGI."""
+    """A session's socket: direct where the server offers that, else ASGI."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
-        self._send_many: Callable[[Sequence[bytes]], Awaitable[None]] | None
-        self._send_many = socket.scope.get("extensions", {}).get(FRAMES_EXTENSION)
+        self._direct: DirectSocket | None
+        self._direct = socket.scope.get("extensions", {}).get(DIRECT_EXTENSION)
 
     async def receive(self) -> str | bytes | None:
         message = await self._socket.receive()
@@ -31,20 +53,37 @@ class WebSocketTransport:
         text: str | None = message.get("text")
         return message["bytes"] if text is None else text
 
-    async def send(self, frames: Sequence[bytes]) -> None:
-        if self._send_many is not None:
+    @property
+    def writable(self) -> bool:
+        return self._direct is not None and self._direct.takes_more
+
+    def write(self, frames: Sequence[bytes]) -> None:
+        assert self._direct is not None  # noqa: S101 - `writable` said so
+        self._direct.write_texts(frames)
+
+    async def ready(self) -> None:
+        if self._direct is not None:
             try:
-                await self._send_many(frames)
+                await self._direct.until_it_takes_more()
             except OSError:
                 raise WebSocketDisconnect(ABNORMAL) from None
+
+    async def send(self, frames: Sequence[bytes]) -> None:
+        if self._direct is not None:
+            self._direct.write_texts(frames)
             return
         for frame in frames:
             await self._socket.send_text(frame.decode())
 
     async def close(self, code: int, reason: str) -> None:
-        if self._socket.application_state is WebSocketState.CONNECTED:
+        if self._socket.application_state is not WebSocketState.CONNECTED:
+            return
+        try:
             with suppress(WebSocketDisconnect, RuntimeError):
-                await self._socket.close(code, reason)
+                await asyncio.wait_for(self._socket.close(code, reason), CLOSE_SECONDS)
+        except TimeoutError:
+            if self._direct is not None:
+                self._direct.abort()
 
 
 def socket_router(services: SocketServices) -> APIRouter:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, get_args
 
@@ -14,7 +14,7 @@ from openalgo.api.ws import frames
 from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.api.ws.market import MarketData, MarketServices
-from openalgo.api.ws.outbox import Outbox, Overflow
+from openalgo.api.ws.outbox import Flusher, Outbox, Sink
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.events import Event, OrderEvent
 from openalgo.identity.principal import Principal, Scope
@@ -40,18 +40,16 @@ class EventSource(Protocol):
         ...
 
 
-class Transport(Protocol):
+class Transport(Sink, Protocol):
     """The socket, whatever carries it."""
 
     async def receive(self) -> str | bytes | None:
         """The next message, or None when the client is gone."""
         ...
 
-    async def send(self, frames: Sequence[bytes]) -> None:
-        """Send each of `frames` as a text message; return once the socket takes more."""
+    async def close(self, code: int, reason: str) -> None:
+        """End the connection, even if the client does not read. Safe when it has ended."""
         ...
-
-    async def close(self, code: int, reason: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +63,7 @@ class SocketServices:
     brokers: tuple[str, ...]
     market: MarketServices
     clients: Clients = field(default_factory=Clients)
+    flusher: Flusher = field(default_factory=Flusher)
     auth_grace: float = 15.0
     max_queue: int = 1024
 
@@ -79,7 +78,7 @@ class Session:
     def __init__(self, transport: Transport, services: SocketServices) -> None:
         self._transport = transport
         self._services = services
-        self._outbox = Outbox(services.max_queue)
+        self._outbox = Outbox(transport, services.flusher, services.max_queue)
         self._name = f"client-{next(_numbers)}"
         self._market = MarketData(services.market, self._outbox, self._name)
         self._principal: Principal | None = None
@@ -105,8 +104,6 @@ class Session:
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             code, reason = done.pop().result()
-            if code != NORMAL:
-                await self._transport.close(code, reason)
         finally:
             for task in tasks:
                 task.cancel()
@@ -120,6 +117,8 @@ class Session:
                 ticks_sent=self._outbox.sent,
                 ticks_conflated=self._outbox.conflated,
             )
+        if code != NORMAL:
+            await self._transport.close(code, reason)
 
     async def _read(self) -> tuple[int, str]:
         while (text := await self._transport.receive()) is not None:
@@ -131,20 +130,17 @@ class Session:
         return NORMAL, ""
 
     async def _write(self) -> tuple[int, str]:
-        try:
-            while True:
-                await self._transport.send(await self._outbox.take())
-        except Overflow:
-            return TRY_AGAIN_LATER, "reading too slowly"
+        await self._outbox.run()
+        return NORMAL, ""
 
     async def _guard(self) -> tuple[int, str]:
-        """Nobody may hold a socket without saying who they are."""
+        """Nobody may hold a socket without saying who they are, or without reading."""
         try:
             await asyncio.wait_for(self._authenticated.wait(), self._services.auth_grace)
         except TimeoutError:
             return AUTH_TIMEOUT, "auth timeout"
-        await asyncio.Event().wait()  # from now on the others decide when it ends
-        return NORMAL, ""
+        await self._outbox.overflowed.wait()
+        return TRY_AGAIN_LATER, "reading too slowly"
 
     async def _answer(self, text: str | bytes) -> Frame:
         message: Frame = {}

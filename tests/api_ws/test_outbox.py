@@ -1,0 +1,144 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openalgo.api.ws.outbox import TICK_QUEUE, Flusher, Outbox
+from openalgo.domain.market import Exchange, InstrumentKey, Mode
+from openalgo.streaming.views import View
+from tests.api_ws.socket import FakeSocket, settle
+
+
+def view(symbol: str = "SBIN") -> View:
+    return View(InstrumentKey(Exchange.NSE, symbol), Mode.LTP, symbol, "NSE", "simulator")
+
+
+@pytest.fixture
+def socket() -> FakeSocket:
+    return FakeSocket()
+
+
+@pytest.fixture
+async def outbox(socket: FakeSocket) -> AsyncIterator[Outbox]:
+    outbox = Outbox(socket, Flusher(), limit=3)
+    running = asyncio.ensure_future(outbox.run())
+    await settle()
+    yield outbox
+    running.cancel()
+
+
+async def test_a_fast_reader_loses_nothing_and_is_written_to_once_a_turn(
+    outbox: Outbox, socket: FakeSocket
+) -> None:
+    one = view()
+    for number in range(TICK_QUEUE):
+        outbox.put_tick(one, b"%d" % number)
+    outbox.put(b"order")
+    assert socket.sent == []
+    await settle()
+    assert socket.sent == [b"order", *(b"%d" % number for number in range(TICK_QUEUE))]
+    assert (outbox.sent, outbox.conflated) == (TICK_QUEUE, 0)
+
+
+async def test_a_slow_reader_gets_the_first_64_then_the_newest_of_each(
+    outbox: Outbox, socket: FakeSocket
+) -> None:
+    first, second = view("A"), view("B")
+    socket.open.clear()
+    for number in range(TICK_QUEUE + 1000):
+        outbox.put_tick(first, b"A%d" % number)
+        outbox.put_tick(second, b"B%d" % number)
+        await asyncio.sleep(0)
+    assert socket.sent == []
+    socket.open.set()
+    await settle()
+    assert len(socket.sent) == TICK_QUEUE + 2
+    assert socket.sent[:2] == [b"A0", b"B0"]
+    assert socket.sent[-2:] == [b"A1063", b"B1063"]
+    assert outbox.sent + outbox.conflated == 2 * (TICK_QUEUE + 1000)
+    outbox.put_tick(first, b"A!")
+    await settle()
+    assert socket.sent[-1] == b"A!"
+
+
+async def test_control_frames_are_never_conflated_and_overflow_is_told(
+    outbox: Outbox, socket: FakeSocket
+) -> None:
+    socket.open.clear()
+    for number in range(3):
+        outbox.put(b"%d" % number)
+    await settle()
+    assert not outbox.overflowed.is_set()
+    outbox.put(b"3")
+    assert outbox.overflowed.is_set()
+
+
+async def test_what_is_forgotten_is_not_sent(outbox: Outbox, socket: FakeSocket) -> None:
+    kept, gone = view("A"), view("B")
+    socket.open.clear()
+    for _ in range(TICK_QUEUE):
+        outbox.put_tick(kept, b"A")
+        outbox.put_tick(gone, b"B")
+    outbox.forget({gone})
+    socket.open.set()
+    await settle()
+    assert set(socket.sent) == {b"A"}
+
+
+@given(
+    st.lists(
+        st.one_of(st.tuples(st.sampled_from("AB"), st.integers(0, 99)), st.just(None)), max_size=300
+    )
+)
+def test_each_view_arrives_in_order_and_ends_with_its_newest(
+    steps: list[tuple[str, int] | None],
+) -> None:
+    """`None` opens the socket for a moment."""
+
+    async def play() -> None:
+        socket = FakeSocket()
+        outbox = Outbox(socket, Flusher(), limit=3)
+        running = asyncio.ensure_future(outbox.run())
+        views = {"A": view("A"), "B": view("B")}
+        put: dict[str, list[bytes]] = {"A": [], "B": []}
+        socket.open.clear()
+        for number, step in enumerate(steps):
+            if step is None:
+                socket.open.set()
+                await settle()
+                socket.open.clear()
+            else:
+                frame = f"{step[0]}{number}".encode()
+                put[step[0]].append(frame)
+                outbox.put_tick(views[step[0]], frame)
+        socket.open.set()
+        await settle()
+        running.cancel()
+        for name, frames in put.items():
+            got = [frame for frame in socket.sent if frame.startswith(name.encode())]
+            assert got == sorted(got, key=frames.index)
+            assert got[-1:] == frames[-1:]
+        assert len(socket.sent) == outbox.sent == sum(map(len, put.values())) - outbox.conflated
+
+    asyncio.run(play())
+
+
+async def test_one_failing_outbox_does_not_silence_the_others() -> None:
+    flusher = Flusher()
+    done: list[str] = []
+
+    def broken() -> None:
+        raise RuntimeError("no")
+
+    failures: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: failures.append(context["exception"]))
+    flusher.soon(broken)
+    flusher.soon(lambda: done.append("other"))
+    await settle()
+    flusher.soon(lambda: done.append("later"))
+    await settle()
+    assert done == ["other", "later"]
+    assert len(failures) == 1
