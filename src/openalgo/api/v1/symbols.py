@@ -106,8 +106,8 @@ async def instruments(
     exchange = wanted.exchange
     etag = f'W/"{_name_of(master)}-{exchange or "all"}-{wanted.format}"'
     headers = {"ETag": etag, "Vary": "Accept-Encoding"}
-    may_be_kept(request)
     if _is_current(request.headers.get("if-none-match", ""), etag):
+        may_be_kept(request)
         return Response(status_code=304, headers=headers)
     lines = map(InstrumentLine.of, master if exchange is None else master.on(exchange))
     if wanted.format == "csv":
@@ -123,6 +123,7 @@ async def instruments(
     if _takes_gzip(request.headers.get("accept-encoding", "")):
         headers["Content-Encoding"] = "gzip"
         chunks = streams.gzipped(chunks)
+    may_be_kept(request)
     media_type = "text/csv" if wanted.format == "csv" else "application/json"
     return StreamingResponse(chunks, headers=headers, media_type=media_type)
 
