@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from openalgo.api.schemas.history import CandleRow
-from openalgo.api.schemas.symbols import InstrumentRow
-from openalgo.api.v1.rows import CandleLine, InstrumentLine
+from openalgo.api.schemas.market import QuoteResult, QuoteRow
+from openalgo.api.schemas.symbols import FoundRow, InstrumentRow
+from openalgo.api.v1.rows import CandleLine, FoundLine, InstrumentLine, QuoteLine, ResultLine
 from openalgo.domain.errors import BrokerSessionExpired
 from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.market import Exchange
@@ -80,6 +81,9 @@ async def instruments(
 
 def test_quick_rows_and_their_descriptions_agree() -> None:
     assert list(InstrumentLine.__struct_fields__) == list(InstrumentRow.model_fields) == COLUMNS
+    assert list(FoundLine.__struct_fields__) == list(FoundRow.model_fields)
+    assert list(QuoteLine.__struct_fields__) == list(QuoteRow.model_fields)
+    assert list(ResultLine.__struct_fields__) == list(QuoteResult.model_fields)
     assert list(CandleLine.__struct_fields__) == list(CandleRow.model_fields)
 
 
