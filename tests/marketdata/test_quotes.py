@@ -3,6 +3,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from openalgo.brokers.base import BrokerInfo
@@ -195,3 +196,30 @@ async def test_what_the_broker_says_is_passed_on(market: Market) -> None:
     market.broker.requests[0].set_exception(BrokerSessionExpired())
     with pytest.raises(BrokerSessionExpired):
         await asked
+
+
+async def test_many_quotes_keep_their_order_and_their_errors(market: Market) -> None:
+    market.tick(seconds_ago=1)
+    unknown = InstrumentKey(Exchange.BSE, "SBIN")
+    tick = market.latest.get(SBIN.key)
+    assert tick is not None
+    outcomes = await market.quotes.quotes([unknown, SBIN.key, unknown, SBIN.key])
+    assert [isinstance(outcome, SymbolNotFound) for outcome in outcomes] == [True, False] * 2
+    assert outcomes[1] == outcomes[3] == Quote.of(tick)
+    assert await market.quotes.quotes([]) == []
+
+
+async def test_many_quotes_are_asked_for_at_the_same_time() -> None:
+    market = Market()
+    listed = [replace(SBIN, symbol=f"S{n}", token=str(n)) for n in range(40)]
+    market.quotes = Quotes(Master(listed), market.latest, market.broker)
+    keys = [row.key for row in listed]
+    asked = asyncio.get_running_loop().create_task(market.quotes.quotes([*keys, *keys]))
+    for begun in range(32, 41):
+        await market.broker.requested(begun)
+        if begun < 40:
+            market.broker.requests[begun - 32].set_result(answer(float(begun - 32)))
+    for place in range(8, 40):
+        market.broker.requests[place].set_result(answer(float(place)))
+    prices = [outcome.ltp for outcome in await asked if isinstance(outcome, Quote)]
+    assert prices == [float(place) for place in range(40)] * 2

@@ -44,9 +44,12 @@ async def gzipped(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield gzip.flush()
 
 
-def json_list(head: bytes, rows: Iterable[object]) -> Iterator[bytes]:
-    """The members `head`, without braces, and `rows` as the list `data`, in compact JSON."""
-    yield b"{" + head + b',"data":['
+def json_list(
+    rows: Iterable[object], message: str | None = None, name: str = "data"
+) -> Iterator[bytes]:
+    """A success with `rows` as the list `name`, in compact JSON."""
+    said = b"" if message is None else b',"message":' + _encode(message)
+    yield b'{"status":"success"' + said + b',"' + name.encode() + b'":['
     comma = b""
     for batch in batches(rows):
         yield comma + _encode(batch)[1:-1]

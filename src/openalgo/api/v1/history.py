@@ -35,7 +35,6 @@ from openalgo.marketdata.history import ticker_start
 
 Reader = Annotated[Call, Depends(caller(Scope.READ, RateClass.API))]
 
-_STATUS = b'"status":"success"'
 _MAX_SYMBOL = 64
 
 
@@ -138,7 +137,7 @@ def _history_of(call: Call) -> HistorySource:
 
 
 def _json(candles: Sequence[Candle]) -> Response:
-    pieces = streams.json_list(_STATUS, map(CandleLine.of, candles))
+    pieces = streams.json_list(map(CandleLine.of, candles))
     return StreamingResponse(streams.paced(pieces), media_type="application/json")
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import StreamingResponse
 
+from openalgo.api import streams
 from openalgo.api.deps import Call, caller
 from openalgo.api.direct import DirectRoute
 from openalgo.api.limits import RateClass
@@ -13,11 +15,11 @@ from openalgo.api.schemas.market import (
     DepthReply,
     MultiQuotesReply,
     MultiQuotesRequest,
-    QuoteResult,
     QuotesReply,
     QuotesRequest,
 )
 from openalgo.api.v1 import PREFIX, present
+from openalgo.api.v1.rows import QuoteLine, ResultLine
 from openalgo.domain.errors import OpenAlgoError, SymbolNotFound, Unsupported
 from openalgo.domain.market import InstrumentKey, Quote
 from openalgo.identity.principal import Scope
@@ -47,16 +49,22 @@ async def quotes(wanted: QuotesRequest, call: Reader) -> QuotesReply:
     return QuotesReply(data=present.quote_row(quote))
 
 
-@router.post("/multiquotes", summary="Many current quotes", responses=error_responses(502))
-async def multiquotes(wanted: MultiQuotesRequest, call: Reader) -> MultiQuotesReply:
+@router.post(
+    "/multiquotes",
+    summary="Many current quotes",
+    responses=error_responses(502),
+    response_model=MultiQuotesReply,
+)
+async def multiquotes(wanted: MultiQuotesRequest, call: Reader) -> Response:
     """At most 500 at once, in the order asked for. A symbol without a quote gets an `error`
     instead; only when no symbol has a quote is the whole call an error."""
     call.check_session()
     keys = [InstrumentKey(each.exchange, each.symbol) for each in wanted.symbols]
     outcomes = await call.services.quotes.quotes(keys)
     _check_any(keys, outcomes)
-    return MultiQuotesReply(
-        results=[_result(key, outcome) for key, outcome in zip(keys, outcomes, strict=True)]
+    lines = (_result(key, outcome) for key, outcome in zip(keys, outcomes, strict=True))
+    return StreamingResponse(
+        streams.paced(streams.json_list(lines, name="results")), media_type="application/json"
     )
 
 
@@ -70,11 +78,10 @@ async def depth(wanted: QuotesRequest, call: Reader) -> DepthReply:
     return DepthReply(data=present.depth_row(book))
 
 
-def _result(key: InstrumentKey, outcome: Quote | OpenAlgoError) -> QuoteResult:
-    named = QuoteResult(symbol=key.symbol, exchange=key.exchange)
+def _result(key: InstrumentKey, outcome: Quote | OpenAlgoError) -> ResultLine:
     if isinstance(outcome, OpenAlgoError):
-        return named.model_copy(update={"error": outcome.message})
-    return named.model_copy(update={"data": present.quote_row(outcome)})
+        return ResultLine(key.symbol, key.exchange, error=outcome.message)
+    return ResultLine(key.symbol, key.exchange, QuoteLine.of(outcome))
 
 
 def _check_any(keys: Sequence[InstrumentKey], outcomes: Sequence[Quote | OpenAlgoError]) -> None:

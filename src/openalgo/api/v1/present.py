@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
+import msgspec
+
 from openalgo.api.schemas.account import AnalyzerState
 from openalgo.api.schemas.market import DepthLevel, DepthRow, QuoteRow
 from openalgo.api.schemas.orders import OrderStatusRow
@@ -20,7 +22,7 @@ from openalgo.api.schemas.portfolio import (
     PositionRow,
     TradeRow,
 )
-from openalgo.api.v1.rows import finite
+from openalgo.api.v1.rows import QuoteLine, finite
 from openalgo.domain.clock import ist_text
 from openalgo.domain.market import Depth, Level, Quote
 from openalgo.domain.numbers import ZERO, plain_number, px_float, traded_value
@@ -117,17 +119,7 @@ def funds(statement: FundsStatement, mode: VenueMode) -> FundsReply:
 
 
 def quote_row(quote: Quote) -> QuoteRow:
-    return QuoteRow(
-        open=finite(quote.open),
-        high=finite(quote.high),
-        low=finite(quote.low),
-        ltp=finite(quote.ltp),
-        ask=finite(quote.ask),
-        bid=finite(quote.bid),
-        prev_close=finite(quote.prev_close),
-        volume=quote.volume,
-        oi=quote.oi,
-    )
+    return QuoteRow(**msgspec.structs.asdict(QuoteLine.of(quote)))
 
 
 def depth_row(depth: Depth) -> DepthRow:

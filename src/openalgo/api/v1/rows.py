@@ -5,8 +5,9 @@ import math
 import msgspec
 
 from openalgo.domain.instruments import Instrument
-from openalgo.domain.market import Candle
+from openalgo.domain.market import Candle, Quote
 from openalgo.domain.numbers import px_float
+from openalgo.instruments.freeze import FreezeQuantity
 from openalgo.instruments.symbols import expiry_text
 
 
@@ -64,6 +65,60 @@ class InstrumentLine(msgspec.Struct, gc=False):
             instrument.type,
             px_float(instrument.tick_size),
         )
+
+
+class FoundLine(InstrumentLine, gc=False):
+    """The same, with what is known beyond the master."""
+
+    contract_value: float
+    freeze_qty: int
+    freeze_qty_known: bool
+
+    @classmethod
+    def found(cls, instrument: Instrument, freeze: FreezeQuantity) -> "FoundLine":
+        return cls(
+            **msgspec.structs.asdict(InstrumentLine.of(instrument)),
+            contract_value=float(instrument.contract_value),
+            freeze_qty=freeze.quantity,
+            freeze_qty_known=freeze.known,
+        )
+
+
+class QuoteLine(msgspec.Struct, gc=False):
+    """A quote as clients know it."""
+
+    open: float
+    high: float
+    low: float
+    ltp: float
+    ask: float
+    bid: float
+    prev_close: float
+    volume: int
+    oi: int
+
+    @classmethod
+    def of(cls, quote: Quote) -> "QuoteLine":
+        return cls(
+            finite(quote.open),
+            finite(quote.high),
+            finite(quote.low),
+            finite(quote.ltp),
+            finite(quote.ask),
+            finite(quote.bid),
+            finite(quote.prev_close),
+            quote.volume,
+            quote.oi,
+        )
+
+
+class ResultLine(msgspec.Struct, gc=False, omit_defaults=True):
+    """One of many quotes: either `data` or `error`."""
+
+    symbol: str
+    exchange: str
+    data: QuoteLine | None = None
+    error: str | None = None
 
 
 def finite(price: float) -> float:

@@ -5,7 +5,7 @@ import io
 import secrets
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -15,13 +15,11 @@ from fastapi.responses import StreamingResponse
 from openalgo.api import streams
 from openalgo.api.deps import Call, caller, may_be_kept
 from openalgo.api.direct import DirectRoute
-from openalgo.api.envelope import encode
 from openalgo.api.limits import RateClass
 from openalgo.api.schemas.errors import error_responses
 from openalgo.api.schemas.symbols import (
     ExpiryReply,
     ExpiryRequest,
-    FoundRow,
     InstrumentsQuery,
     InstrumentsReply,
     SearchReply,
@@ -31,7 +29,7 @@ from openalgo.api.schemas.symbols import (
     SymbolRow,
 )
 from openalgo.api.v1 import PREFIX
-from openalgo.api.v1.rows import InstrumentLine
+from openalgo.api.v1.rows import FoundLine, InstrumentLine
 from openalgo.domain.errors import NotFound
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
@@ -65,16 +63,22 @@ async def symbol(wanted: SymbolRequest, call: Reader) -> SymbolReply:
     if found is None:
         raise NoSuchSymbol(key)
     number = int.from_bytes(blake2b(str(key).encode(), digest_size=6).digest())
-    return SymbolReply(data=SymbolRow(id=number, **_found(found, call)))
+    return SymbolReply(data=SymbolRow(id=number, **msgspec.structs.asdict(_found(found, call))))
 
 
-@direct.post("/search", summary="Search instruments", responses=error_responses())
-async def search(wanted: SearchRequest, call: Reader) -> SearchReply:
+@direct.post(
+    "/search",
+    summary="Search instruments",
+    responses=error_responses(),
+    response_model=SearchReply,
+)
+async def search(wanted: SearchRequest, call: Reader) -> Response:
     """All words must match the symbol, the name, the broker's symbol, the token or the strike, in
     any case: `nifty 26000 ce dec`."""
     found = await call.services.instruments.master.search(wanted.query, wanted.exchange)
     message = f"Found {len(found)} matching symbols" if found else "No matching symbols found"
-    return SearchReply(message=message, data=[FoundRow(**_found(row, call)) for row in found])
+    pieces = streams.json_list((_found(row, call) for row in found), message)
+    return StreamingResponse(streams.paced(pieces), media_type="application/json")
 
 
 @direct.post("/expiry", summary="Expiry dates", responses=error_responses())
@@ -106,8 +110,8 @@ async def instruments(
     exchange = wanted.exchange
     etag = f'W/"{_name_of(master)}-{exchange or "all"}-{wanted.format}"'
     headers = {"ETag": etag, "Vary": "Accept-Encoding"}
-    may_be_kept(request)
     if _is_current(request.headers.get("if-none-match", ""), etag):
+        may_be_kept(request)
         return Response(status_code=304, headers=headers)
     lines = map(InstrumentLine.of, master if exchange is None else master.on(exchange))
     if wanted.format == "csv":
@@ -118,23 +122,17 @@ async def instruments(
     else:
         count = len(master) if exchange is None else master.count(exchange)
         message = f"Found {count} instruments" if count else "No instruments found"
-        head = b'"status":"success","message":' + encode(message)
-        chunks = streams.paced(streams.json_list(head, lines))
+        chunks = streams.paced(streams.json_list(lines, message))
     if _takes_gzip(request.headers.get("accept-encoding", "")):
         headers["Content-Encoding"] = "gzip"
         chunks = streams.gzipped(chunks)
+    may_be_kept(request)
     media_type = "text/csv" if wanted.format == "csv" else "application/json"
     return StreamingResponse(chunks, headers=headers, media_type=media_type)
 
 
-def _found(instrument: Instrument, call: Call) -> dict[str, Any]:
-    freeze = call.services.freeze.of(instrument, call.today)
-    return {
-        **msgspec.structs.asdict(InstrumentLine.of(instrument)),
-        "contract_value": float(instrument.contract_value),
-        "freeze_qty": freeze.quantity,
-        "freeze_qty_known": freeze.known,
-    }
+def _found(instrument: Instrument, call: Call) -> FoundLine:
+    return FoundLine.found(instrument, call.services.freeze.of(instrument, call.today))
 
 
 def _csv(lines: Iterable[InstrumentLine]) -> Iterator[bytes]:
