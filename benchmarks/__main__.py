@@ -1,5 +1,6 @@
 """`python -m benchmarks`: run every comparison, one after the other."""
 
-from benchmarks import orders
+from benchmarks import fanout, orders
 
 orders.main()
+fanout.main()
