@@ -81,6 +81,22 @@ async def test_a_feed_that_fails_is_logged_and_told_again() -> None:
     assert len(logs) == 2
 
 
+@given(st.lists(st.tuples(st.sampled_from([A, B, C]), st.none() | st.sampled_from(Mode))))
+def test_one_instrument_at_a_time_comes_to_the_same(
+    changes: list[tuple[InstrumentKey, Mode | None]],
+) -> None:
+    demand, whole = Demand(), Demand()
+    wanted: dict[InstrumentKey, Mode] = {}
+    for key, mode in changes:
+        demand.want("one", key, mode)
+        if mode is None:
+            wanted.pop(key, None)
+        else:
+            wanted[key] = mode
+        whole.state("one", wanted)
+        assert demand.wanted == whole.wanted == wanted
+
+
 def test_what_was_stated_is_kept_as_it_was() -> None:
     demand = Demand()
     wanted = {A: Mode.LTP}

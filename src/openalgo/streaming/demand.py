@@ -37,18 +37,22 @@ class Demand:
 
     def state(self, name: str, wanted: Mapping[InstrumentKey, Mode]) -> None:
         """From now on `name` wants exactly `wanted`."""
-        before = self._stated.get(name, {})
-        changed = False
-        for key in before.keys() - wanted.keys():
-            changed |= self._count(key, before[key], None)
+        for key in self._stated.get(name, {}).keys() - wanted.keys():
+            self.want(name, key, None)
         for key, mode in wanted.items():
-            if before.get(key) is not mode:
-                changed |= self._count(key, before.get(key), mode)
-        if wanted:
-            self._stated[name] = dict(wanted)
+            self.want(name, key, mode)
+
+    def want(self, name: str, key: InstrumentKey, mode: Mode | None) -> None:
+        """From now on `name` wants `key` in `mode`; `None` for not at all. The rest stays."""
+        stated = self._stated.setdefault(name, {})
+        before = stated.get(key)
+        if mode is not None:
+            stated[key] = mode
         else:
-            self._stated.pop(name, None)
-        if changed:
+            stated.pop(key, None)
+            if not stated:
+                del self._stated[name]
+        if before is not mode and self._count(key, before, mode):
             self._changed()
 
     def withdraw(self, name: str) -> None:
@@ -63,12 +67,18 @@ class Demand:
 
     def _count(self, key: InstrumentKey, before: Mode | None, after: Mode | None) -> bool:
         """One consumer goes from `before` to `after`; whether the union changed by it."""
-        holders = self._holders.setdefault(key, [0] * (max(Mode) + 1))
+        holders = self._holders.get(key)
+        if holders is None:
+            holders = self._holders[key] = [0] * (len(Mode) + 1)
         if before is not None:
             holders[before] -= 1
         if after is not None:
             holders[after] += 1
-        highest = next((mode for mode in _DOWNWARDS if holders[mode]), None)
+        highest = None
+        for mode in _DOWNWARDS:
+            if holders[mode]:
+                highest = mode
+                break
         if highest is self._union.get(key):
             return False
         if highest is None:

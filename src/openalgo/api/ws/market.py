@@ -57,7 +57,6 @@ class MarketData:
         self._outbox = outbox
         self._name = name
         self._held: dict[InstrumentKey, dict[_Slot, View]] = {}
-        self._modes: dict[InstrumentKey, Mode] = {}
         self._count = 0
         self._promised: list[View] = []
 
@@ -86,14 +85,12 @@ class MarketData:
 
     async def begin(self) -> None:
         """Start what was promised: a snapshot of each instrument, then its ticks."""
-        if not self._promised:
-            return
         promised, self._promised = self._promised, []
-        self._state()
         oldest = epoch_ms(self._services.clock.now() - _OLDEST_SNAPSHOT)
         slices = Slices()
         for view in promised:
             self._services.views.watch(view, self._outbox)
+            self._state(view.key)
             tick = self._services.latest.get(view.key)
             if tick is not None and tick.received_ms >= oldest:
                 self._outbox.put_tick(view, snapshot(view, tick))
@@ -116,7 +113,6 @@ class MarketData:
             if slices.over:
                 await slices.pause()
         self._outbox.forget(released)
-        self._state()
         return _unsubscribed(successful, failed, broker)
 
     async def unsubscribe_all(self, broker: str) -> Frame:
@@ -138,14 +134,13 @@ class MarketData:
     async def close(self) -> None:
         """Forget the client's subscriptions."""
         held, self._held = self._held, {}
-        self._modes.clear()
         self._count = 0
         self._promised.clear()
-        self._state()
         slices = Slices()
-        for slots in held.values():
+        for key, slots in held.items():
             for view in slots.values():
                 self._services.views.unwatch(view)
+            self._state(key)
             if slices.over:
                 await slices.pause()
 
@@ -190,9 +185,7 @@ class MarketData:
         else:
             self._services.views.unwatch(instead_of)
             self._outbox.forget({instead_of})
-        slots = self._held.setdefault(view.key, {})
-        slots[slot] = view
-        self._modes[view.key] = max(held.mode for held in slots.values())
+        self._held.setdefault(view.key, {})[slot] = view
         self._promised.append(view)
 
     def _release(self, item: Item) -> set[View]:
@@ -207,10 +200,9 @@ class MarketData:
         for view in views:
             self._services.views.unwatch(view)
         self._count -= len(views)
-        if slots:
-            self._modes[key] = max(held.mode for held in slots.values())
-        else:
-            del self._held[key], self._modes[key]
+        if not slots:
+            del self._held[key]
+        self._state(key)
         return views
 
     def _find(self, item: Item) -> InstrumentKey | None:
@@ -222,8 +214,10 @@ class MarketData:
         supported = self._services.depth_levels
         return max((size for size in supported if size <= levels), default=supported[0])
 
-    def _state(self) -> None:
-        self._services.demand.state(self._name, self._modes)
+    def _state(self, key: InstrumentKey) -> None:
+        """Tell the demand how closely this client watches `key` now."""
+        modes = [view.mode for view in self._held.get(key, {}).values()]
+        self._services.demand.want(self._name, key, max(modes, default=None))
 
 
 def _meant(item: Item) -> tuple[InstrumentKey, ...]:
