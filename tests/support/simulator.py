@@ -3,8 +3,10 @@
 import asyncio
 from datetime import date, datetime, timedelta
 
+from openalgo.brokers.simulator.contracts import Contracts
+from openalgo.brokers.simulator.hours import TradingDays
 from openalgo.brokers.simulator.market import Market
-from openalgo.brokers.simulator.products import Contracts, Product, Products
+from openalgo.brokers.simulator.products import Product, Products
 from openalgo.domain.calendar import AlwaysOpenCalendar, Calendar, ExchangeCalendar
 from openalgo.domain.clock import IST, ManualClock
 from openalgo.domain.instruments import Instrument, InstrumentType
@@ -55,7 +57,7 @@ class Simulation:
     """The market of one seed and calendar, and everything in it."""
 
     def __init__(self, seed: int = 1, calendar: Calendar = ALWAYS_OPEN) -> None:
-        self.market = Market(seed, calendar)
+        self.market = Market(seed, TradingDays(calendar))
         self.products = Products(self.market, CONTRACTS)
 
     def product(self, key: InstrumentKey) -> Product:

@@ -7,8 +7,7 @@ from itertools import count, pairwise
 import pytest
 
 from openalgo.brokers.simulator.broker import SimulatorBroker
-from openalgo.brokers.simulator.feed import CYCLE, MOST_TICKS
-from openalgo.brokers.simulator.slices import LONGEST_STRETCH
+from openalgo.brokers.simulator.feed import CYCLE, MOST_TICKS, STRETCH
 from openalgo.brokers.simulator.ticker import Ticker
 from openalgo.domain.calendar import Calendar
 from openalgo.domain.clock import IST, Clock, ManualClock
@@ -226,7 +225,7 @@ async def test_it_trades_on_a_sunday() -> None:
 async def test_no_turn_of_the_loop_works_longer_than_its_budget() -> None:
     """Each look at this timer finds a third of the budget gone."""
     looks = count()
-    made = broker(wanted(KINDS), timer=lambda: next(looks) * LONGEST_STRETCH / 3)
+    made = broker(wanted(KINDS), timer=lambda: next(looks) * STRETCH / 3)
     turn = 0
     turns: list[int] = []
 

@@ -13,6 +13,7 @@ from openalgo.domain.calendar import Calendar, session_date
 from openalgo.domain.clock import IST
 from openalgo.domain.market import Candle, Exchange, InstrumentKey
 from openalgo.domain.numbers import px
+from openalgo.instruments.slices import run_through
 from tests.support.simulator import (
     ALWAYS_OPEN,
     EXCHANGE_HOURS,
@@ -49,7 +50,7 @@ def candles(
     now: datetime = FRIDAY_NOON,
     calendar: Calendar = ALWAYS_OPEN,
 ) -> Candles:
-    found = HISTORIES[calendar].candles(key, interval, start, end, now)
+    found = run_through(HISTORIES[calendar].candles(key, interval, start, end, now))
     assert found is not None
     return found
 
@@ -121,8 +122,10 @@ def test_the_past_does_not_change_as_time_goes_on(key: InstrumentKey, calendar: 
     now = at("12:00:20")
     early = list(candles(key, "1m", FRIDAY - ONE_DAY, FRIDAY, now, calendar))
     fresh = Simulation(calendar=calendar)
-    late = History(fresh.market, fresh.products).candles(
-        key, "1m", FRIDAY - ONE_DAY, FRIDAY + ONE_DAY, now + timedelta(hours=9)
+    late = run_through(
+        History(fresh.market, fresh.products).candles(
+            key, "1m", FRIDAY - ONE_DAY, FRIDAY + ONE_DAY, now + timedelta(hours=9)
+        )
     )
     assert late is not None
     assert list(late[: len(early) - 1]) == early[:-1]
@@ -205,4 +208,13 @@ def test_candles_read_like_a_tuple() -> None:
 
 def test_what_does_not_exist_has_no_candles() -> None:
     key = InstrumentKey(Exchange.NSE, "NOTHING")
-    assert HISTORIES[ALWAYS_OPEN].candles(key, "1m", FRIDAY, FRIDAY, FRIDAY_NOON) is None
+    steps = HISTORIES[ALWAYS_OPEN].candles(key, "1m", FRIDAY, FRIDAY, FRIDAY_NOON)
+    assert run_through(steps) is None
+
+
+def test_every_day_of_a_history_is_a_step_of_its_own() -> None:
+    def steps(start: date) -> int:
+        found = HISTORIES[EXCHANGE_HOURS].candles(RELIANCE, "5m", start, FRIDAY, FRIDAY_NOON)
+        return len(list(found))
+
+    assert steps(date(2026, 8, 1)) - steps(FRIDAY) == 14

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from openalgo.brokers.simulator import pricing
 from openalgo.brokers.simulator.chance import Floats, Ints
+from openalgo.brokers.simulator.contracts import ChainTerms
 from openalgo.brokers.simulator.derived import Option, bars
 from openalgo.brokers.simulator.hours import STEPS
 from openalgo.brokers.simulator.instruments import Listing, expiries_of
-from openalgo.brokers.simulator.products import ChainTerms, Product
+from openalgo.brokers.simulator.products import Product
 from openalgo.brokers.simulator.spot import HIGH, LOW, SpotDay
 from openalgo.domain.instruments import InstrumentType
 from openalgo.domain.market import InstrumentKey
-from openalgo.instruments import symbols
-from openalgo.instruments.symbols import ParsedSymbol
+from openalgo.instruments.symbols import symbol_of
 from tests.support.simulator import CONTRACTS, EXCHANGE_HOURS, FRIDAY, Simulation
 
 MARKETS = {"always open": Simulation(), "exchange hours": Simulation(calendar=EXCHANGE_HOURS)}
@@ -135,7 +135,7 @@ def option_of(terms: ChainTerms, expiry: date, away: int, is_call: bool) -> Prod
     money = simulation.market.opening_money(terms.underlying.symbol, FRIDAY)
     strike = (round(money / float(terms.row.step)) + away) * terms.row.step
     right = InstrumentType.CALL if is_call else InstrumentType.PUT
-    symbol = symbols.format(ParsedSymbol(terms.underlying.symbol, expiry, right, strike))
+    symbol = symbol_of(terms.underlying.symbol, right, expiry, strike)
     return simulation.product(InstrumentKey(terms.exchange, symbol))
 
 

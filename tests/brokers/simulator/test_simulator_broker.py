@@ -1,5 +1,6 @@
 import asyncio
 from datetime import date, timedelta
+from itertools import count
 
 import pytest
 
@@ -158,6 +159,22 @@ async def test_requests_for_history_wait_for_each_other(broker: SimulatorBroker)
     for key, candles in zip(KINDS, found, strict=True):
         again = await fresh.candles(row(key), "15m", FRIDAY - ONE_DAY, FRIDAY)
         assert list(candles) == list(again)
+
+
+async def test_a_long_history_lets_others_run_after_each_day() -> None:
+    broker = SimulatorBroker(1, ManualClock(FRIDAY_NOON), timer=count().__next__)
+    turns = 0
+
+    async def turn_counter() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.ensure_future(turn_counter())
+    await broker.candles(row(RELIANCE), "D", FRIDAY - 99 * ONE_DAY, FRIDAY)
+    counting.cancel()
+    assert turns >= 100
 
 
 async def test_twins_have_their_own_candles(broker: SimulatorBroker) -> None:

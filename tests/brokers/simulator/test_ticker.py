@@ -13,6 +13,7 @@ from openalgo.domain.calendar import Calendar, session_start
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.market import InstrumentKey, Mode, Tick
 from openalgo.domain.numbers import px
+from openalgo.instruments.slices import run_through
 from tests.support.simulator import (
     ALWAYS_OPEN,
     EXCHANGE_HOURS,
@@ -97,7 +98,9 @@ def test_candles_end_where_the_feed_stands(
     simulation = SIMULATIONS[calendar]
     history = History(simulation.market, simulation.products)
     tick = seen(key, now, calendar)
-    minutes, days = (history.candles(key, i, FRIDAY, FRIDAY, now) for i in ("1m", "D"))
+    minutes, days = (
+        run_through(history.candles(key, interval, FRIDAY, FRIDAY, now)) for interval in ("1m", "D")
+    )
     assert minutes is not None
     assert days is not None
     assert len(days) == min(len(minutes), 1)

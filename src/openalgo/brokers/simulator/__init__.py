@@ -1,1 +1,1 @@
-"""A seeded, deterministic market of real symbols that never rests. It carries prices, no orders."""
+"""A seeded, deterministic market of real symbols. It carries prices, no orders."""

@@ -20,15 +20,15 @@ _TOTALS = 1 << 40
 _GROWTH = 0.1
 """How much more each level may hold than the one before, as a part of the first."""
 _MOST = LEVELS + _GROWTH * LEVELS * (LEVELS - 1) / 2
-_LARGEST_ORDER_COUNT = 24
+_MOST_ORDERS = 24
 _WIDEST_GAP = 4
 
-_NUMBERS = np.arange(LEVELS, dtype=np.int64)
-_BOTH = np.arange(2 * LEVELS, dtype=np.int64)
-_FACTORS = 1 + _GROWTH * _NUMBERS
-_QUANTITY_BITS = 24
-_GAP_SHIFT = 40
-_ORDER_SHIFT = 48
+# One number of the sequence makes a level: 16 bits for the quantity, 16 for the gap to the level
+# before, 16 for the orders.
+_SHARE_BITS = 16
+_SHARE_UNIT = 2.0**-_SHARE_BITS
+_BOTH_SIDES = chance.stride(2 * LEVELS)
+_FACTORS = 1 + _GROWTH * np.arange(LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,15 @@ class Book:
     ) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
         """Buyers and sellers, best first, 20 a side; fewer buyers where prices would end."""
         best = self.best(minute, step, last)
-        hashes = chance.many_bits(self.key, _BOTH + self._first(minute, step))
-        share = (hashes & np.uint64((1 << _QUANTITY_BITS) - 1)) / np.float64(1 << _QUANTITY_BITS)
-        room = (share * share * self.size).reshape(2, LEVELS) * _FACTORS
-        quantities = (1 + room.astype(np.int64)) * self.lot
-        gap_bits = (hashes >> np.uint64(_GAP_SHIFT)).astype(np.int64) & 0xFF
-        gaps = 1 + (gap_bits % min(self._width(last), _WIDEST_GAP)).reshape(2, LEVELS)
+        hashes = chance.bits_from(self.key, self._first(minute, step), _BOTH_SIDES)
+        parts = hashes.astype("<u8", copy=False).view("<u2").reshape(2, LEVELS, 4)
+        share = parts[..., 0] * _SHARE_UNIT
+        room = 1 + (share * share * self.size * _FACTORS).astype(np.int64)
+        gaps = 1 + parts[..., 1] % np.uint16(min(self._width(last), _WIDEST_GAP))
         gaps[:, 0] = 0
-        away = np.cumsum(gaps, axis=1)
-        order_bits = (hashes >> np.uint64(_ORDER_SHIFT)).astype(np.int64)
-        orders = 1 + (order_bits % _LARGEST_ORDER_COUNT).reshape(2, LEVELS)
-        orders = np.minimum(orders, quantities // self.lot)
+        away = np.cumsum(gaps, axis=1, dtype=np.int64)
+        orders = np.minimum(1 + parts[..., 2] % np.uint16(_MOST_ORDERS), room)
+        quantities = room * self.lot
         return (
             self._side(best.bid - away[0], quantities[0], orders[0]) if best.bid else (),
             self._side(best.ask + away[1], quantities[1], orders[1]),
@@ -101,7 +99,7 @@ class Book:
 
     def _quantity(self, position: int) -> int:
         bits = chance.bits(self.key, position)
-        share = (bits & ((1 << _QUANTITY_BITS) - 1)) / (1 << _QUANTITY_BITS)
+        share = (bits & ((1 << _SHARE_BITS) - 1)) * _SHARE_UNIT
         return (1 + int(share * share * self.size)) * self.lot
 
     def _first(self, minute: int, step: int) -> int:

@@ -8,20 +8,21 @@ from functools import lru_cache
 
 from openalgo.brokers.base import BrokerInfo
 from openalgo.brokers.intervals import DAILY, INTRADAY
-from openalgo.brokers.simulator.feed import Feed
+from openalgo.brokers.simulator.contracts import Contracts
+from openalgo.brokers.simulator.feed import STRETCH, Feed, Timer
 from openalgo.brokers.simulator.history import History
-from openalgo.brokers.simulator.hours import Group
+from openalgo.brokers.simulator.hours import Group, TradingDays
 from openalgo.brokers.simulator.info import INFO
 from openalgo.brokers.simulator.instruments import Listing
 from openalgo.brokers.simulator.market import Market
-from openalgo.brokers.simulator.products import Contracts, Products
-from openalgo.brokers.simulator.slices import Slices, Timer
+from openalgo.brokers.simulator.products import Products
 from openalgo.brokers.simulator.ticker import Ticker
 from openalgo.domain.calendar import AlwaysOpenCalendar, Calendar, session_date
 from openalgo.domain.clock import AcceleratedClock, Clock, SystemClock
 from openalgo.domain.errors import BrokerUnavailable, Unsupported
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Candle, Depth, InstrumentKey, Mode, Quote, Tick
+from openalgo.instruments.slices import Slices
 
 _TICKERS_KEPT = 512
 _PAST_DAYS_KEPT = 32
@@ -50,13 +51,14 @@ class SimulatorBroker:
         self._clock = real if speed == 1 else AcceleratedClock(speed, real)
         self._calendar = calendar or AlwaysOpenCalendar()
         contracts = Contracts()
-        market = Market(seed, self._calendar)
+        days = TradingDays(self._calendar)
+        market = Market(seed, days)
         products = Products(market, contracts)
-        past = Market(seed, self._calendar, _PAST_DAYS_KEPT)
+        past = Market(seed, days, _PAST_DAYS_KEPT)
         self._history = History(past, Products(past, contracts))
         self._listing = Listing(market, contracts)
         self._feed = Feed(market, products, self._clock, self._calendar, speed, timer)
-        self._slices = Slices(timer)
+        self._timer = timer
         self._working = asyncio.Lock()
         self._reading = asyncio.Lock()
 
@@ -66,7 +68,7 @@ class SimulatorBroker:
 
         self._ticker = lru_cache(maxsize=_TICKERS_KEPT)(ticker)
         for group in Group:
-            market.days.memory(group, session_date(self._clock.now()))
+            days.memory(group, session_date(self._clock.now()))
 
     @property
     def info(self) -> BrokerInfo:
@@ -89,12 +91,14 @@ class SimulatorBroker:
         found = []
         async with self._working:
             today = session_date(self._clock.now())
-            self._slices.start()
+            slices = Slices(STRETCH, self._timer)
             for _ in self._listing.prepare(today):
-                await self._slices.pause()
+                if slices.over:
+                    await slices.pause()
             for instrument in self._listing.instruments(today):
                 found.append(instrument)
-                await self._slices.pause()
+                if slices.over:
+                    await slices.pause()
         return tuple(found)
 
     async def quote(self, instrument: Instrument) -> Quote:
@@ -115,9 +119,8 @@ class SimulatorBroker:
                 f"{', '.join(self.intervals)}."
             )
         async with self._reading:
-            found = await asyncio.to_thread(
-                self._history.candles, instrument.key, interval, start, end, self._clock.now()
-            )
+            steps = self._history.candles(instrument.key, interval, start, end, self._clock.now())
+            found = await Slices(STRETCH, self._timer).run(steps)
         if found is None:
             raise _not_listed(instrument)
         return found
@@ -138,9 +141,8 @@ class SimulatorBroker:
             raise _not_listed(instrument)
         if not ticker.is_current(self._clock.now()):
             async with self._working:
-                self._slices.start()
                 for _ in ticker.prepare(self._clock.now()):
-                    await self._slices.pause()
+                    await asyncio.sleep(0)
                 tick = ticker.tick(self._clock.now(), mode)
                 await asyncio.sleep(0)
                 return tick

@@ -1,11 +1,14 @@
 """Candles as columns: made from minutes, read as `Candle` objects."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from openalgo.brokers.intervals import anchor_s
 from openalgo.brokers.simulator.chance import Ints
@@ -15,15 +18,18 @@ from openalgo.domain.numbers import PX_SCALE, Px
 _CHUNK = 512
 
 
+Prices = NDArray[np.int32]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Bars:
     """Bars one after another. Prices in ticks, `at_s` in seconds since the epoch."""
 
     at_s: Ints
-    open: Ints
-    high: Ints
-    low: Ints
-    close: Ints
+    open: Prices
+    high: Prices
+    low: Prices
+    close: Prices
     volume: Ints
     oi: Ints
 
@@ -54,8 +60,8 @@ class Bars:
         return cls(**{n: np.concatenate([getattr(part, n) for part in parts]) for n in names})
 
 
-_NOTHING = np.empty(0, np.int64)
-NO_BARS = Bars(_NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING)
+_NOTHING, _NO_PRICES = np.empty(0, np.int64), np.empty(0, np.int32)
+NO_BARS = Bars(_NOTHING, _NO_PRICES, _NO_PRICES, _NO_PRICES, _NO_PRICES, _NOTHING, _NOTHING)
 
 
 def bucket_starts(starts_s: Ints, minutes: int, exchange: Exchange, day: date) -> Ints:
@@ -68,14 +74,15 @@ def bucket_starts(starts_s: Ints, minutes: int, exchange: Exchange, day: date) -
 
 
 class Candles(Sequence[Candle]):
-    """`bars` in rupees; each candle is made when it is read."""
+    """The bars of `parts`, one after another, in rupees; each candle is made when it is read."""
 
-    def __init__(self, bars: Bars, tick: Px) -> None:
-        self._bars = bars
+    def __init__(self, parts: Sequence[Bars], tick: Px) -> None:
+        self._parts = parts
         self._tick = tick
+        self._ends = list(accumulate(map(len, parts)))
 
     def __len__(self) -> int:
-        return len(self._bars)
+        return self._ends[-1] if self._ends else 0
 
     @overload
     def __getitem__(self, index: int) -> Candle: ...
@@ -83,20 +90,22 @@ class Candles(Sequence[Candle]):
     def __getitem__(self, index: slice) -> Sequence[Candle]: ...
     def __getitem__(self, index: int | slice) -> Candle | Sequence[Candle]:
         if isinstance(index, slice):
-            return tuple(self._made(index))
+            return tuple(self[place] for place in range(len(self))[index])
         place = range(len(self))[index]
-        return next(self._made(slice(place, place + 1)))
+        number = bisect_right(self._ends, place)
+        place -= self._ends[number] - len(self._parts[number])
+        return next(self._made(self._parts[number], slice(place, place + 1)))
 
     def __iter__(self) -> Iterator[Candle]:
-        for first in range(0, len(self), _CHUNK):
-            yield from self._made(slice(first, first + _CHUNK))
+        for part in self._parts:
+            for first in range(0, len(part), _CHUNK):
+                yield from self._made(part, slice(first, first + _CHUNK))
 
-    def _made(self, part: slice) -> Iterator[Candle]:
-        bars = self._bars
+    def _made(self, bars: Bars, part: slice) -> Iterator[Candle]:
         prices = (bars.open, bars.high, bars.low, bars.close)
         columns = (
             bars.at_s[part],
-            *(column[part] * self._tick / PX_SCALE for column in prices),
+            *(column[part].astype(np.int64) * self._tick / PX_SCALE for column in prices),
             bars.volume[part],
             bars.oi[part],
         )

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 from openalgo.brokers.simulator.market import Market
 from openalgo.brokers.simulator.products import Products
-from openalgo.brokers.simulator.slices import Slices, Timer
 from openalgo.brokers.simulator.ticker import Ticker
 from openalgo.domain.calendar import Calendar
 from openalgo.domain.clock import Clock
 from openalgo.domain.market import Exchange, InstrumentKey, Mode, Tick
+from openalgo.instruments.slices import Slices
 
 CYCLE = timedelta(milliseconds=500)
 """How often an instrument has its turn, in market time, while there are few."""
+STRETCH = 0.001
+"""Seconds of work between pauses. One piece of work may take as long again."""
 MOST_TICKS = 1_000
 """Ticks a real second at most: with more in demand than that allows, turns come less often."""
 
@@ -24,6 +26,8 @@ _LONGEST_WAIT = timedelta(days=1)
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)
 
 Publish = Callable[[Tick], None]
+Timer = Callable[[], float]
+"""A clock that counts seconds, for measuring work."""
 _Member = tuple[Ticker, Mode]
 
 
@@ -50,7 +54,7 @@ class Feed:
         self._clock = clock
         self._calendar = calendar
         self._speed = speed
-        self._slices = Slices(timer)
+        self._timer = timer
         self._wanted: Mapping[InstrumentKey, Mode] = {}
         self._changed = True
         self._news: asyncio.Future[None] | None = None
@@ -105,7 +109,7 @@ class Feed:
     async def _take_on(self, publish: Publish) -> None:
         """Publish a first tick of some of what is new. The rest waits, so that what was wanted
         before does not."""
-        self._slices.start()
+        slices = Slices(STRETCH, self._timer)
         for _ in range(min(_TAKEN_ON_AT_ONCE, len(self._new))):
             key = self._new.popleft()
             known = self._members.get(key)
@@ -113,7 +117,7 @@ class Feed:
             if product is not None:
                 ticker = known[0] if known else Ticker(self._market, product)
                 mode = self._wanted.get(key, Mode.LTP)
-                await self._tell(ticker, mode, publish)
+                await self._tell(ticker, mode, publish, slices)
                 self._members[key] = (ticker, mode)
             if self._changed:
                 return
@@ -124,16 +128,18 @@ class Feed:
     async def _publish(
         self, round_: "_Round", now: datetime, is_open: set[Exchange], publish: Publish
     ) -> None:
-        self._slices.start()
+        slices = Slices(STRETCH, self._timer)
         for ticker, mode in round_.due(now):
             if ticker.product.key.exchange in is_open:
-                await self._tell(ticker, mode, publish)
+                await self._tell(ticker, mode, publish, slices)
 
-    async def _tell(self, ticker: Ticker, mode: Mode, publish: Publish) -> None:
+    async def _tell(self, ticker: Ticker, mode: Mode, publish: Publish, slices: Slices) -> None:
         for _ in ticker.prepare(self._clock.now()):
-            await self._slices.pause()
+            if slices.over:
+                await slices.pause()
         publish(ticker.tick(self._clock.now(), mode))
-        await self._slices.pause()
+        if slices.over:
+            await slices.pause()
 
     async def _wait(self, until: datetime) -> None:
         """Wait for `until`, or for other demand; not at all while there is some to take on."""

@@ -5,7 +5,7 @@ the group's *axis* of a day: prices move along it, and an exchange shows those i
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -29,6 +29,7 @@ MEMORY_DAYS = 512
 
 _ONE_DAY = timedelta(days=1)
 _LONGEST_BREAK_DAYS = 40
+_DAYS_A_STEP = 32
 _SHORT_BREAK_MS = 60 * MINUTE_MS
 
 
@@ -112,6 +113,13 @@ class TradingDays:
     def trades(self, group: Group, day: date) -> bool:
         """Whether any exchange of `group` trades on `day`."""
         return self._trades(group, day)
+
+    def remember(self, group: Group, day: date) -> Iterator[None]:
+        """Look up what `memory` of `day` needs, a little at each step of the iteration."""
+        for number in range(MEMORY_DAYS):
+            self._trades(group, day - number * _ONE_DAY)
+            if number % _DAYS_A_STEP == 0:
+                yield
 
     def previous(self, group: Group, day: date) -> date:
         """The last trading day before `day`."""

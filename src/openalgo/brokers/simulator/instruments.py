@@ -4,19 +4,18 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from openalgo.brokers.simulator.market import Market
-from openalgo.brokers.simulator.products import (
+from openalgo.brokers.simulator.contracts import (
     LIFE_DAYS,
     ChainTerms,
     Contracts,
     FutureTerms,
 )
+from openalgo.brokers.simulator.market import Market
 from openalgo.brokers.simulator.underlyings import Underlying, underlyings
 from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import px
-from openalgo.instruments import symbols
-from openalgo.instruments.symbols import ParsedSymbol
+from openalgo.instruments.symbols import symbol_of
 
 STRIKES_EACH_WAY = 25
 
@@ -70,7 +69,7 @@ class Listing:
 
     def _future(self, terms: FutureTerms, expiry: date) -> Instrument:
         base = terms.underlying.symbol
-        symbol = symbols.format(ParsedSymbol(base, expiry, InstrumentType.FUTURE))
+        symbol = symbol_of(base, InstrumentType.FUTURE, expiry)
         return Instrument(
             exchange=terms.exchange,
             symbol=symbol,
@@ -91,7 +90,7 @@ class Listing:
         stem = f"{self._numbers[base]}{expiry:%y%m%d}"
         for strike in strikes:
             for place, right in enumerate(_RIGHTS, start=1):
-                symbol = symbols.format(ParsedSymbol(base, expiry, right, strike))
+                symbol = symbol_of(base, right, expiry, strike)
                 yield Instrument(
                     exchange=exchange,
                     symbol=symbol,

@@ -9,22 +9,20 @@ from openalgo.brokers.simulator.hours import TradingDays
 from openalgo.brokers.simulator.levels import Factors
 from openalgo.brokers.simulator.spot import OPEN, SpotDay
 from openalgo.brokers.simulator.underlyings import VIX, Underlying, underlyings
-from openalgo.domain.calendar import Calendar
 
 _ONE_DAY = timedelta(days=1)
 
 
 class Market:
-    """The market of `seed`, open when `calendar` says.
+    """The market of `seed`, open on `days`.
 
     Every value is a pure function of seed, calendar, instrument and time; what is kept here only
-    saves making it again. Belongs to one thread at a time. `days_kept` days of single underlyings
-    take about 25 kB each.
+    saves making it again: up to `days_kept` days of single underlyings, about 25 kB each.
     """
 
-    def __init__(self, seed: int, calendar: Calendar, days_kept: int = 512) -> None:
+    def __init__(self, seed: int, days: TradingDays, days_kept: int = 512) -> None:
         self.seed = seed
-        self.days = TradingDays(calendar)
+        self.days = days
         self._factors = Factors(seed, self.days)
         self._underlyings = underlyings()
         self.spot = lru_cache(maxsize=days_kept)(self._spot)

@@ -69,9 +69,8 @@ def black76_call(forward: Floats, strike: float, variance: Floats, discount: Flo
     """
     deviation = np.sqrt(variance)
     first = np.log(forward / strike) / deviation + deviation / 2
-    value: Floats = discount * (
-        forward * normal_cdf(first) - strike * normal_cdf(first - deviation)
-    )
+    chances = normal_cdf(np.stack((first, first - deviation)))
+    value: Floats = discount * (forward * chances[0] - strike * chances[1])
     return value
 
 
@@ -84,7 +83,8 @@ def _polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
     for coefficient in coefficients[1:-1]:
         value += coefficient
         value *= x
-    return value + coefficients[-1]
+    value += coefficients[-1]
+    return value
 
 
 def log_ratio(strike: float, forward: Floats) -> Floats:

@@ -1,7 +1,6 @@
 """Every instrument of the simulated market: what its price, its volume and its book follow."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,9 +8,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from openalgo.brokers.simulator import tables
 from openalgo.brokers.simulator.activity import Activity
 from openalgo.brokers.simulator.chance import Floats, Ints
+from openalgo.brokers.simulator.contracts import (
+    LIFE_DAYS,
+    ChainTerms,
+    Contracts,
+    FutureTerms,
+)
 from openalgo.brokers.simulator.derived import (
     Forward,
     Option,
@@ -21,25 +25,19 @@ from openalgo.brokers.simulator.derived import (
     Twin,
     VolatilityAt,
 )
-from openalgo.brokers.simulator.expiries import Expiries, cut_off_ms
+from openalgo.brokers.simulator.expiries import cut_off_ms
 from openalgo.brokers.simulator.hours import GROUP_OF, Group
 from openalgo.brokers.simulator.market import Market
-from openalgo.brokers.simulator.tables import ChainRow, FutureRow
+from openalgo.brokers.simulator.tables import ChainRow
 from openalgo.brokers.simulator.underlyings import VIX, Underlying, underlyings
-from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.instruments import InstrumentType
 from openalgo.domain.market import Exchange, InstrumentKey
-from openalgo.domain.numbers import Px, px, px_decimal, px_float
+from openalgo.domain.numbers import Px, px, px_float
 from openalgo.instruments import symbols
 from openalgo.instruments.symbols import ParsedSymbol
 
-LIFE_DAYS = 100
-"""How long before its expiry a monthly contract is listed: three of the longest months."""
-
 _BSE_SHARE = 0.08
 """What the twin on BSE trades of the volume on NSE."""
-_STOCK_FUTURE_VOLUME = 0.6
-_STOCK_FUTURE_OPEN = 6.0
 _MONTH_DAYS = 31.0
 _FIRM_DAYS = 5
 _LEFT_AT_EXPIRY = 0.4
@@ -77,49 +75,6 @@ class Product:
     @property
     def group(self) -> Group:
         return GROUP_OF[self.key.exchange]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FutureTerms:
-    underlying: Underlying
-    expiries: Expiries
-    row: FutureRow
-
-    @property
-    def exchange(self) -> Exchange:
-        return self.expiries.rule.exchange
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainTerms:
-    underlying: Underlying
-    expiries: Expiries
-    row: ChainRow
-
-    @property
-    def exchange(self) -> Exchange:
-        return self.expiries.rule.exchange
-
-
-class Contracts:
-    """The terms of all futures and options by their underlying."""
-
-    def __init__(self) -> None:
-        table, known = tables.contracts(), underlyings()
-        calendar = ExchangeCalendar()
-        rules = {name: Expiries(rule, calendar) for name, rule in table.rules.items()}
-        self.futures: Mapping[str, FutureTerms] = {
-            row.underlying: FutureTerms(
-                underlying=known[row.underlying], expiries=rules[row.rule], row=row
-            )
-            for row in (*table.future, *_stock_futures(table.stock_futures, known))
-        }
-        self.chains: Mapping[str, ChainTerms] = {
-            row.underlying: ChainTerms(
-                underlying=known[row.underlying], expiries=rules[row.rule], row=row
-            )
-            for row in table.chain
-        }
 
 
 class Products:
@@ -274,21 +229,6 @@ class Products:
             lambda day: row.lots * nearness(day, 5, pace),
             lambda day: row.open_interest * nearness(day, 9, 3 * pace) * _firmness(expiry, day),
         )
-
-
-def _stock_futures(terms: tables.StockFutures, known: Mapping[str, Underlying]) -> list[FutureRow]:
-    return [
-        FutureRow(
-            underlying=symbol,
-            rule=terms.rule,
-            lot=lot,
-            tick=px_decimal(known[symbol].tick),
-            carry=terms.carry,
-            lots=round(known[symbol].volume * _STOCK_FUTURE_VOLUME / lot),
-            open_interest=round(known[symbol].volume * _STOCK_FUTURE_OPEN / lot),
-        )
-        for symbol, lot in terms.lots.items()
-    ]
 
 
 def _spread(turnover: float) -> float:

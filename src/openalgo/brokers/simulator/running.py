@@ -58,7 +58,10 @@ class RunningDay:
         self._product = product
         self._spot = market.spot(product.underlying.symbol, day)
         self._folded = self._open = self._high = self._low = 0
-        self._turnover = 0.0
+        self._turnover = 0
+        """Four times the ticks paid, as far as folded: whole, so that it adds up in any order."""
+        self._current: tuple[int, Ints, int] | None = None
+        """The minute asked for last: its number, its bar (a column) and what it trades."""
         self._lots = 0.0
         self.book: Book | None = None
         if product.activity is not None:
@@ -79,9 +82,11 @@ class RunningDay:
             self._spot, self._spot.steps(int(axis_minute[0])), axis_minute
         )
         highs, lows = np.maximum.accumulate(prices), np.minimum.accumulate(prices)
+        bar = np.array(((prices[0],), (highs[-1],), (lows[-1],), (prices[-1],)))
         if number:
             highs, lows = np.maximum(highs, self._high), np.minimum(lows, self._low)
-        volumes, sizes, averages = self._trades(number, prices)
+        volumes, sizes, averages, traded = self._trades(number, prices)
+        self._current = (number, bar, traded)
         return Minute(
             number=number,
             starts_ms=int(self.hours.starts_ms[number]),
@@ -100,30 +105,37 @@ class RunningDay:
         """Add the minutes before `number` to what is known."""
         if number <= self._folded:
             return
-        minutes = np.arange(self._folded, number)
-        found = bars(self._product.pricing, self._spot, self.hours.minutes[minutes])
+        found, traded = self._bars_until(number)
         high, low = int(found[HIGH].max()), int(found[LOW].min())
         if self._folded:
             high, low = max(high, self._high), min(low, self._low)
         else:
             self._open = int(found[OPEN, 0])
         self._high, self._low = high, low
-        if self._product.activity is not None:
-            traded = np.diff(self._until(np.arange(self._folded, number + 1)))
-            self._turnover += float((found.mean(axis=0) * traded).sum())
+        self._turnover += int((found.sum(axis=0) * traded).sum())
         self._folded = number
 
-    def _trades(self, number: int, prices: Ints) -> tuple[Ints, Ints, Ints | Floats]:
-        """The volumes, sizes and averages of a `Minute`."""
+    def _bars_until(self, number: int) -> tuple[Ints, Ints | int]:
+        """The bars of the minutes that are not folded yet and before `number`, and what each
+        trades."""
+        if self._current is not None and self._current[0] == self._folded == number - 1:
+            return self._current[1:]
+        minutes = np.arange(self._folded, number)
+        found = bars(self._product.pricing, self._spot, self.hours.minutes[minutes])
+        return found, np.diff(self._until(np.arange(self._folded, number + 1)))
+
+    def _trades(self, number: int, prices: Ints) -> tuple[Ints, Ints, Ints | Floats, int]:
+        """The volumes, sizes and averages of a `Minute`, and what is traded in it."""
         activity = self._product.activity
         if activity is None:
-            return _NO_TRADES, _NO_TRADES, prices
-        before, after = self._until(np.array((number, number + 1)))
-        within = activity.within(self.date, number, int(after - before))
+            return _NO_TRADES, _NO_TRADES, prices, 0
+        before, after = self._until(np.array((number, number + 1))).tolist()
+        within = activity.within(self.date, number, after - before)
         volumes = before + within
-        turnovers = self._turnover + np.cumsum(prices * np.diff(within, prepend=0))
+        turnovers = self._turnover / 4 + np.cumsum(prices * np.diff(within, prepend=0))
         averages = np.where(volumes, turnovers / np.maximum(volumes, 1), prices)
-        return volumes, _last_sizes(within, self._product.lot), np.rint(averages)
+        sizes = _last_sizes(within, self._product.lot)
+        return volumes, sizes, np.rint(averages), after - before
 
     def _until(self, minutes: Ints) -> Ints:
         activity = self._product.activity
