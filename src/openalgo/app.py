@@ -93,12 +93,7 @@ async def serve(settings: Settings, options: ServeOptions) -> None:
 @asynccontextmanager
 async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[Parts]:
     """Everything but the listeners: owned, migrated, loaded and running."""
-    urls = StoreUrls(
-        main=settings.database_url.get_secret_value(),
-        sandbox=settings.sandbox_database_url.get_secret_value(),
-        logs=settings.logs_database_url.get_secret_value(),
-        latency=settings.latency_database_url.get_secret_value(),
-    )
+    urls = StoreUrls(**settings.database_urls)
     secrets = load_secrets(
         settings.secrets_dir,
         app_key=settings.app_key,
