@@ -18,12 +18,6 @@ def test_one_by_one_or_all_at_once_the_numbers_are_the_same(
     assert uniforms == [chance.uniform(key, position) for position in positions]
 
 
-@given(key=keys, first=st.integers(0, 2**40), count=st.integers(1, 50))
-def test_a_stretch_is_read_like_its_numbers(key: chance.Key, first: int, count: int) -> None:
-    found = chance.bits_from(key, first, chance.stride(count)).tolist()
-    assert found == [chance.bits(key, position) for position in range(first, first + count)]
-
-
 def test_keys_differ_with_seed_and_every_name() -> None:
     names: list[tuple[str | int, ...]] = [("a", "b"), ("ab",), ("a", "b", 1), ("b", "a")]
     keys = [chance.key_of(seed, *name) for seed in (1, 2) for name in names]

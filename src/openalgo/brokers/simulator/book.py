@@ -5,30 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from openalgo.brokers.simulator import chance
-from openalgo.brokers.simulator.chance import Ints, Key
+from openalgo.brokers.simulator.chance import Key
 from openalgo.brokers.simulator.hours import STEPS
 from openalgo.domain.market import Level
 from openalgo.domain.numbers import PX_SCALE, Px
 
 LEVELS = 20
 
-_PLACES = 64
-"""Positions of the sequence that belong to one step."""
-_SELL = LEVELS
-_ASIDE = 2 * LEVELS
-_TOTALS = 1 << 40
 _GROWTH = 0.1
 """How much more each level may hold than the one before, as a part of the first."""
-_MOST = LEVELS + _GROWTH * LEVELS * (LEVELS - 1) / 2
+_GROWN = tuple(1 + _GROWTH * number for number in range(LEVELS))
 _MOST_ORDERS = 24
 _WIDEST_GAP = 4
+_TOTALS = 1 << 40
 
-# One number of the sequence makes a level: 16 bits for the quantity, 16 for the gap to the level
-# before, 16 for the orders.
-_SHARE_BITS = 16
-_SHARE_UNIT = 2.0**-_SHARE_BITS
-_BOTH_SIDES = chance.stride(2 * LEVELS)
-_FACTORS = 1 + _GROWTH * np.arange(LEVELS)
+# All books are windows into one table of levels: making 40 numbers for every book of a feed would
+# cost more than everything else about it. One hash says where the two sides begin.
+_TABLE_BITS = 12
+_TABLE_MASK = (1 << _TABLE_BITS) - 1
+_SELL_SHIFT = 20
+_ASIDE_SHIFT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +50,25 @@ class Book:
 
     def best(self, minute: int, step: int, last: int) -> Best:
         """The best prices while `last` (ticks) is the last price: one of them is nearest to it."""
-        first = self._first(minute, step)
-        width = self._width(last)
-        below = (width + (chance.bits(self.key, first + _ASIDE) & 1)) // 2
-        bid = last - below
-        ask = max(bid + width, last)
+        bits = chance.bits(self.key, minute * STEPS + step)
+        bid, ask = self._prices(bits, last)
         return Best(
-            bid=max(bid, 0),
+            bid=bid,
             ask=ask,
-            bid_quantity=self._quantity(first) if bid > 0 else 0,
-            ask_quantity=self._quantity(first + _SELL),
+            bid_quantity=self._quantity(bits & _TABLE_MASK) if bid else 0,
+            ask_quantity=self._quantity(bits >> _SELL_SHIFT & _TABLE_MASK),
         )
 
     def levels(
         self, minute: int, step: int, last: int
     ) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
         """Buyers and sellers, best first, 20 a side; fewer buyers where prices would end."""
-        best = self.best(minute, step, last)
-        hashes = chance.bits_from(self.key, self._first(minute, step), _BOTH_SIDES)
-        parts = hashes.astype("<u8", copy=False).view("<u2").reshape(2, LEVELS, 4)
-        share = parts[..., 0] * _SHARE_UNIT
-        room = 1 + (share * share * self.size * _FACTORS).astype(np.int64)
-        gaps = 1 + parts[..., 1] % np.uint16(min(self._width(last), _WIDEST_GAP))
-        gaps[:, 0] = 0
-        away = np.cumsum(gaps, axis=1, dtype=np.int64)
-        orders = np.minimum(1 + parts[..., 2] % np.uint16(_MOST_ORDERS), room)
-        quantities = room * self.lot
+        bits = chance.bits(self.key, minute * STEPS + step)
+        bid, ask = self._prices(bits, last)
+        widest = min(self._width(last), _WIDEST_GAP)
         return (
-            self._side(best.bid - away[0], quantities[0], orders[0]) if best.bid else (),
-            self._side(best.ask + away[1], quantities[1], orders[1]),
+            self._side(bid, -1, widest, bits & _TABLE_MASK) if bid else (),
+            self._side(ask, 1, widest, bits >> _SELL_SHIFT & _TABLE_MASK),
         )
 
     def totals(self, minute: int) -> tuple[int, int]:
@@ -90,22 +76,44 @@ class Book:
         buy, sell = (chance.uniform(self.key, _TOTALS + 2 * minute + side) for side in (0, 1))
         least = LEVELS + 1
         return (
-            (least + int(self.size * _MOST * (1 + buy))) * self.lot,
-            (least + int(self.size * _MOST * (1 + sell))) * self.lot,
+            (least + int(self.size * sum(_GROWN) * (1 + buy))) * self.lot,
+            (least + int(self.size * sum(_GROWN) * (1 + sell))) * self.lot,
         )
+
+    def _prices(self, bits: int, last: int) -> tuple[int, int]:
+        """Best bid, 0 if there is none, and ask."""
+        width = self._width(last)
+        bid = last - (width + (bits >> _ASIDE_SHIFT & 1)) // 2
+        return max(bid, 0), max(bid + width, last)
 
     def _width(self, last: int) -> int:
         return max(1, int(last * self.spread))
 
-    def _quantity(self, position: int) -> int:
-        bits = chance.bits(self.key, position)
-        share = (bits & ((1 << _SHARE_BITS) - 1)) * _SHARE_UNIT
-        return (1 + int(share * share * self.size)) * self.lot
+    def _quantity(self, place: int) -> int:
+        return (1 + int(_TABLE[place][0] * self.size)) * self.lot
 
-    def _first(self, minute: int, step: int) -> int:
-        return (minute * STEPS + step) * _PLACES
+    def _side(self, price: int, direction: int, widest: int, place: int) -> tuple[Level, ...]:
+        lot, size, tick = self.lot, self.size, self.tick
+        levels = []
+        price -= direction * (1 + _TABLE[place][1] % widest)
+        for (share, gap, orders), grown in zip(_TABLE[place : place + LEVELS], _GROWN, strict=True):
+            price += direction * (1 + gap % widest)
+            if price <= 0:
+                break
+            lots = 1 + int(share * size * grown)
+            levels.append(Level(price * tick / PX_SCALE, lots * lot, min(orders, lots)))
+        return tuple(levels)
 
-    def _side(self, prices: Ints, quantities: Ints, orders: Ints) -> tuple[Level, ...]:
-        rupees = (prices * self.tick / PX_SCALE).tolist()
-        rows = zip(rupees, quantities.tolist(), orders.tolist(), strict=True)
-        return tuple([Level(*row) for row in rows if row[0] > 0])
+
+def _table() -> list[tuple[float, int, int]]:
+    """Levels: the part of the usual most that one holds, its gap to the one before, and its
+    orders."""
+    key = chance.key_of(0, "levels")
+    bits = chance.many_bits(key, np.arange(_TABLE_MASK + 1 + LEVELS)).tolist()
+    return [
+        (((number & 0xFFFF) / 0x10000) ** 2, number >> 16 & 0xFF, 1 + (number >> 24) % _MOST_ORDERS)
+        for number in bits
+    ]
+
+
+_TABLE = _table()

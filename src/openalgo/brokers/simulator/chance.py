@@ -16,7 +16,6 @@ Key = NewType("Key", int)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bits = NDArray[np.uint64]
 
 SHOCK_UNIT = math.sqrt(3) / 65_536
 """The standard deviation that one of `shock_parts` counts for."""
@@ -43,19 +42,13 @@ def bits(key: Key, position: int) -> int:
     return number ^ (number >> _LAST_SHIFT)
 
 
-def many_bits(key: Key, positions: Ints) -> Bits:
+def many_bits(key: Key, positions: Ints) -> NDArray[np.uint64]:
     """`bits` of all `positions`."""
-    return _mixed(positions.astype(np.uint64) * np.uint64(_GAMMA) + np.uint64(key))
-
-
-def stride(count: int) -> Bits:
-    """What `bits_from` needs to know about reading `count` numbers, the same each time."""
-    return np.arange(count, dtype=np.uint64) * np.uint64(_GAMMA)
-
-
-def bits_from(key: Key, first: int, count: Bits) -> Bits:
-    """`bits` of the positions from `first` on, as many as the `stride` `count` is made for."""
-    return _mixed(count + np.uint64((key + first * _GAMMA) & _MASK))
+    numbers = positions.astype(np.uint64) * np.uint64(_GAMMA) + np.uint64(key)
+    for shift, factor in _VECTOR_MIX:
+        numbers = (numbers ^ (numbers >> shift)) * factor
+    mixed: NDArray[np.uint64] = numbers ^ (numbers >> np.uint64(_LAST_SHIFT))
+    return mixed
 
 
 def uniform(key: Key, position: int) -> float:
@@ -84,10 +77,3 @@ def shocks(key: Key, first: int, count: int) -> Floats:
     """`count` numbers of the sequence `key` from position `first` on, close to standard normal;
     none is beyond ±3.47."""
     return shock_parts(key, first, count).astype(np.float64) * SHOCK_UNIT
-
-
-def _mixed(numbers: Bits) -> Bits:
-    for shift, factor in _VECTOR_MIX:
-        numbers = (numbers ^ (numbers >> shift)) * factor
-    mixed: Bits = numbers ^ (numbers >> np.uint64(_LAST_SHIFT))
-    return mixed
