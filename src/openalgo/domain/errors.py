@@ -102,6 +102,13 @@ class OrderNotFound(NotFound):
         super().__init__(f"Order {order_id} not found")
 
 
+class GttNotFound(NotFound):
+    code = "gtt_not_found"
+
+    def __init__(self, trigger_id: str) -> None:
+        super().__init__(f"No active GTT with trigger_id '{trigger_id}'")
+
+
 class SymbolNotFound(OpenAlgoError):
     code = "symbol_not_found"
     status = 400
