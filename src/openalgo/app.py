@@ -49,9 +49,12 @@ from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.analyzer import Analyzer
+from openalgo.trading.approvals import Approvals
+from openalgo.trading.assembly import make_trading
 from openalgo.trading.paper_market import PaperMarket
+from openalgo.trading.risk import Unlimited
 from openalgo.trading.sandbox_venue import SandboxVenue
-from openalgo.trading.submit import Trading
+from openalgo.trading.stored_plans import StoredPlans
 
 log = structlog.get_logger(__name__)
 
@@ -144,9 +147,19 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             health = HealthChecks()
             health.register("paper exchange", lambda: _engine_health(engine))
             health.register("tasks", lambda: _tasks_health(supervisor))
+            plans = StoredPlans(stores.main, broker.clock)
+            trading = make_trading(
+                instruments=master,
+                venues=market,
+                accounts=accounts,
+                approvals=Approvals(),
+                risk=Unlimited(),
+                plans=plans,
+                timer=OrderTimer(broker.info.id, telemetry.latency),
+            )
             services = Services(
                 keys=keys,
-                trading=Trading(master, market, OrderTimer(broker.info.id, telemetry.latency)),
+                trading=trading,
                 venues=market,
                 quotes=quotes,
                 analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, market.can_trade),
@@ -180,6 +193,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             )
             app = create_api(services, _api_settings(settings), sockets, traffic=telemetry.visit)
             telemetry.start(supervisor)
+            supervisor.start("plan-retention", plans.trim_hourly, Restart())
             supervisor.start("paper-exchange", engine.run, Fail())
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
             _settle_memory()

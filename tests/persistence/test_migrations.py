@@ -82,16 +82,17 @@ async def test_a_store_from_the_future_is_refused(stores: Stores) -> None:
 
 @pytest.fixture
 def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the migrations that main's revision 0003 can be added to; its file."""
+    """A copy of the migrations that main's next revision can be added to; its file."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations.migrations_folder(), folder)
     monkeypatch.setattr(migrations, "migrations_folder", lambda: folder)
-    return folder / "main" / "0003_next.py"
+    return folder / "main" / "9998_next.py"
 
 
-HEAD = """
+_LATEST = max((migrations.migrations_folder() / "main").glob("[0-9]*.py")).name[:4]
+HEAD = f"""
 from alembic import op
-revision, down_revision = "0003", "0002"
+revision, down_revision = "9998", "{_LATEST}"
 def upgrade() -> None:
 """
 
