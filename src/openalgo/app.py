@@ -29,9 +29,9 @@ from openalgo.domain.market import Mode
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.principal import Principal
 from openalgo.identity.secrets import load_secrets
-from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
-from openalgo.instruments.loader import load
+from openalgo.instruments.snapshots import Snapshots
+from openalgo.instruments.upkeep import Upkeep
 from openalgo.listeners import HttpServer, ending_on_signals, listen
 from openalgo.marketdata.depth import Depths
 from openalgo.marketdata.history import History
@@ -110,8 +110,17 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         try:
             await migrate(stores)
             broker = await asyncio.to_thread(_make_broker, settings, options)
-            loaded = await load(await broker.instruments(), key_indices={})
-            master = CurrentMaster(loaded.master)
+            upkeep = Upkeep(
+                broker.info.id,
+                broker.instruments,
+                broker.clock,
+                listed_at=broker.info.listed_at,
+                snapshots=None
+                if broker.info.simulated
+                else Snapshots(settings.data_dir / "instruments"),
+            )
+            await upkeep.start()
+            master = upkeep.current
             hub = Hub()
             demand = Demand()
             quotes = Quotes(master, hub.latest, broker)
@@ -187,7 +196,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                     latest=hub.latest,
                     demand=demand,
                     clock=broker.clock,
-                    depth_levels=(5, 20),
+                    depth_levels=broker.info.depth_levels,
                 ),
                 clients=Clients(settings.ws_max_clients, settings.ws_max_clients_per_user),
             )
@@ -196,6 +205,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
             supervisor.start("paper-exchange", engine.run, Fail())
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
+            if broker.info.listed_at is not None:
+                supervisor.start("instruments", upkeep.run, Restart())
             _settle_memory()
             yield Parts(
                 http=HttpServer(app),
