@@ -20,6 +20,7 @@ from openalgo.api.v1 import (
     account,
     calendar,
     chart,
+    explain,
     history,
     market,
     orders,
@@ -34,6 +35,7 @@ from openalgo.observability.traffic import TrafficRecord
 _DIRECT = (
     orders.recorded,
     orders.router,
+    explain.router,
     portfolio.router,
     market.router,
     history.router,

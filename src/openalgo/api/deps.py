@@ -19,6 +19,7 @@ from openalgo.api.ports import (
     HistorySource,
     Journal,
     KeyAuthenticator,
+    OrderExplainer,
     Preferences,
     QuoteSource,
     Replay,
@@ -65,6 +66,7 @@ class Services:
     instruments: CurrentMaster
     freeze: FreezeQuantities
     preferences: Preferences
+    explainer: OrderExplainer
     depth: DepthSource | None = None
     history: HistorySource | None = None
     replay: Replay | None = None
