@@ -128,6 +128,48 @@ class SymbolNotFound(OpenAlgoError):
     status = 400
 
 
+class StrikesNotFound(NotFound):
+    """`expiry` as requests spell it: 28NOV24."""
+
+    code = "strikes_not_found"
+
+    def __init__(self, base: str, expiry: str) -> None:
+        super().__init__(
+            f"No strikes found for {base} expiring {expiry}. Please check expiry date or update "
+            "master contract."
+        )
+
+
+class OptionNotFound(NotFound):
+    code = "symbol_not_found"
+
+    def __init__(self, symbol: str, exchange: str) -> None:
+        super().__init__(
+            f"Option symbol {symbol} not found in {exchange}. Symbol may not exist or master "
+            "contract needs update."
+        )
+
+
+class FutureNotFound(NotFound):
+    """There is no future to take the price of an underlying from."""
+
+    code = "future_not_found"
+
+
+class UnderlyingPriceUnknown(OpenAlgoError):
+    """The price of an underlying could not be had; `cause`, if there is one, lends its code and
+    status."""
+
+    code = "no_underlying_price"
+    status = 502
+
+    def __init__(self, symbol: str, cause: OpenAlgoError | None = None) -> None:
+        reason = "It has no last price."
+        if cause is not None:
+            self.code, self.status, reason = cause.code, cause.status, cause.message
+        super().__init__(f"Failed to fetch LTP for {symbol}. {reason}")
+
+
 class InvalidOrder(InvalidRequest):
     """The request is well formed, but no exchange would take this order."""
 
