@@ -38,6 +38,7 @@ from openalgo.marketdata.history import History
 from openalgo.marketdata.quotes import Quotes
 from openalgo.observability.health import Health, HealthChecks
 from openalgo.observability.latency import OrderTimer
+from openalgo.options.underlyings import Underlyings
 from openalgo.persistence.migrate import migrate
 from openalgo.persistence.owner import owned
 from openalgo.persistence.sandbox.books import SandboxBooks
@@ -164,6 +165,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 approvals=Approvals(),
                 risk=Unlimited(),
                 plans=plans,
+                underlyings=Underlyings(master, quotes, broker.clock),
                 timer=OrderTimer(broker.info.id, telemetry.latency),
             )
             services = Services(

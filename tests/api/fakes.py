@@ -30,6 +30,7 @@ from openalgo.marketdata.history import History
 from openalgo.observability.health import CheckedHealth, HealthReport, HealthWord
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
+from openalgo.options.underlyings import Underlyings
 from openalgo.trading.assembly import make_trading
 from openalgo.trading.risk import Unlimited
 from openalgo.trading.venues import Venue, VenueMode
@@ -93,7 +94,10 @@ def instrument(exchange: Exchange, symbol: str, lot_size: int = 1) -> Instrument
 
 
 class FakeInstruments:
-    def __init__(self) -> None:
+    """Two of its own, and those of `others`."""
+
+    def __init__(self, others: CurrentMaster | None = None) -> None:
+        self._others = others or CurrentMaster()
         known = (
             instrument(Exchange.NSE, "RELIANCE"),
             instrument(Exchange.NFO, "NIFTY25NOV25FUT", lot_size=75),
@@ -101,7 +105,7 @@ class FakeInstruments:
         self._known = {each.key: each for each in known}
 
     def find(self, key: InstrumentKey) -> Instrument | None:
-        return self._known.get(key)
+        return self._known.get(key) or self._others.find(key)
 
 
 class FakeVenue:
@@ -469,12 +473,13 @@ class World:
         return Services(
             keys=self.keys,
             trading=make_trading(
-                instruments=FakeInstruments(),
+                instruments=FakeInstruments(self.instruments),
                 venues=venues,
                 accounts=self.modes,
                 approvals=self.queue,
                 risk=Unlimited(),
                 plans=self.plans,
+                underlyings=Underlyings(self.instruments, self.quotes, self.clock),
                 timer=OrderTimer("simulator", self.latencies.append),
             ),
             venues=venues,

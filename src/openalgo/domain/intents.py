@@ -146,7 +146,10 @@ class OptionsOrder(OptionTerms, frozen=True, kw_only=True, gc=False):
 
 
 class OptionsMultiOrder(Wish, frozen=True, kw_only=True):
-    """Several options of one underlying; a leg without an expiry takes that of the order."""
+    """Several options of one underlying; a leg without an expiry takes that of the order.
+
+    What buys goes first. With `atomic`, nothing is sold once something could not be bought.
+    """
 
     KIND: ClassVar[str] = "optionsmultiorder"
 
@@ -155,6 +158,7 @@ class OptionsMultiOrder(Wish, frozen=True, kw_only=True):
     legs: tuple[OptionTerms, ...]
     expiry: date | None = None
     strike_step: Decimal | None = None
+    atomic: bool = False
 
 
 class ModifyOrder(OrderTerms, frozen=True, kw_only=True, gc=False):
