@@ -22,6 +22,7 @@ from openalgo.api.v1 import (
     chart,
     history,
     market,
+    options,
     orders,
     portfolio,
     replay,
@@ -34,6 +35,7 @@ from openalgo.observability.traffic import TrafficRecord
 _DIRECT = (
     orders.recorded,
     orders.router,
+    options.recorded,
     portfolio.router,
     market.router,
     history.router,
