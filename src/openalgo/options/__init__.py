@@ -1,0 +1,1 @@
+"""Options: which contract is meant, and what it is worth."""
