@@ -174,12 +174,18 @@ class IdempotencyConflict(OpenAlgoError):
 
 
 class RecordedRefusal(OpenAlgoError):
-    """What an earlier request with the same id was answered with."""
+    """What the order of a plan was refused with, now or when it was first asked for."""
 
-    def __init__(self, code: str, status: int, message: str) -> None:
+    def __init__(
+        self, code: str, status: int, message: str, *, order_id: str | None = None
+    ) -> None:
         self.code = code
         self.status = status
+        self.order_id = order_id
         super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {} if self.order_id is None else {"orderid": self.order_id}
 
 
 class RateLimitExceeded(OpenAlgoError):
