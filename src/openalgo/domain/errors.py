@@ -83,6 +83,12 @@ class InsufficientScope(OpenAlgoError):
         super().__init__(f"This API key does not have the '{scope}' scope")
 
 
+class OnPaperOnly(OpenAlgoError):
+    code = "paper_only"
+    status = 400
+    default = "This endpoint is only available in sandbox/analyzer mode"
+
+
 class OperationBlocked(OpenAlgoError):
     """The account is in semi-auto mode, where its owner decides."""
 
@@ -121,6 +127,24 @@ class GttNotFound(NotFound):
 
     def __init__(self, trigger_id: str) -> None:
         super().__init__(f"No active GTT with trigger_id '{trigger_id}'")
+
+
+class PositionsNotClosed(OpenAlgoError):
+    """Not one of the positions could be closed; `results` tells of each why."""
+
+    code = "close_failed"
+    status = 502
+
+    def __init__(self, message: str, results: Sequence[Mapping[str, object]]) -> None:
+        self.results = results
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {
+            "closed_positions": 0,
+            "failed_closures": len(self.results),
+            "results": self.results,
+        }
 
 
 class SymbolNotFound(OpenAlgoError):
