@@ -261,6 +261,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
         limits={
             RateClass.API: settings.api_rate_limit,
             RateClass.ORDER: settings.order_rate_limit,
+            RateClass.SMART_ORDER: settings.smart_order_rate_limit,
         },
         cors=cors,
     )

@@ -106,11 +106,13 @@ class SmartOrder(OrderTerms, frozen=True, kw_only=True, gc=False):
 
 
 class SplitOrder(OrderTerms, frozen=True, kw_only=True, gc=False):
-    """Trade `quantity` in orders of `split_size` and a remainder."""
+    """Trade `quantity` in orders of `split_size` and a remainder; with `stop_on_error`, up to the
+    first that is refused."""
 
     KIND: ClassVar[str] = "splitorder"
 
     split_size: Decimal
+    stop_on_error: bool = False
 
 
 class BasketOrder(Wish, frozen=True, kw_only=True):

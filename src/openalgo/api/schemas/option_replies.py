@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from openalgo.api.schemas.base import VenueReply
-from openalgo.api.schemas.fields import PaperMode
+from openalgo.api.schemas.baskets import AllFailed, SplitRow, Summary
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import Action, Product
 
@@ -61,14 +61,6 @@ _REFUSED: JsonDict = {
 _SUMMARY: JsonDict = {"total": 2, "success": 1, "failed": 1}
 
 
-class Summary(BaseModel):
-    """How many there are, and what became of them."""
-
-    total: int
-    success: int
-    failed: int
-
-
 class ChosenOption(BaseModel):
     """Which option was meant, at which price of the underlying."""
 
@@ -91,19 +83,6 @@ class OptionsOrderReply(VenueReply, ChosenOption):
 
     orderid: str
     client_order_id: Echo = None
-
-
-class SplitRow(BaseModel):
-    """One of the orders an order was split into."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_PART]})
-
-    order_num: Annotated[int, Field(description="From 1.")]
-    quantity: Number
-    status: Done
-    orderid: OrderId = None
-    message: Reason = None
-    code: Code = None
 
 
 class _Parts(ChosenOption):
@@ -132,17 +111,6 @@ class SplitOptionsOrderReply(VenueReply, _Parts):
             ]
         }
     )
-
-
-class AllFailed(BaseModel):
-    """Not one order was placed: HTTP 200, so that clients read the results. The first reason
-    stands in the message, because some read nothing else."""
-
-    status: Literal["error"] = "error"
-    message: str
-    code: Literal["all_orders_failed"] = "all_orders_failed"
-    mode: PaperMode
-    request_id: str
 
 
 class SplitOptionsFailedReply(AllFailed, _Parts):

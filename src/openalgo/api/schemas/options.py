@@ -8,15 +8,13 @@ from typing import Annotated, Literal, LiteralString, TypedDict
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.config import JsonDict
 
-from openalgo.api.schemas.base import EXAMPLE_KEY, ApiRequest, Wanted
+from openalgo.api.schemas.base import EXAMPLE_KEY, Wanted
 from openalgo.api.schemas.fields import (
     ActionWord,
-    ClientOrderId,
     DisclosedQuantity,
     ExchangeCode,
     Price,
     PriceTypeWord,
-    StrategyTag,
     Switch,
     Symbol,
     TriggerPrice,
@@ -26,6 +24,7 @@ from openalgo.api.schemas.fields import (
     refuse,
     word_schema,
 )
+from openalgo.api.schemas.terms import Repeatable, StrategyRequest
 from openalgo.domain.instruments import InstrumentType
 from openalgo.domain.intents import OptionsMultiOrder, OptionsOrder, OptionTerms
 from openalgo.domain.numbers import ZERO, Px, px
@@ -156,10 +155,9 @@ class OptionLeg(Wanted):
         )
 
 
-class _OnUnderlying(ApiRequest):
+class _OnUnderlying(Repeatable, StrategyRequest):
     """What options orders have in common, of one leg or of many."""
 
-    strategy: Annotated[StrategyTag, Field(description="A name of your own for the books.")]
     underlying: Annotated[
         Symbol, Field(description="NIFTY, RELIANCE, or with an expiry: NIFTY30DEC25FUT.")
     ]
@@ -169,10 +167,6 @@ class _OnUnderlying(ApiRequest):
     strike_int: Annotated[
         StrikeStep | None,
         Field(description="Count in steps of so many rupees instead of listed strikes."),
-    ] = None
-    client_order_id: Annotated[
-        ClientOrderId | None,
-        Field(description="Makes a repeat of this request harmless; as header Idempotency-Key."),
     ] = None
 
 

@@ -1,6 +1,6 @@
 """Orders for options named by their distance from the money."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 
 from openalgo.api.deps import Call, caller
 from openalgo.api.limits import RateClass
+from openalgo.api.schemas.baskets import Summary
 from openalgo.api.schemas.errors import error_responses
 from openalgo.api.schemas.option_replies import (
     LegRow,
@@ -16,14 +17,12 @@ from openalgo.api.schemas.option_replies import (
     OptionsOrderReply,
     SplitOptionsFailedReply,
     SplitOptionsOrderReply,
-    SplitRow,
-    Summary,
 )
 from openalgo.api.schemas.options import OptionsMultiOrderRequest, OptionsOrderRequest
 from openalgo.api.schemas.orders import QueuedReply
 from openalgo.api.v1 import PREFIX, present
+from openalgo.api.v1.idempotency import IDEMPOTENT, client_order_id
 from openalgo.api.v1.recorded import RecordedRoute
-from openalgo.api.v1.repeats import IDEMPOTENCY_KEY, client_order_id
 from openalgo.domain.intents import OptionsMultiOrder, OptionsOrder, OptionTerms
 from openalgo.domain.numbers import plain_number
 from openalgo.identity.principal import Scope
@@ -41,14 +40,14 @@ recorded = APIRouter(prefix=PREFIX, tags=["Orders"], route_class=RecordedRoute)
     "/optionsorder",
     summary="Place an order for an option at a distance from the money",
     responses=error_responses(404, 409, 502, 504),
-    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
+    openapi_extra=IDEMPOTENT,
 )
 async def optionsorder(
     order: OptionsOrderRequest, call: Trader, request: Request
 ) -> OptionsOrderReply | SplitOptionsOrderReply | SplitOptionsFailedReply | QueuedReply:
     """Trade the call or put whose strike is so many listed strikes from the money at the price its
     underlying has now. With `splitsize` it goes in several orders."""
-    intent = order.to_intent(client_order_id(order.client_order_id, request))
+    intent = order.to_intent(client_order_id(order, request))
     receipt = await call.submit(intent)
     if isinstance(receipt, QueuedReceipt):
         return QueuedReply(pending_order_id=receipt.pending_id)
@@ -68,14 +67,14 @@ async def optionsorder(
     "/optionsmultiorder",
     summary="Place orders for several options of one underlying",
     responses=error_responses(404, 409, 502, 504),
-    openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
+    openapi_extra=IDEMPOTENT,
 )
 async def optionsmultiorder(
     order: OptionsMultiOrderRequest, call: Trader, request: Request
 ) -> OptionsMultiOrderReply | OptionsMultiFailedReply | QueuedReply:
     """Trade the legs of a spread at one price of the underlying: what buys first, then what sells,
     one after the other."""
-    intent = order.to_intent(client_order_id(order.client_order_id, request))
+    intent = order.to_intent(client_order_id(order, request))
     receipt = await call.submit(intent)
     if isinstance(receipt, QueuedReceipt):
         return QueuedReply(pending_order_id=receipt.pending_id)
@@ -99,19 +98,17 @@ def _chosen(intent: OptionsOrder, done: PlanReceipt) -> dict[str, Any]:
 def _split_reply(
     intent: OptionsOrder, done: PlanReceipt, request_id: str
 ) -> SplitOptionsOrderReply | SplitOptionsFailedReply:
-    results = _split_rows(zip(done.plan.legs, done.legs, strict=True))
     members = {
         **_chosen(intent, done),
         "total_quantity": plain_number(intent.quantity),
         "split_size": plain_number(intent.split_size),
-        "results": results,
-        "summary": _summary(results),
+        "results": present.split_rows(done.plan.legs, done.legs),
+        "summary": present.summary_of(done.legs),
         "mode": present.paper_word(done.mode),
     }
-    if any(each.succeeded for each in done.legs):
-        return SplitOptionsOrderReply(**members)
-    message = _all_failed(results)
-    return SplitOptionsFailedReply(message=message, request_id=request_id, **members)
+    if (failure := present.total_failure(done.legs)) is not None:
+        return SplitOptionsFailedReply(message=failure, request_id=request_id, **members)
+    return SplitOptionsOrderReply(**members)
 
 
 async def _multi_reply(
@@ -136,7 +133,7 @@ async def _multi_reply(
     }
     if any(each.succeeded for each in done.legs):
         return OptionsMultiOrderReply(**members)
-    message = _all_failed(results)
+    message = f"All {len(results)} orders failed: {results[0].message}"
     return OptionsMultiFailedReply(message=message, request_id=request_id, **members)
 
 
@@ -158,7 +155,7 @@ def _leg_row(
             "product": terms.product,
             "total_quantity": plain_number(terms.quantity),
             "split_size": plain_number(terms.split_size),
-            "split_results": _split_rows(pairs),
+            "split_results": present.split_rows(*zip(*pairs, strict=True)),
             "mode": mode,
         }
     elif succeeded := outcome.succeeded:
@@ -168,27 +165,9 @@ def _leg_row(
     return LegRow(status=_word(succeeded), **members)
 
 
-def _split_rows(pairs: Iterable[tuple[Leg, Outcome]]) -> list[SplitRow]:
-    return [
-        SplitRow(
-            order_num=number,
-            quantity=plain_number(leg.order.quantity),
-            status=_word(outcome.succeeded),
-            orderid=outcome.order_id if outcome.succeeded else None,
-            message=outcome.message or None,
-            code=outcome.code or None,
-        )
-        for number, (leg, outcome) in enumerate(pairs, 1)
-    ]
-
-
-def _summary(rows: Sequence[SplitRow] | Sequence[LegRow]) -> Summary:
+def _summary(rows: Sequence[LegRow]) -> Summary:
     success = sum(row.status == "success" for row in rows)
     return Summary(total=len(rows), success=success, failed=len(rows) - success)
-
-
-def _all_failed(rows: Sequence[SplitRow] | Sequence[LegRow]) -> str:
-    return f"All {len(rows)} orders failed: {rows[0].message}"
 
 
 def _word(succeeded: bool) -> Literal["success", "error"]:
