@@ -50,11 +50,11 @@ from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.analyzer import Analyzer
 from openalgo.trading.approvals import Approvals
-from openalgo.trading.assembly import make_trading
+from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.paper_market import PaperMarket
-from openalgo.trading.risk import Unlimited
 from openalgo.trading.sandbox_venue import SandboxVenue
 from openalgo.trading.stored_plans import StoredPlans
+from openalgo.trading.stored_risk import StoredRisk
 
 log = structlog.get_logger(__name__)
 
@@ -148,12 +148,16 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             health.register("paper exchange", lambda: _engine_health(engine))
             health.register("tasks", lambda: _tasks_health(supervisor))
             plans = StoredPlans(stores.main, broker.clock)
+            freeze = FreezeQuantities()
+            risk_settings = StoredRisk(stores.main, broker.clock)
+            await risk_settings.load()
+            risk, risk_desk = make_risk(risk_settings, freeze, hub.latest.price, broker.clock)
             trading = make_trading(
                 instruments=master,
                 venues=market,
                 accounts=accounts,
                 approvals=Approvals(),
-                risk=Unlimited(),
+                risk=risk,
                 plans=plans,
                 timer=OrderTimer(broker.info.id, telemetry.latency),
             )
@@ -169,7 +173,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 clock=broker.clock,
                 calendar=ExchangeCalendar(),
                 instruments=master,
-                freeze=FreezeQuantities(),
+                freeze=freeze,
+                risk=risk_desk,
                 preferences=ChartPreferences(stores.main),
                 depth=Depths(master, hub.latest, broker),
                 history=History(master, broker),

@@ -30,10 +30,9 @@ from openalgo.marketdata.history import History
 from openalgo.observability.health import CheckedHealth, HealthReport, HealthWord
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
-from openalgo.trading.assembly import make_trading
-from openalgo.trading.risk import Unlimited
+from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.venues import Venue, VenueMode
-from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory
+from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, RiskInMemory
 
 ACCOUNT = 7
 KEY = "k" * 64
@@ -461,11 +460,13 @@ class World:
     modes: AccountsInMemory = field(default_factory=AccountsInMemory)
     queue: QueueInMemory = field(default_factory=QueueInMemory)
     plans: PlansInMemory = field(default_factory=PlansInMemory)
+    risk: RiskInMemory = field(default_factory=lambda: RiskInMemory(NOW))
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
 
     @property
     def services(self) -> Services:
         venues = OneVenue(self.venue)
+        control, desk = make_risk(self.risk, FreezeQuantities(), lambda _: None, self.clock)
         return Services(
             keys=self.keys,
             trading=make_trading(
@@ -473,7 +474,7 @@ class World:
                 venues=venues,
                 accounts=self.modes,
                 approvals=self.queue,
-                risk=Unlimited(),
+                risk=control,
                 plans=self.plans,
                 timer=OrderTimer("simulator", self.latencies.append),
             ),
@@ -487,6 +488,7 @@ class World:
             calendar=ExchangeCalendar(),
             instruments=self.instruments,
             freeze=FreezeQuantities(),
+            risk=desk,
             preferences=self.preferences,
             depth=self.depth,
             history=None if self.candles is None else History(FakeInstruments(), self.candles),

@@ -25,6 +25,7 @@ from openalgo.api.v1 import (
     orders,
     portfolio,
     replay,
+    risk,
     symbols,
 )
 from openalgo.api.ws.routes import socket_router
@@ -42,6 +43,7 @@ _DIRECT = (
     chart.direct,
     account.router,
     account.recorded,
+    risk.router,
     replay.direct,
 )
 _ROUTED = (

@@ -38,6 +38,7 @@ from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.trading.receipts import Receipt
+from openalgo.trading.risk_desk import RiskDesk
 from openalgo.trading.submit import Origin, Trading, VenueResolver
 from openalgo.trading.venues import Venue
 
@@ -64,6 +65,7 @@ class Services:
     calendar: ExchangeCalendar
     instruments: CurrentMaster
     freeze: FreezeQuantities
+    risk: RiskDesk
     preferences: Preferences
     depth: DepthSource | None = None
     history: HistorySource | None = None

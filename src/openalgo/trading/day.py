@@ -45,6 +45,10 @@ class DayCounts:
                 day = self._days[books] = await self._read(account_id, venue)
             return day
 
+    async def count(self, account_id: int, venue: Venue) -> int:
+        """The orders of today that stand in the book. Raises what `venue.orders` raises."""
+        return (await self._read(account_id, venue)).sent
+
     def forget(self, account_id: int) -> None:
         """Read the book anew: orders were sent that nobody counted."""
         for mode in VenueMode:
