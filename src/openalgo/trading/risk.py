@@ -101,14 +101,15 @@ class Risk:
             yield
             return
         name = _client_id(account_id, venue.mode, order)
-        if name in self._sent:
-            yield
-            return
         violation = self._terms.violation(in_force.limits, order, instrument)
         if violation is not None and name is None:
             raise violation
         facts = await self._look_up(account_id, venue, in_force, order)
-        # The switch may have been thrown meanwhile. From here to the count nothing is awaited.
+        # From here to the count nothing is awaited.
+        if name in self._sent:
+            yield
+            return
+        # The switch may have been thrown meanwhile.
         in_force = self._settings.in_force(account_id, venue.mode)
         refusal = (
             violation
@@ -122,7 +123,7 @@ class Risk:
         # One after the other: each exit is judged by the books that the one before it left.
         async with self._exits.hold([(account_id, order.position_key)]):
             book = await venue.orders(account_id)
-            if not _stands_in(book, name):
+            if name not in self._sent and not _stands_in(book, name):
                 if violation is not None or not await is_exit(venue, account_id, order, book):
                     raise refusal
                 refusal = self._count(
