@@ -23,7 +23,7 @@ from openalgo.domain.portfolio import (
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.trading.day import DayCounts, DayLosses
 from openalgo.trading.rates import SegmentRates
-from openalgo.trading.risk import Risk
+from openalgo.trading.risk import LimitsInForce, Risk
 from openalgo.trading.risk_limits import KillSwitch, RiskLimits, RiskSettings
 from openalgo.trading.risk_terms import TermLimits
 from openalgo.trading.venues import VenueMode
@@ -87,15 +87,12 @@ class Guarded:
         self.venue.mode = mode
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, settings: LimitsInForce | None = None) -> None:
         """What was in memory is gone."""
-        self.risk = Risk(
-            self.settings,
-            TermLimits(FreezeQuantities(), self.prices.get, self.clock),
-            DayCounts(self.clock),
-            DayLosses(self.clock),
-            SegmentRates(lambda: self.seconds),
-        )
+        self.days, self.losses = DayCounts(self.clock), DayLosses(self.clock)
+        self.rates = SegmentRates(lambda: self.seconds)
+        terms = TermLimits(FreezeQuantities(), self.prices.get, self.clock)
+        self.risk = Risk(settings or self.settings, terms, self.days, self.losses, self.rates)
 
     def limit(self, limits: RiskLimits) -> None:
         self.settings.of[ACCOUNT] = replace(self.settings.settings(ACCOUNT), limits=limits)
