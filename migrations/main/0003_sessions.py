@@ -13,13 +13,9 @@ row_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     with op.batch_alter_table("accounts") as table:
+        table.add_column(sa.Column("order_mode", sa.Text(), nullable=False, server_default="auto"))
         table.add_column(
-            sa.Column("order_mode", sa.Text(), nullable=False, server_default="auto")
-        )
-        table.add_column(
-            sa.Column(
-                "rehearse_approvals", sa.Boolean(), nullable=False, server_default=sa.false()
-            )
+            sa.Column("rehearse_approvals", sa.Boolean(), nullable=False, server_default=sa.false())
         )
     # One key that had to ask makes its account ask: nothing may begin to run unapproved.
     op.execute(
@@ -81,9 +77,7 @@ def downgrade() -> None:
         table.drop_column("superseded_at")
         table.drop_column("allowed_networks")
         table.drop_column("is_default")
-        table.add_column(
-            sa.Column("order_mode", sa.Text(), nullable=False, server_default="auto")
-        )
+        table.add_column(sa.Column("order_mode", sa.Text(), nullable=False, server_default="auto"))
     op.execute(
         "UPDATE api_keys SET order_mode = 'semi_auto' WHERE account_id IN "
         "(SELECT id FROM accounts WHERE order_mode = 'semi_auto')"

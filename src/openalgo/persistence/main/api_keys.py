@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from openalgo.persistence.columns import UtcCol
+from openalgo.persistence.columns import RowId, UtcCol
 from openalgo.persistence.main.tables import accounts, api_keys, users
 
 
@@ -121,11 +121,12 @@ async def supersede(
 async def record_uses(tx: AsyncConnection, uses: Mapping[int, datetime]) -> None:
     """Keep when each key was last used, by its id."""
     if uses:
-        key_id, at = bindparam("of_key"), bindparam("used_at", type_=UtcCol)
-        statement = update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=at)
-        await tx.execute(
-            statement, [{"of_key": each, "used_at": used} for each, used in uses.items()]
+        statement = (
+            update(api_keys)
+            .where(api_keys.c.id == bindparam("of_key", type_=RowId))
+            .values(last_used_at=bindparam("used_at", type_=UtcCol))
         )
+        await tx.execute(statement, [{"of_key": each, "used_at": at} for each, at in uses.items()])
 
 
 async def revoke(tx: AsyncConnection, key_id: int, at: datetime) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from openalgo.persistence.columns import UtcCol
+from openalgo.persistence.columns import RowId, UtcCol
 from openalgo.persistence.main.tables import user_sessions, users
 
 
@@ -69,8 +69,14 @@ async def valid(tx: AsyncConnection, at: datetime) -> list[SessionRow]:
     return [_session(row) for row in rows]
 
 
-async def remove(tx: AsyncConnection, session_ids: Collection[int]) -> None:
-    await tx.execute(delete(user_sessions).where(user_sessions.c.id.in_(session_ids)))
+async def remove(tx: AsyncConnection, user_id: int, session_ids: Collection[int]) -> int:
+    """Remove those of `session_ids` that are the user's; how many there were."""
+    removed = await tx.execute(
+        delete(user_sessions).where(
+            user_sessions.c.user_id == user_id, user_sessions.c.id.in_(session_ids)
+        )
+    )
+    return removed.rowcount
 
 
 async def remove_of_user(tx: AsyncConnection, user_id: int) -> None:
@@ -84,12 +90,13 @@ async def remove_expired(tx: AsyncConnection, at: datetime) -> None:
 async def record_seen(tx: AsyncConnection, seen: Mapping[int, datetime]) -> None:
     """Keep when each session was last seen, by its id."""
     if seen:
-        session_id, at = bindparam("of_session"), bindparam("seen_at", type_=UtcCol)
         statement = (
-            update(user_sessions).where(user_sessions.c.id == session_id).values(last_seen_at=at)
+            update(user_sessions)
+            .where(user_sessions.c.id == bindparam("of_session", type_=RowId))
+            .values(last_seen_at=bindparam("seen_at", type_=UtcCol))
         )
         await tx.execute(
-            statement, [{"of_session": each, "seen_at": when} for each, when in seen.items()]
+            statement, [{"of_session": each, "seen_at": at} for each, at in seen.items()]
         )
 
 

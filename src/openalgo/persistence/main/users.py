@@ -59,6 +59,11 @@ async def by_id(tx: AsyncConnection, user_id: int) -> UserRow | None:
     return None if row is None else _user(row)
 
 
+async def lock(tx: AsyncConnection, user_id: int) -> None:
+    """Until the transaction ends, others that ask for this lock wait."""
+    await tx.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+
+
 async def set_password_hash(
     tx: AsyncConnection, user_id: int, password_hash: str, *, instead_of: str
 ) -> bool:
