@@ -38,9 +38,9 @@ from openalgo.identity.principal import Principal
 from openalgo.identity.secrets import load_secrets
 from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
-from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
-from openalgo.instruments.loader import load
+from openalgo.instruments.snapshots import Snapshots
+from openalgo.instruments.upkeep import Upkeep
 from openalgo.listeners import HttpServer, ending_on_signals, listen
 from openalgo.marketdata.depth import Depths
 from openalgo.marketdata.history import History
@@ -58,9 +58,12 @@ from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.analyzer import Analyzer
+from openalgo.trading.approvals import Approvals
+from openalgo.trading.assembly import make_trading
 from openalgo.trading.paper_market import PaperMarket
+from openalgo.trading.risk import Unlimited
 from openalgo.trading.sandbox_venue import SandboxVenue
-from openalgo.trading.submit import Trading
+from openalgo.trading.stored_plans import StoredPlans
 
 log = structlog.get_logger(__name__)
 
@@ -117,8 +120,17 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         try:
             await migrate(stores)
             broker = await asyncio.to_thread(_make_broker, settings, options)
-            loaded = await load(await broker.instruments(), key_indices={})
-            master = CurrentMaster(loaded.master)
+            upkeep = Upkeep(
+                broker.info.id,
+                broker.instruments,
+                broker.clock,
+                listed_at=broker.info.listed_at,
+                snapshots=None
+                if broker.info.simulated
+                else Snapshots(settings.data_dir / "instruments"),
+            )
+            await upkeep.start()
+            master = upkeep.current
             hub = Hub()
             demand = Demand()
             quotes = Quotes(master, hub.latest, broker)
@@ -185,9 +197,19 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             health = HealthChecks()
             health.register("paper exchange", lambda: _engine_health(engine))
             health.register("tasks", lambda: _tasks_health(supervisor))
+            plans = StoredPlans(stores.main, broker.clock)
+            trading = make_trading(
+                instruments=master,
+                venues=market,
+                accounts=accounts,
+                approvals=Approvals(),
+                risk=Unlimited(),
+                plans=plans,
+                timer=OrderTimer(broker.info.id, telemetry.latency),
+            )
             services = Services(
                 keys=keys,
-                trading=Trading(master, market, OrderTimer(broker.info.id, telemetry.latency)),
+                trading=trading,
                 venues=market,
                 quotes=quotes,
                 analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, market.can_trade),
@@ -215,7 +237,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                     latest=hub.latest,
                     demand=demand,
                     clock=broker.clock,
-                    depth_levels=(5, 20),
+                    depth_levels=broker.info.depth_levels,
                 ),
                 clients=clients,
             )
@@ -225,8 +247,11 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             telemetry.start(supervisor)
             for name, task in activity.tasks().items():
                 supervisor.start(name, task, Restart())
+            supervisor.start("plan-retention", plans.trim_hourly, Restart())
             supervisor.start("paper-exchange", engine.run, Fail())
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
+            if broker.info.listed_at is not None:
+                supervisor.start("instruments", upkeep.run, Restart())
             _settle_memory()
             yield Parts(
                 http=HttpServer(app),

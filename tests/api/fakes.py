@@ -15,13 +15,14 @@ from openalgo.api.deps import Services
 from openalgo.brokers.base import BrokerInfo
 from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import ManualClock
-from openalgo.domain.errors import OpenAlgoError, OrderNotFound, SymbolNotFound
+from openalgo.domain.errors import GttNotFound, OpenAlgoError, OrderNotFound, SymbolNotFound
+from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument, InstrumentType
-from openalgo.domain.intents import PlaceOrder
+from openalgo.domain.intents import GttTerms, ModifyGtt, ModifyOrder, PlaceGtt, PlaceOrder
 from openalgo.domain.market import Candle, Depth, Exchange, InstrumentKey, Quote
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Order, OrderStatus, PriceType, Trade
-from openalgo.domain.portfolio import Funds, FundsStatement, MarkedPosition
+from openalgo.domain.portfolio import Funds, FundsStatement, MarkedHolding, MarkedPosition
 from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
@@ -29,8 +30,10 @@ from openalgo.marketdata.history import History
 from openalgo.observability.health import CheckedHealth, HealthReport, HealthWord
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
-from openalgo.trading.submit import Trading
+from openalgo.trading.assembly import make_trading
+from openalgo.trading.risk import Unlimited
 from openalgo.trading.venues import Venue, VenueMode
+from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory
 
 ACCOUNT = 7
 KEY = "k" * 64
@@ -111,6 +114,8 @@ class FakeVenue:
         self.book: list[Order] = []
         self.fills: list[Trade] = []
         self.marked: list[MarkedPosition] = []
+        self.held: list[MarkedHolding] = []
+        self.waiting: list[Gtt] = []
 
     async def submit(
         self, account_id: int, order: PlaceOrder, instrument: Instrument, *, cause: str
@@ -139,6 +144,22 @@ class FakeVenue:
         self.book.insert(0, stored)
         return stored
 
+    async def modify(
+        self, account_id: int, change: ModifyOrder, instrument: Instrument, *, cause: str
+    ) -> Order:
+        if self.refusal is not None:
+            raise self.refusal
+        order = await self.order(account_id, change.order_id)
+        modified = replace(
+            order,
+            quantity=change.quantity,
+            price_type=change.price_type,
+            price=change.price,
+            trigger_price=change.trigger_price,
+        )
+        self.book[self.book.index(order)] = modified
+        return modified
+
     async def cancel(self, account_id: int, order_id: str, *, cause: str) -> Order:
         order = await self.order(account_id, order_id)
         cancelled = replace(order, status=OrderStatus.CANCELLED)
@@ -160,6 +181,46 @@ class FakeVenue:
     async def positions(self, account_id: int) -> list[MarkedPosition]:
         return self.marked
 
+    async def holdings(self, account_id: int) -> list[MarkedHolding]:
+        return [each for each in self.held if each.holding.account_id == account_id]
+
+    async def place_gtt(
+        self, account_id: int, gtt: PlaceGtt, instrument: Instrument, *, cause: str
+    ) -> Gtt:
+        if self.refusal is not None:
+            raise self.refusal
+        placed = _gtt(account_id, f"GTT-251121-{len(self.waiting) + 1:08x}", gtt, cause)
+        self.waiting.insert(0, placed)
+        return placed
+
+    async def modify_gtt(
+        self, account_id: int, change: ModifyGtt, instrument: Instrument, *, cause: str
+    ) -> Gtt:
+        self.waiting.remove(await self._active(change.trigger_id))
+        modified = _gtt(account_id, change.trigger_id, change, cause)
+        self.waiting.insert(0, modified)
+        return modified
+
+    async def cancel_gtt(self, account_id: int, trigger_id: str, *, cause: str) -> Gtt:
+        gtt = await self._active(trigger_id)
+        cancelled = replace(gtt, status=GttStatus.CANCELLED)
+        self.waiting[self.waiting.index(gtt)] = cancelled
+        return cancelled
+
+    async def gtts(self, account_id: int, *, active_only: bool = True) -> list[Gtt]:
+        return [
+            each
+            for each in self.waiting
+            if each.account_id == account_id
+            and (each.status is GttStatus.ACTIVE or not active_only)
+        ]
+
+    async def _active(self, trigger_id: str) -> Gtt:
+        for gtt in self.waiting:
+            if gtt.trigger_id == trigger_id and gtt.status is GttStatus.ACTIVE:
+                return gtt
+        raise GttNotFound(trigger_id)
+
     async def funds(self, account_id: int) -> FundsStatement:
         return FundsStatement(
             funds=Funds(
@@ -175,6 +236,28 @@ class FakeVenue:
             unrealised=Decimal("-24.1000"),
             realised_today=Decimal("2.5000"),
         )
+
+
+def _gtt(account_id: int, trigger_id: str, terms: GttTerms, cause: str) -> Gtt:
+    return Gtt(
+        account_id=account_id,
+        trigger_id=trigger_id,
+        trigger_type=terms.trigger_type,
+        exchange=terms.exchange,
+        symbol=terms.symbol,
+        action=terms.action,
+        product=terms.product,
+        quantity=terms.quantity,
+        price_type=terms.price_type,
+        triggers=terms.triggers,
+        status=GttStatus.ACTIVE,
+        strategy=terms.strategy,
+        created_at=NOW,
+        updated_at=NOW,
+        expires_at=NOW + timedelta(days=365),
+        last_price=px("1512.4"),
+        cause=cause,
+    )
 
 
 class OneVenue:
@@ -375,6 +458,9 @@ class World:
     replay: FakeReplay | None = None
     traffic: list[TrafficRecord] = field(default_factory=list)
     latencies: list[LatencyRecord] = field(default_factory=list)
+    modes: AccountsInMemory = field(default_factory=AccountsInMemory)
+    queue: QueueInMemory = field(default_factory=QueueInMemory)
+    plans: PlansInMemory = field(default_factory=PlansInMemory)
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
 
     @property
@@ -382,8 +468,14 @@ class World:
         venues = OneVenue(self.venue)
         return Services(
             keys=self.keys,
-            trading=Trading(
-                FakeInstruments(), venues, OrderTimer("simulator", self.latencies.append)
+            trading=make_trading(
+                instruments=FakeInstruments(),
+                venues=venues,
+                accounts=self.modes,
+                approvals=self.queue,
+                risk=Unlimited(),
+                plans=self.plans,
+                timer=OrderTimer("simulator", self.latencies.append),
             ),
             venues=venues,
             quotes=self.quotes,

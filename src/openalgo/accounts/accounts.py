@@ -14,7 +14,7 @@ from openalgo.persistence.stores import Store, storage_errors
 
 
 class OrderMode(Word):
-    """What becomes of an order that comes with an API key: it runs, or it waits for approval."""
+    """In SEMI_AUTO, what comes with an API key waits for the owner's approval."""
 
     AUTO = "auto"
     SEMI_AUTO = "semi_auto"

@@ -11,8 +11,8 @@ from typing import ClassVar
 class OpenAlgoError(Exception):
     """Base of all errors that clients may see."""
 
-    code: ClassVar[str] = "internal_error"
-    status: ClassVar[int] = 500
+    code: str = "internal_error"
+    status: int = 500
     default: ClassVar[str] = "An unexpected error occurred"
 
     def __init__(self, message: str | None = None) -> None:
@@ -83,6 +83,13 @@ class InsufficientScope(OpenAlgoError):
         super().__init__(f"This API key does not have the '{scope}' scope")
 
 
+class OperationBlocked(OpenAlgoError):
+    """The account is in semi-auto mode, where its owner decides."""
+
+    code = "blocked_in_semi_auto"
+    status = 403
+
+
 class BrokerSessionExpired(OpenAlgoError):
     code = "broker_session"
     status = 403
@@ -100,6 +107,13 @@ class OrderNotFound(NotFound):
 
     def __init__(self, order_id: str) -> None:
         super().__init__(f"Order {order_id} not found")
+
+
+class PositionNotFound(NotFound):
+    code = "position_not_found"
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(f"No open position found for {symbol}")
 
 
 class GttNotFound(NotFound):
@@ -159,6 +173,15 @@ class IdempotencyConflict(OpenAlgoError):
     default = "This Idempotency-Key was already used for a different request"
 
 
+class RecordedRefusal(OpenAlgoError):
+    """What an earlier request with the same id was answered with."""
+
+    def __init__(self, code: str, status: int, message: str) -> None:
+        self.code = code
+        self.status = status
+        super().__init__(message)
+
+
 class RateLimitExceeded(OpenAlgoError):
     code = "rate_limited"
     status = 429
@@ -186,6 +209,12 @@ class EngineBusy(OpenAlgoError):
     code = "engine_busy"
     status = 503
     default = "The paper exchange has too many orders waiting. Nothing was placed; try again."
+
+
+class OrderModeUnknown(OpenAlgoError):
+    code = "order_mode_unknown"
+    status = 503
+    default = "The order mode of the account could not be read, so nothing was sent. Try again."
 
 
 class StorageUnavailable(OpenAlgoError):

@@ -65,6 +65,28 @@ class OrderTerms(_Terms, frozen=True, kw_only=True, gc=False):
     def position_key(self) -> PositionKey:
         return PositionKey(self.exchange, self.symbol, self.product)
 
+    def order(
+        self,
+        *,
+        action: Action | None = None,
+        quantity: Decimal | None = None,
+        client_order_id: str | None = None,
+    ) -> "PlaceOrder":
+        """A plain order on these terms, with another side or quantity if given."""
+        return PlaceOrder(
+            strategy=self.strategy,
+            client_order_id=client_order_id,
+            exchange=self.exchange,
+            symbol=self.symbol,
+            action=action or self.action,
+            quantity=self.quantity if quantity is None else quantity,
+            price_type=self.price_type,
+            product=self.product,
+            price=self.price,
+            trigger_price=self.trigger_price,
+            disclosed_quantity=self.disclosed_quantity,
+        )
+
 
 class PlaceOrder(OrderTerms, frozen=True, kw_only=True, gc=False):
     """Buy or sell."""

@@ -1,11 +1,11 @@
 """Placing, cancelling and looking at an order."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from openalgo.api.schemas.base import EXAMPLE_KEY, ApiRequest, VenueReply
+from openalgo.api.schemas.base import EXAMPLE_KEY, ApiRequest, Reply, VenueReply
 from openalgo.api.schemas.fields import (
     ActionWord,
     ClientOrderId,
@@ -121,6 +121,29 @@ class PlaceOrderReply(VenueReply):
         str | None,
         Field(exclude_if=lambda given: given is None, description="Echoed when you gave one."),
     ] = None
+
+
+class QueuedReply(Reply):
+    """In semi-auto mode nothing is sent: the owner decides in the Action Center."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "success",
+                    "message": "Order queued for approval in Action Center",
+                    "mode": "semi_auto",
+                    "pending_order_id": 42,
+                }
+            ]
+        }
+    )
+
+    message: Literal["Order queued for approval in Action Center"] = (
+        "Order queued for approval in Action Center"
+    )
+    mode: Literal["semi_auto"] = "semi_auto"
+    pending_order_id: int
 
 
 class CancelOrderReply(VenueReply):

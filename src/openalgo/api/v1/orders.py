@@ -16,11 +16,13 @@ from openalgo.api.schemas.orders import (
     OrderStatusReply,
     PlaceOrderReply,
     PlaceOrderRequest,
+    QueuedReply,
 )
 from openalgo.api.v1 import PREFIX, present
 from openalgo.api.v1.recorded import RecordedRoute
 from openalgo.domain.errors import ValidationFailed
 from openalgo.identity.principal import Scope
+from openalgo.trading.receipts import OrderReceipt, QueuedReceipt, the
 
 Trader = Annotated[Call, Depends(caller(Scope.TRADE, RateClass.ORDER, by_venue=True))]
 Reader = Annotated[Call, Depends(caller(Scope.READ, RateClass.API, by_venue=True))]
@@ -43,14 +45,16 @@ router = APIRouter(prefix=PREFIX, tags=["Orders"], route_class=DirectRoute)
     responses=error_responses(409, 502, 504),
     openapi_extra={"parameters": [_IDEMPOTENCY_KEY]},
 )
-async def placeorder(order: PlaceOrderRequest, call: Trader, request: Request) -> PlaceOrderReply:
+async def placeorder(
+    order: PlaceOrderRequest, call: Trader, request: Request
+) -> PlaceOrderReply | QueuedReply:
     """Buy or sell. The reply means that the order stands in the book, not that it has filled."""
     client_order_id = order.client_order_id or _idempotency_key(request)
-    receipt = await call.services.trading.submit(
-        call.principal, order.to_intent(client_order_id), cause=call.request_id
-    )
+    receipt = await call.submit(order.to_intent(client_order_id))
+    if isinstance(receipt, QueuedReceipt):
+        return QueuedReply(pending_order_id=receipt.pending_id)
     return PlaceOrderReply(
-        orderid=receipt.order.order_id,
+        orderid=the(OrderReceipt, receipt).order.order_id,
         mode=present.paper_word(receipt.mode),
         client_order_id=client_order_id,
     )
@@ -59,9 +63,7 @@ async def placeorder(order: PlaceOrderRequest, call: Trader, request: Request) -
 @recorded.post("/cancelorder", summary="Cancel an order", responses=error_responses(404, 502, 504))
 async def cancelorder(order: CancelOrderRequest, call: Trader) -> CancelOrderReply:
     """Withdraw what has not filled yet."""
-    receipt = await call.services.trading.submit(
-        call.principal, order.to_intent(), cause=call.request_id
-    )
+    receipt = the(OrderReceipt, await call.submit(order.to_intent()))
     return CancelOrderReply(orderid=receipt.order.order_id, mode=present.paper_word(receipt.mode))
 
 
