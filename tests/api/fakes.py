@@ -67,10 +67,10 @@ class FakeKeys:
         }
         self.cold = {COLD_KEY: principal(4, *Scope)}
 
-    def lookup(self, key: str) -> Principal | None:
+    def lookup(self, key: str, address: str = "") -> Principal | None:
         return self.warm.get(key)
 
-    async def authenticate(self, key: str) -> Principal | None:
+    async def authenticate(self, key: str, address: str = "") -> Principal | None:
         found = self.cold.get(key)
         if found is not None:
             self.warm[key] = found
