@@ -199,7 +199,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             health.register("tasks", lambda: _tasks_health(supervisor))
             plans = StoredPlans(stores.main, broker.clock)
             freeze = FreezeQuantities()
-            risk_settings = StoredRisk(stores.main, broker.clock)
+            risk_settings = StoredRisk(stores.main, wall)
             await risk_settings.load()
             risk, risk_desk = make_risk(risk_settings, freeze, hub.latest.price, broker.clock)
             trading = make_trading(

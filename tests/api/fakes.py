@@ -260,11 +260,14 @@ def _gtt(account_id: int, trigger_id: str, terms: GttTerms, cause: str) -> Gtt:
 
 
 class OneVenue:
-    def __init__(self, venue: Venue) -> None:
+    """`account_id` is the only one that trades here."""
+
+    def __init__(self, venue: Venue, account_id: int = ACCOUNT) -> None:
         self._venue = venue
+        self._account_id = account_id
 
     def resolve(self, account_id: int) -> Venue:
-        if account_id != ACCOUNT:
+        if account_id != self._account_id:
             raise LookupError(account_id)
         return self._venue
 
@@ -442,6 +445,7 @@ class FakeReplay:
 class World:
     """The API and everything behind it, within a test's reach."""
 
+    account_id: int = ACCOUNT
     keys: FakeKeys = field(default_factory=FakeKeys)
     venue: FakeVenue = field(default_factory=FakeVenue)
     quotes: FakeQuotes = field(default_factory=FakeQuotes)
@@ -465,7 +469,7 @@ class World:
 
     @property
     def services(self) -> Services:
-        venues = OneVenue(self.venue)
+        venues = OneVenue(self.venue, self.account_id)
         control, desk = make_risk(self.risk, FreezeQuantities(), lambda _: None, self.clock)
         return Services(
             keys=self.keys,

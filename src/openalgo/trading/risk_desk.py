@@ -48,9 +48,13 @@ class RiskDesk:
         self._losses = losses
         self._rates = rates
 
+    def settings(self, account_id: int) -> RiskSettings:
+        """From memory, at once."""
+        return self._settings.settings(account_id)
+
     async def standing(self, account_id: int, venue: Venue) -> RiskStanding:
         """The limits, and how much of them is used. Raises what reading the books raises."""
-        settings = self._settings.settings(account_id)
+        settings = self.settings(account_id)
         in_force = settings.limits.at(venue.mode)
         if in_force.max_orders_per_day is None:
             orders = await self._days.count(account_id, venue)
@@ -74,7 +78,7 @@ class RiskDesk:
             raise InvalidRequest(
                 "kept_for_exits", f"kept_for_exits {kept} must be below orders_per_second {most}"
             )
-        before = self._settings.settings(account_id).limits.max_orders_per_day
+        before = self.settings(account_id).limits.max_orders_per_day
         await self._settings.set_limits(account_id, limits, by=by)
         if before is None:
             self._days.forget(account_id)
