@@ -45,10 +45,9 @@ from openalgo.observability.health import CheckedHealth, HealthReport, HealthWor
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
 from openalgo.options.underlyings import Underlyings
-from openalgo.trading.assembly import make_trading
-from openalgo.trading.risk import Unlimited
+from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.venues import Venue, VenueMode
-from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory
+from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, RiskInMemory
 
 ACCOUNT = 7
 KEY = "k" * 64
@@ -83,10 +82,10 @@ class FakeKeys:
         }
         self.cold = {COLD_KEY: principal(4, *Scope)}
 
-    def lookup(self, key: str) -> Principal | None:
+    def lookup(self, key: str, address: str = "") -> Principal | None:
         return self.warm.get(key)
 
-    async def authenticate(self, key: str) -> Principal | None:
+    async def authenticate(self, key: str, address: str = "") -> Principal | None:
         found = self.cold.get(key)
         if found is not None:
             self.warm[key] = found
@@ -318,11 +317,14 @@ def _gtt(account_id: int, trigger_id: str, terms: GttTerms, cause: str) -> Gtt:
 
 
 class OneVenue:
-    def __init__(self, venue: Venue) -> None:
+    """`account_id` is the only one that trades here."""
+
+    def __init__(self, venue: Venue, account_id: int = ACCOUNT) -> None:
         self._venue = venue
+        self._account_id = account_id
 
     def resolve(self, account_id: int) -> Venue:
-        if account_id != ACCOUNT:
+        if account_id != self._account_id:
             raise LookupError(account_id)
         return self._venue
 
@@ -500,6 +502,7 @@ class FakeReplay:
 class World:
     """The API and everything behind it, within a test's reach."""
 
+    account_id: int = ACCOUNT
     keys: FakeKeys = field(default_factory=FakeKeys)
     venue: FakeVenue = field(default_factory=FakeVenue)
     quotes: FakeQuotes = field(default_factory=FakeQuotes)
@@ -518,11 +521,13 @@ class World:
     modes: AccountsInMemory = field(default_factory=AccountsInMemory)
     queue: QueueInMemory = field(default_factory=QueueInMemory)
     plans: PlansInMemory = field(default_factory=PlansInMemory)
+    risk: RiskInMemory = field(default_factory=lambda: RiskInMemory(NOW))
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
 
     @property
     def services(self) -> Services:
-        venues = OneVenue(self.venue)
+        venues = OneVenue(self.venue, self.account_id)
+        control, desk = make_risk(self.risk, FreezeQuantities(), lambda _: None, self.clock)
         return Services(
             keys=self.keys,
             trading=make_trading(
@@ -530,7 +535,7 @@ class World:
                 venues=venues,
                 accounts=self.modes,
                 approvals=self.queue,
-                risk=Unlimited(),
+                risk=control,
                 plans=self.plans,
                 underlyings=Underlyings(self.instruments, self.quotes, self.clock),
                 timer=OrderTimer("simulator", self.latencies.append),
@@ -545,6 +550,7 @@ class World:
             calendar=ExchangeCalendar(),
             instruments=self.instruments,
             freeze=FreezeQuantities(),
+            risk=desk,
             preferences=self.preferences,
             depth=self.depth,
             history=None if self.candles is None else History(FakeInstruments(), self.candles),

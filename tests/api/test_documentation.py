@@ -95,6 +95,7 @@ def test_every_endpoint_is_described() -> None:
         ("post", "/api/v1/ping"),
         ("post", "/api/v1/analyzer"),
         ("post", "/api/v1/analyzer/toggle"),
+        ("post", "/api/v1/risk"),
         ("get", "/api/v1/replay"),
         ("post", "/api/v1/replay"),
         ("post", "/api/v1/replay/advance"),

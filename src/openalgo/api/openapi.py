@@ -67,14 +67,12 @@ _RETRY_AFTER = {
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
     """`document` with security and headers described; changes it in place."""
-    components = document.setdefault("components", {})
+    components = without_unused(document)["components"]
     components["securitySchemes"] = _SCHEMES
     for path, operations in document["paths"].items():
         public = path.startswith("/api/v1/")
         for operation in operations.values():
             responses = operation["responses"]
-            # FastAPI's own validation error, which is never sent.
-            responses.pop("422", None)
             for status, response in responses.items():
                 headers = dict(_REQUEST_ID)
                 if public:
@@ -83,17 +81,20 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
                     headers |= _RETRY_AFTER
                 response["headers"] = headers
             operation["security"] = _SECURITY if public else []
-    _drop_unused(document)
     return document
 
 
-def _drop_unused(document: dict[str, Any]) -> None:
-    """FastAPI leaves its own validation error behind, and every enum whose words we list in
-    place."""
-    schemas = document["components"]["schemas"]
+def without_unused(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` without FastAPI's own validation error, which is never sent, and without schemas
+    nothing refers to: it keeps every enum whose words we list in place. Changes it in place."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
     while unused := schemas.keys() - _referenced(document):
         for name in unused:
             del schemas[name]
+    return document
 
 
 def _referenced(node: object) -> set[str]:

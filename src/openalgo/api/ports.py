@@ -17,13 +17,13 @@ from openalgo.observability.traffic import OrderCallRecord
 
 
 class KeyAuthenticator(Protocol):
-    """Tells whose API key it is."""
+    """Tells whose API key it is. Both methods refuse one that may not be used from `address`."""
 
-    def lookup(self, key: str) -> Principal | None:
+    def lookup(self, key: str, address: str) -> Principal | None:
         """The owner, if the key is known in memory; `None` says nothing yet."""
         ...
 
-    def authenticate(self, key: str) -> Awaitable[Principal | None]:
+    def authenticate(self, key: str, address: str) -> Awaitable[Principal | None]:
         """The owner, or `None` when nobody owns this key."""
         ...
 

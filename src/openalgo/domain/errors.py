@@ -226,6 +226,28 @@ class NoPrice(OrderRefused):
     code = "no_price"
 
 
+class RiskRefused(OpenAlgoError):
+    """A limit stands against the order, and nothing was sent.
+
+    `limit` names it, `allowed` is what it allows and `value` what the order would come to (`None`
+    where that is unknown), in the limit's own unit.
+    """
+
+    status = 400
+
+    def __init__(
+        self, limit: str, message: str, *, allowed: float, value: float | None, code: str = ""
+    ) -> None:
+        self.code = code or f"risk_{limit}"
+        self.limit = limit
+        self.allowed = allowed
+        self.value = value
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {"limit": self.limit, "allowed": self.allowed, "value": self.value}
+
+
 class OrderNotWorking(OpenAlgoError):
     """The order is final, so it cannot be changed."""
 

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from openalgo.domain.intents import SmartOrder
 from openalgo.domain.numbers import ZERO
-from openalgo.domain.orders import Action, Order, PositionKey, Product
+from openalgo.domain.orders import Action, Order, PositionKey
 from openalgo.trading.children import Children
+from openalgo.trading.holding import held_at
 from openalgo.trading.plans import Leg, Plan
 from openalgo.trading.run import Run
 
@@ -31,7 +32,7 @@ class SmartOrders:
         """
         # Orders first: one that fills in between counts twice rather than never.
         orders = await run.venue.orders(run.account_id)
-        held = await _held(run, intent.position_key)
+        held = await held_at(run.venue, run.account_id, intent.position_key)
         action, quantity = missing_order(intent, held)
         if held or intent.position_size:
             quantity -= min(quantity, _under_way(orders, intent.position_key, action))
@@ -51,16 +52,6 @@ def missing_order(intent: SmartOrder, held: Decimal) -> tuple[Action, Decimal]:
         return intent.action, intent.quantity
     gap = intent.position_size - held
     return (Action.BUY if gap > 0 else Action.SELL), abs(gap)
-
-
-async def _held(run: Run, key: PositionKey) -> Decimal:
-    """The net position, for delivery with the shares that are settled."""
-    positions = await run.venue.positions(run.account_id)
-    held = sum((p.position.quantity for p in positions if p.position.key == key), ZERO)
-    if key.product is Product.CNC:
-        holdings = await run.venue.holdings(run.account_id)
-        held += sum((h.holding.quantity for h in holdings if h.holding.instrument == key[:2]), ZERO)
-    return held
 
 
 def _under_way(orders: Iterable[Order], key: PositionKey, action: Action) -> Decimal:

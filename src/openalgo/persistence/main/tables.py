@@ -1,8 +1,18 @@
 """Tables of the main store."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from openalgo.persistence.columns import RowId, UtcCol
+from openalgo.persistence.columns import ExactCol, MoneyCol, QuantityCol, RowId, UtcCol
 from openalgo.persistence.naming import new_metadata
 
 metadata = new_metadata()
@@ -28,6 +38,8 @@ accounts = Table(
     Column("name", Text, nullable=False),
     Column("broker", Text, nullable=False),
     Column("analyze_mode", Boolean, nullable=False),
+    Column("order_mode", Text, nullable=False),
+    Column("rehearse_approvals", Boolean, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     UniqueConstraint("user_id", "name"),
 )
@@ -42,12 +54,46 @@ api_keys = Table(
     Column("digest", Text, nullable=False),
     Column("ciphertext", Text, nullable=False),
     Column("scopes", Text, nullable=False),
-    Column("order_mode", Text, nullable=False),
+    # Addresses and networks it may be used from, apart by blanks; empty means everywhere.
+    Column("allowed_networks", Text, nullable=False),
+    # The one the user interface shows again; at most one of a user's keys.
+    Column("is_default", Boolean, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     Column("expires_at", UtcCol),
     Column("last_used_at", UtcCol),
+    # Since then another key stands in its place, and this one runs out.
+    Column("superseded_at", UtcCol),
     Column("revoked_at", UtcCol),
     Index(None, "digest", unique=True),
+)
+
+user_sessions = Table(
+    "user_sessions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey(users.c.id), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("device_info", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    Column("last_seen_at", UtcCol, nullable=False),
+    Column("expires_at", UtcCol, nullable=False),
+    Index(None, "digest", unique=True),
+)
+
+# A ring: rows leave after a while. `username` is what somebody typed, whether or not it exists.
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", UtcCol, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("device_info", Text, nullable=False),
+    Column("login_type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("failure_reason", Text),
+    Index(None, "at"),
 )
 
 settings = Table(
@@ -80,4 +126,26 @@ plans = Table(
     Column("results", Text, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     Index(None, "created_at"),
+)
+
+# What an account may risk; a limit that is not set is NULL.
+risk_limits = Table(
+    "risk_limits",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey(accounts.c.id), primary_key=True, autoincrement=False
+    ),
+    Column("enforce_tick", Boolean),
+    Column("enforce_freeze", Boolean),
+    Column("price_band_percent", ExactCol),
+    Column("max_quantity", QuantityCol),
+    Column("max_notional", MoneyCol),
+    Column("orders_per_second", Integer),
+    Column("kept_for_exits", Integer),
+    Column("count_changes", Boolean, nullable=False),
+    Column("max_orders_per_day", Integer),
+    Column("max_loss_per_day", MoneyCol),
+    Column("killed_at", UtcCol),
+    Column("killed_by", Text),
+    Column("updated_at", UtcCol, nullable=False),
 )
