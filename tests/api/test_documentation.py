@@ -8,7 +8,7 @@ from fastapi.openapi.models import OpenAPI
 from pydantic import BaseModel
 
 from openalgo.api.application import ApiSettings, CorsSettings, openapi_document
-from openalgo.api.schemas import baskets, closing, gtt, orders, portfolio
+from openalgo.api.schemas import baskets, closing, gtt, option_replies, options, orders, portfolio
 from openalgo.api.schemas.errors import ErrorReply
 from tests.api.fakes import KEY, World
 
@@ -175,6 +175,8 @@ def test_operations_say_how_to_send_the_key_and_show_an_example(
         closing.ClosePositionRequest,
         baskets.BasketOrderRequest,
         baskets.SplitOrderRequest,
+        options.OptionsOrderRequest,
+        options.OptionsMultiOrderRequest,
         gtt.PlaceGttRequest,
         gtt.ModifyGttRequest,
         gtt.CancelGttRequest,
@@ -200,6 +202,9 @@ def test_examples_are_valid(request_body: type[BaseModel]) -> None:
         closing.ClosePositionReply,
         baskets.BasketOrderReply,
         baskets.SplitOrderReply,
+        option_replies.OptionsOrderReply,
+        option_replies.SplitOptionsOrderReply,
+        option_replies.OptionsMultiOrderReply,
         gtt.GttReply,
         gtt.GttRow,
         portfolio.HoldingRow,
@@ -226,6 +231,8 @@ def test_orders_that_may_be_repeated_say_how() -> None:
         "placesmartorder",
         "basketorder",
         "splitorder",
+        "optionsorder",
+        "optionsmultiorder",
         "closeposition",
         "placegttorder",
     }

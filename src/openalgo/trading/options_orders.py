@@ -16,7 +16,7 @@ from openalgo.instruments.slices import Slices
 from openalgo.instruments.symbols import compact_expiry
 from openalgo.options.strikes import option_at
 from openalgo.options.underlyings import OptionUnderlying, Underlyings
-from openalgo.trading.baskets import MOST_PARTS, phase_of, split
+from openalgo.trading.baskets import MOST_PARTS, parts_of, phase_of
 from openalgo.trading.children import Children
 from openalgo.trading.plans import JsonValue, Leg, Outcome, Plan
 from openalgo.trading.run import Run
@@ -135,20 +135,13 @@ def _checked(
 ) -> list[Leg]:
     """`order`, or with a `size` above 0 its parts, numbered in their notes. Raises `InvalidOrder`
     for too many parts and for what no exchange would take."""
-    children.check(order)
     phase = phase_of(order.action)
     if not size:
+        children.check(order)
         return [Leg(order=order, phase=phase, note=note)]
-    parts = [order.order(quantity=quantity) for quantity in split(order.quantity, size)]
-    try:
-        for part in (parts[0], parts[-1]):
-            children.check(part)
-    except InvalidOrder as error:
-        # The whole is sound, so what is wrong is the size of the parts.
-        raise InvalidOrder("splitsize", error.message) from error
     return [
         Leg(order=part, phase=phase, note={**note, "part": number})
-        for number, part in enumerate(parts, 1)
+        for number, part in enumerate(parts_of(order, size, children), 1)
     ]
 
 

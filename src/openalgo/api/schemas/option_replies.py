@@ -7,21 +7,16 @@ from pydantic.config import JsonDict
 
 from openalgo.api.schemas.base import VenueReply
 from openalgo.api.schemas.baskets import AllFailed, SplitRow, Summary
+from openalgo.api.schemas.terms import Echo, MaybeText
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import Action, Product
 
 Number = int | float
-Done = Literal["success", "error"]
 
 
 def _if_any(description: str) -> object:
     return Field(exclude_if=lambda value: value is None, description=description)
 
-
-Echo = Annotated[str | None, _if_any("Echoed when you gave one.")]
-OrderId = Annotated[str | None, _if_any("Of a success.")]
-Reason = Annotated[str | None, _if_any("Why there is no order, in a sentence.")]
-Code = Annotated[str | None, _if_any("The same for programs.")]
 
 _OPTION: JsonDict = {
     "symbol": "NIFTY30DEC2526100CE",
@@ -36,6 +31,12 @@ _PART: JsonDict = {
     "quantity": 1800,
     "status": "success",
     "orderid": "25112100000001",
+}
+_REMAINDER: JsonDict = {
+    "order_num": 2,
+    "quantity": 1200,
+    "status": "success",
+    "orderid": "25112100000002",
 }
 _LEG: JsonDict = {
     "leg": 1,
@@ -58,7 +59,6 @@ _REFUSED: JsonDict = {
     "message": "Offset OTM50 is out of range for available strikes. Please use a smaller offset.",
     "code": "validation_error",
 }
-_SUMMARY: JsonDict = {"total": 2, "success": 1, "failed": 1}
 
 
 class ChosenOption(BaseModel):
@@ -104,8 +104,8 @@ class SplitOptionsOrderReply(VenueReply, _Parts):
                     **_OPTION,
                     "total_quantity": 3000,
                     "split_size": 1800,
-                    "results": [_PART],
-                    "summary": _SUMMARY,
+                    "results": [_PART, _REMAINDER],
+                    "summary": {"total": 2, "success": 2, "failed": 0},
                     "mode": "analyze",
                 }
             ]
@@ -130,10 +130,10 @@ class LegRow(BaseModel):
     offset: str
     option_type: str
     action: Action
-    status: Done
-    orderid: OrderId = None
-    message: Reason = None
-    code: Code = None
+    status: Literal["success", "error"]
+    orderid: MaybeText = None
+    message: MaybeText = None
+    code: MaybeText = None
     total_quantity: Annotated[Number | None, _if_any("Of a split leg.")] = None
     split_size: Annotated[Number | None, _if_any("Of a split leg.")] = None
     split_results: Annotated[list[SplitRow] | None, _if_any("Of a split leg.")] = None
@@ -159,7 +159,7 @@ class OptionsMultiOrderReply(VenueReply, _Legs):
                     "underlying": "NIFTY",
                     "underlying_ltp": 26013.45,
                     "results": [_LEG, _REFUSED],
-                    "summary": _SUMMARY,
+                    "summary": {"total": 2, "success": 1, "failed": 1},
                     "mode": "analyze",
                 }
             ]

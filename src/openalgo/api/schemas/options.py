@@ -1,9 +1,8 @@
 """Orders for options named by their distance from the money."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, LiteralString, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.config import JsonDict
@@ -18,16 +17,17 @@ from openalgo.api.schemas.fields import (
     Switch,
     Symbol,
     TriggerPrice,
+    number_schema,
+    number_where,
     one_of,
-    read_number,
     read_text,
     refuse,
     word_schema,
 )
-from openalgo.api.schemas.terms import Repeatable, StrategyRequest
+from openalgo.api.schemas.terms import Repeatable, StrategyRequest, limit_of, trigger_of
 from openalgo.domain.instruments import InstrumentType
 from openalgo.domain.intents import OptionsMultiOrder, OptionsOrder, OptionTerms
-from openalgo.domain.numbers import ZERO, Px, px
+from openalgo.domain.numbers import ZERO, Px
 from openalgo.domain.orders import Action, PriceType, Product
 from openalgo.instruments.symbols import parse_expiry
 from openalgo.options.strikes import steps_out
@@ -36,24 +36,10 @@ MOST_LEGS = 20
 
 _RIGHTS = (InstrumentType.CALL, InstrumentType.PUT)
 _PRODUCTS = (Product.MIS, Product.NRML)
-_WITH_PRICE = frozenset({PriceType.LIMIT, PriceType.SL})
-_WITH_TRIGGER = frozenset({PriceType.SL, PriceType.SL_M})
 
 
-def _whole(least: int, otherwise: LiteralString) -> Callable[[object], Decimal]:
-    def read(value: object) -> Decimal:
-        number = read_number(value)
-        if number < least or number != int(number):
-            raise refuse(otherwise)
-        return number
-
-    return read
-
-
-def _whole_schema(least: int) -> WithJsonSchema:
-    return WithJsonSchema(
-        {"anyOf": [{"type": "integer", "minimum": least}, {"type": "string", "format": "decimal"}]}
-    )
+def _counts(number: Decimal) -> bool:
+    return number >= 1 and number == int(number)
 
 
 def _read_offset(value: object) -> str:
@@ -90,18 +76,20 @@ ExpiryDate = Annotated[
 ]
 Units = Annotated[
     Decimal,
-    PlainValidator(_whole(1, "Quantity must be a positive integer.")),
-    _whole_schema(1),
+    PlainValidator(number_where(_counts, "Quantity must be a positive integer.")),
+    number_schema(minimum=1),
 ]
 SplitSize = Annotated[
     Decimal,
-    PlainValidator(_whole(0, "Split size must be a non-negative integer.")),
-    _whole_schema(0),
+    PlainValidator(
+        number_where(lambda n: not n or _counts(n), "Split size must be a non-negative integer.")
+    ),
+    number_schema(minimum=0),
 ]
 StrikeStep = Annotated[
     Decimal,
-    PlainValidator(_whole(1, "Strike interval must be a positive integer.")),
-    _whole_schema(1),
+    PlainValidator(number_where(_counts, "Strike interval must be a positive integer.")),
+    number_schema(minimum=1),
 ]
 
 
@@ -149,8 +137,8 @@ class OptionLeg(Wanted):
             split_size=self.splitsize,
             price_type=self.pricetype,
             product=self.product,
-            price=px(self.price) if self.pricetype in _WITH_PRICE else Px(0),
-            trigger_price=px(self.trigger_price) if self.pricetype in _WITH_TRIGGER else Px(0),
+            price=limit_of(self.pricetype, self.price),
+            trigger_price=trigger_of(self.pricetype, self.trigger_price),
             disclosed_quantity=self.disclosed_quantity,
         )
 

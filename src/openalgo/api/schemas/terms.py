@@ -94,8 +94,8 @@ class OrderFields(Wanted):
             quantity=self.quantity,
             price_type=self.pricetype,
             product=self.product,
-            price=_px_if(self.pricetype in _WITH_PRICE, self.price),
-            trigger_price=_px_if(self.pricetype in _WITH_TRIGGER, self.trigger_price),
+            price=limit_of(self.pricetype, self.price),
+            trigger_price=trigger_of(self.pricetype, self.trigger_price),
             disclosed_quantity=self.disclosed_quantity,
         )
 
@@ -109,5 +109,11 @@ class Repeatable(Wanted):
     ] = None
 
 
-def _px_if(used: bool, price: Decimal) -> Px:
-    return px(price) if used else Px(0)
+def limit_of(price_type: PriceType, price: Decimal) -> Px:
+    """The limit of an order of this type: 0 where it has none, whatever was given."""
+    return px(price) if price_type in _WITH_PRICE else Px(0)
+
+
+def trigger_of(price_type: PriceType, price: Decimal) -> Px:
+    """The same for its trigger."""
+    return px(price) if price_type in _WITH_TRIGGER else Px(0)
