@@ -29,15 +29,16 @@ from openalgo.domain.market import Mode
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.principal import Principal
 from openalgo.identity.secrets import load_secrets
-from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
-from openalgo.instruments.loader import load
+from openalgo.instruments.snapshots import Snapshots
+from openalgo.instruments.upkeep import Upkeep
 from openalgo.listeners import HttpServer, ending_on_signals, listen
 from openalgo.marketdata.depth import Depths
 from openalgo.marketdata.history import History
 from openalgo.marketdata.quotes import Quotes
 from openalgo.observability.health import Health, HealthChecks
 from openalgo.observability.latency import OrderTimer
+from openalgo.options.underlyings import Underlyings
 from openalgo.persistence.migrate import migrate
 from openalgo.persistence.owner import owned
 from openalgo.persistence.sandbox.books import SandboxBooks
@@ -49,9 +50,12 @@ from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.analyzer import Analyzer
+from openalgo.trading.approvals import Approvals
+from openalgo.trading.assembly import make_trading
 from openalgo.trading.paper_market import PaperMarket
+from openalgo.trading.risk import Unlimited
 from openalgo.trading.sandbox_venue import SandboxVenue
-from openalgo.trading.submit import Trading
+from openalgo.trading.stored_plans import StoredPlans
 
 log = structlog.get_logger(__name__)
 
@@ -107,8 +111,17 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         try:
             await migrate(stores)
             broker = await asyncio.to_thread(_make_broker, settings, options)
-            loaded = await load(await broker.instruments(), key_indices={})
-            master = CurrentMaster(loaded.master)
+            upkeep = Upkeep(
+                broker.info.id,
+                broker.instruments,
+                broker.clock,
+                listed_at=broker.info.listed_at,
+                snapshots=None
+                if broker.info.simulated
+                else Snapshots(settings.data_dir / "instruments"),
+            )
+            await upkeep.start()
+            master = upkeep.current
             hub = Hub()
             demand = Demand()
             quotes = Quotes(master, hub.latest, broker)
@@ -144,9 +157,20 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             health = HealthChecks()
             health.register("paper exchange", lambda: _engine_health(engine))
             health.register("tasks", lambda: _tasks_health(supervisor))
+            plans = StoredPlans(stores.main, broker.clock)
+            trading = make_trading(
+                instruments=master,
+                venues=market,
+                accounts=accounts,
+                approvals=Approvals(),
+                risk=Unlimited(),
+                plans=plans,
+                underlyings=Underlyings(master, quotes, broker.clock),
+                timer=OrderTimer(broker.info.id, telemetry.latency),
+            )
             services = Services(
                 keys=keys,
-                trading=Trading(master, market, OrderTimer(broker.info.id, telemetry.latency)),
+                trading=trading,
                 venues=market,
                 quotes=quotes,
                 analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, market.can_trade),
@@ -174,14 +198,17 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                     latest=hub.latest,
                     demand=demand,
                     clock=broker.clock,
-                    depth_levels=(5, 20),
+                    depth_levels=broker.info.depth_levels,
                 ),
                 clients=Clients(settings.ws_max_clients, settings.ws_max_clients_per_user),
             )
             app = create_api(services, _api_settings(settings), sockets, traffic=telemetry.visit)
             telemetry.start(supervisor)
+            supervisor.start("plan-retention", plans.trim_hourly, Restart())
             supervisor.start("paper-exchange", engine.run, Fail())
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
+            if broker.info.listed_at is not None:
+                supervisor.start("instruments", upkeep.run, Restart())
             _settle_memory()
             yield Parts(
                 http=HttpServer(app),
@@ -234,6 +261,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
         limits={
             RateClass.API: settings.api_rate_limit,
             RateClass.ORDER: settings.order_rate_limit,
+            RateClass.SMART_ORDER: settings.smart_order_rate_limit,
         },
         cors=cors,
     )

@@ -166,8 +166,7 @@ async def _until_migrated(store: "Store") -> None:
     """Wait for a server that is just starting to bring its database up to date."""
     import asyncio
 
-    from openalgo.doctor import stored_revision
-    from openalgo.persistence.migrate import revisions
+    from openalgo.persistence.migrate import revisions, stored_revision
 
     for _ in range(_READY_CHECKS):
         if await stored_revision(store) == revisions(store.name)[-1]:

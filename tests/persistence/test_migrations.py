@@ -60,7 +60,7 @@ async def test_every_store_goes_down_to_nothing_and_up_again(stores: Stores) -> 
 async def test_the_engine_has_its_row_from_the_start(stores: Stores) -> None:
     async with stores.sandbox.read() as tx:
         rows = (await tx.execute(text("SELECT * FROM sandbox_engine"))).all()
-    assert [tuple(row) for row in rows] == [(1, 0, 0, None, 0, 0)]
+    assert [tuple(row) for row in rows] == [(1, 0, 0, None, 0, 0, 0)]
 
 
 async def test_a_store_that_is_up_to_date_is_left_alone(
@@ -82,16 +82,17 @@ async def test_a_store_from_the_future_is_refused(stores: Stores) -> None:
 
 @pytest.fixture
 def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the migrations that main's revision 0003 can be added to; its file."""
+    """A copy of the migrations that main's next revision can be added to; its file."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations.migrations_folder(), folder)
     monkeypatch.setattr(migrations, "migrations_folder", lambda: folder)
-    return folder / "main" / "0003_next.py"
+    return folder / "main" / "9998_next.py"
 
 
-HEAD = """
+_LATEST = max((migrations.migrations_folder() / "main").glob("[0-9]*.py")).name[:4]
+HEAD = f"""
 from alembic import op
-revision, down_revision = "0003", "0002"
+revision, down_revision = "9998", "{_LATEST}"
 def upgrade() -> None:
 """
 
@@ -156,7 +157,7 @@ async def test_the_alembic_command_moves_one_store(store_urls: StoreUrls) -> Non
         return done.stdout
 
     run("upgrade", "head")
-    assert "0001 (head)" in run("current")
+    assert "0002 (head)" in run("current")
     run("check")
     run("downgrade", "base")
-    assert "0001" not in run("current")
+    assert "0002" not in run("current")

@@ -4,9 +4,17 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from openalgo.domain.errors import NotFound
+from openalgo.domain.words import Word
 from openalgo.persistence.main import accounts
 from openalgo.persistence.main.accounts import AccountRow
 from openalgo.persistence.stores import Store, storage_errors
+
+
+class OrderMode(Word):
+    """In SEMI_AUTO, what comes with an API key waits for the owner's approval."""
+
+    AUTO = "auto"
+    SEMI_AUTO = "semi_auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +26,8 @@ class Account:
     name: str
     broker: str
     analyze_mode: bool
+    order_mode: OrderMode = OrderMode.AUTO
+    rehearse_approvals: bool = False
 
 
 class AccountNotFound(NotFound):

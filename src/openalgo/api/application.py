@@ -18,10 +18,13 @@ from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
 from openalgo.api.openapi import DESCRIPTION, TAGS, complete
 from openalgo.api.v1 import (
     account,
+    baskets,
     calendar,
     chart,
+    gtt,
     history,
     market,
+    options,
     orders,
     portfolio,
     replay,
@@ -33,8 +36,13 @@ from openalgo.observability.traffic import TrafficRecord
 
 _DIRECT = (
     orders.recorded,
-    orders.router,
+    orders.recorded_live,
+    baskets.recorded,
+    gtt.recorded,
+    gtt.router,
+    options.recorded,
     portfolio.router,
+    portfolio.recorded,
     market.router,
     history.router,
     symbols.direct,
@@ -66,7 +74,11 @@ class CorsSettings:
 
 
 def _default_limits() -> dict[RateClass, str]:
-    return {RateClass.API: "50 per second", RateClass.ORDER: "10 per second"}
+    return {
+        RateClass.API: "50 per second",
+        RateClass.ORDER: "10 per second",
+        RateClass.SMART_ORDER: "10 per second",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

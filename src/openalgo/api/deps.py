@@ -33,10 +33,12 @@ from openalgo.domain.errors import (
     RateLimitExceeded,
     ValidationFailed,
 )
+from openalgo.domain.intents import Intent
 from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
-from openalgo.trading.submit import Trading, VenueResolver
+from openalgo.trading.receipts import Receipt
+from openalgo.trading.submit import Origin, Trading, VenueResolver
 from openalgo.trading.venues import Venue
 
 MAX_KEY_LENGTH = 256
@@ -81,6 +83,7 @@ class Call:
     request_id: str
     members: Mapping[str, object]
     by_venue: bool
+    address: str
 
     @property
     def account_id(self) -> int:
@@ -89,6 +92,12 @@ class Call:
     @property
     def venue(self) -> Venue:
         return self.services.venues.resolve(self.principal.account_id)
+
+    async def submit(self, intent: Intent) -> Receipt:
+        """Have `intent` carried out, or queued. Raises whatever refuses it."""
+        return await self.services.trading.submit(
+            self.principal, intent, cause=self.request_id, origin=Origin(address=self.address)
+        )
 
     @property
     def today(self) -> date:
@@ -158,7 +167,9 @@ def caller(
         state["response_headers"] += _limit_headers(standing)
         if not allowed:
             raise RateLimitExceeded(max(1, math.ceil(standing.reset_after)))
-        call = Call(principal, services, state["request_id"], members, by_venue)
+        client = request.client
+        address = client.host if client is not None else ""
+        call = Call(principal, services, state["request_id"], members, by_venue, address)
         state["call"] = call
         return call
 

@@ -10,7 +10,8 @@ always HTTP 200; an error has `status`, `message`, `code` and `request_id`. Repl
 exchange carry `"mode": "analyze"`."""
 
 TAGS: list[dict[str, Any]] = [
-    {"name": "Orders", "description": "Placing, cancelling and looking at orders."},
+    {"name": "Orders", "description": "Placing, changing, cancelling and looking at orders."},
+    {"name": "GTT", "description": "Orders that wait, good till triggered, for a price."},
     {"name": "Portfolio", "description": "The books of the account."},
     {"name": "Market data", "description": "Prices, order books and candles."},
     {"name": "Symbols", "description": "What can be traded."},
@@ -82,6 +83,25 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
                     headers |= _RETRY_AFTER
                 response["headers"] = headers
             operation["security"] = _SECURITY if public else []
-    for unused in ("HTTPValidationError", "ValidationError"):
-        components["schemas"].pop(unused, None)
+    _drop_unused(document)
     return document
+
+
+def _drop_unused(document: dict[str, Any]) -> None:
+    """FastAPI leaves its own validation error behind, and every enum whose words we list in
+    place."""
+    schemas = document["components"]["schemas"]
+    while unused := schemas.keys() - _referenced(document):
+        for name in unused:
+            del schemas[name]
+
+
+def _referenced(node: object) -> set[str]:
+    """The names of the schemas that `node` refers to."""
+    if isinstance(node, list):
+        return set().union(*map(_referenced, node))
+    if not isinstance(node, dict):
+        return set()
+    target = node.get("$ref")
+    own = {target.rpartition("/")[2]} if isinstance(target, str) else set()
+    return own.union(*map(_referenced, node.values()))

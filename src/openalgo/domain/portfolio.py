@@ -111,3 +111,29 @@ class FundsStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     funds: Funds
     unrealised: Decimal
     realised_today: Decimal
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Settled shares. `cost` is what they were bought for; `settled_on` when the last ones came."""
+
+    account_id: int
+    symbol: str
+    exchange: Exchange
+    quantity: Decimal
+    cost: Decimal
+    settled_on: date
+
+    @property
+    def instrument(self) -> InstrumentKey:
+        return InstrumentKey(self.exchange, self.symbol)
+
+    @property
+    def average_price(self) -> Decimal:
+        return self.cost / self.quantity if self.quantity else ZERO
+
+
+class MarkedHolding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A holding and its last price, in rupees."""
+
+    holding: Holding
+    ltp: Decimal

@@ -1,102 +1,186 @@
-"""The one way in: an intent is checked, sent to the account's venue, and answered."""
+"""The one way in: an intent is admitted, carried out at the account's venue, and answered."""
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-import msgspec
-
-from openalgo.domain.errors import InvalidOrder, SymbolNotFound
-from openalgo.domain.instruments import Instrument
-from openalgo.domain.intents import CancelOrder, Intent, PlaceOrder
-from openalgo.domain.market import (
-    DERIVATIVE_EXCHANGES,
-    EQUITY_EXCHANGES,
-    QUOTE_ONLY_EXCHANGES,
-    Exchange,
-    InstrumentKey,
+from openalgo.domain.intents import (
+    CancelGtt,
+    CancelOrder,
+    GttTerms,
+    Intent,
+    ModifyGtt,
+    ModifyOrder,
+    OptionsMultiOrder,
+    OptionsOrder,
+    OrderTerms,
+    PlaceGtt,
+    PlaceOrder,
+    Wish,
 )
-from openalgo.domain.orders import Order, PriceType, Product
+from openalgo.domain.orders import Order, PositionKey
 from openalgo.identity.principal import Principal
-from openalgo.observability.latency import OrderTimer
-from openalgo.trading.venues import Venue, VenueMode
-
-
-class Instruments(Protocol):
-    """The symbol master of the account's broker."""
-
-    def find(self, key: InstrumentKey) -> Instrument | None: ...
+from openalgo.observability.latency import OrderTimer, OrderTiming
+from openalgo.trading.checks import Instruments, check
+from openalgo.trading.children import Children
+from openalgo.trading.executor import Executor
+from openalgo.trading.gate import Gate, Verdict
+from openalgo.trading.locks import KeyedLocks
+from openalgo.trading.plans import Leg, Plan
+from openalgo.trading.receipts import (
+    GttReceipt,
+    OrderReceipt,
+    PlanReceipt,
+    QueuedReceipt,
+    Receipt,
+)
+from openalgo.trading.run import Run
+from openalgo.trading.venues import Venue
 
 
 class VenueResolver(Protocol):
     def resolve(self, account_id: int) -> Venue: ...
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What became of an intent."""
+class Planner(Protocol):
+    """Turns intents of one kind into plans. Sends nothing."""
 
-    mode: VenueMode
-    order: Order
+    async def concerns(self, run: Run, intent: Any) -> Sequence[PositionKey]:
+        """The positions whose state decides the plan, sorted: nobody else plans with them until
+        it is carried out."""
+        ...
+
+    async def plan(self, run: Run, intent: Any) -> Plan: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an intent came from. What the account's owner does in a session is `by_owner`."""
+
+    source: str = "api"
+    address: str = ""
+    by_owner: bool = False
+
+
+class ApprovalQueue(Protocol):
+    async def queue(
+        self, principal: Principal, run: Run, intent: Intent, plan: Plan, origin: Origin
+    ) -> int:
+        """Keep `intent` for the account's owner to decide; `plan` is what it would come to now.
+
+        Returns the id it waits under."""
+        ...
 
 
 class Trading:
     """`timer` measures every intent, refused ones too."""
 
-    def __init__(self, instruments: Instruments, venues: VenueResolver, timer: OrderTimer) -> None:
+    def __init__(
+        self,
+        *,
+        instruments: Instruments,
+        venues: VenueResolver,
+        gate: Gate,
+        approvals: ApprovalQueue,
+        children: Children,
+        executor: Executor,
+        planners: Mapping[type[Wish], Planner],
+        timer: OrderTimer,
+    ) -> None:
         self._instruments = instruments
         self._venues = venues
+        self._gate = gate
+        self._approvals = approvals
+        self._children = children
+        self._executor = executor
+        self._planners = planners
         self._timer = timer
+        self._positions: KeyedLocks[tuple[int, PositionKey]] = KeyedLocks()
 
-    async def submit(self, principal: Principal, intent: Intent, *, cause: str) -> Receipt:
-        """Carry out `intent` on the principal's account. `cause` is the request id."""
-        account_id = principal.account_id
+    async def submit(
+        self, principal: Principal, intent: Intent, *, cause: str, origin: Origin | None = None
+    ) -> Receipt:
+        """Carry out `intent` on the principal's account, or queue it. `cause` is the request id."""
+        origin = origin or Origin()
+        venue = self._venues.resolve(principal.account_id)
+        with self._timer.measure(intent.KIND, principal.account_id, cause) as timing:
+            run = Run(account_id=principal.account_id, venue=venue, cause=cause, timing=timing)
+            if not origin.by_owner:
+                verdict = await self._gate.admit(run.account_id, venue.mode, intent)
+                if verdict is Verdict.QUEUE:
+                    plan = await self.preview(run, intent)
+                    pending_id = await self._approvals.queue(principal, run, intent, plan, origin)
+                    return QueuedReceipt(mode=venue.mode, pending_id=pending_id)
+            return await self._carry_out(run, intent)
+
+    async def approved(self, account_id: int, intent: Intent, *, cause: str) -> Receipt:
+        """Carry out `intent`, which the account's owner has decided on, without asking the gate."""
         venue = self._venues.resolve(account_id)
         with self._timer.measure(intent.KIND, account_id, cause) as timing:
-            match intent:
-                case PlaceOrder():
-                    timing.symbol = intent.symbol
-                    instrument = check(intent, self._instruments)
-                    timing.sent()
-                    order = await venue.submit(account_id, intent, instrument, cause=cause)
-                case CancelOrder():
-                    timing.order_id = intent.order_id
-                    timing.sent()
-                    order = await venue.cancel(account_id, intent.order_id, cause=cause)
-            timing.order_id, timing.symbol = order.order_id, order.symbol
-        return Receipt(mode=venue.mode, order=order)
+            run = Run(account_id=account_id, venue=venue, cause=cause, timing=timing)
+            return await self._carry_out(run, intent)
+
+    async def preview(self, run: Run, intent: Intent) -> Plan:
+        """What `intent` would come to now. Raises what would refuse it before it is sent."""
+        if (planner := self._planners.get(type(intent))) is not None:
+            return await planner.plan(run, intent)
+        if isinstance(intent, PlaceOrder):
+            self._children.check(intent)
+            return Plan(legs=(Leg(order=intent),))
+        if isinstance(intent, PlaceGtt | ModifyGtt):
+            check(intent, self._instruments)
+        return Plan()
+
+    async def _carry_out(self, run: Run, intent: Intent) -> Receipt:
+        _describe(run.timing, intent)
+        match intent:
+            case PlaceOrder():
+                return _answered(run, await self._children.send(run, intent))
+            case ModifyOrder():
+                return _answered(run, await self._children.change(run, intent))
+            case CancelOrder():
+                run.timing.sent()
+                order = await run.venue.cancel(run.account_id, intent.order_id, cause=run.cause)
+                return _answered(run, order)
+            case PlaceGtt() | ModifyGtt() | CancelGtt():
+                return await self._gtt(run, intent)
+        return await self._planned(run, intent)
+
+    async def _planned(self, run: Run, intent: Intent) -> PlanReceipt:
+        planner = self._planners[type(intent)]
+        positions = [(run.account_id, key) for key in await planner.concerns(run, intent)]
+        async with self._positions.hold(positions):
+            receipt = await self._executor.carry_out(run, intent, lambda: planner.plan(run, intent))
+        if len(receipt.legs) == 1:
+            run.timing.order_id = receipt.legs[0].order_id
+        return receipt
+
+    async def _gtt(self, run: Run, intent: PlaceGtt | ModifyGtt | CancelGtt) -> GttReceipt:
+        venue, account_id = run.venue, run.account_id
+        if isinstance(intent, CancelGtt):
+            run.timing.sent()
+            gtt = await venue.cancel_gtt(account_id, intent.trigger_id, cause=run.cause)
+        else:
+            instrument = check(intent, self._instruments)
+            run.timing.sent()
+            if isinstance(intent, PlaceGtt):
+                gtt = await venue.place_gtt(account_id, intent, instrument, cause=run.cause)
+            else:
+                gtt = await venue.modify_gtt(account_id, intent, instrument, cause=run.cause)
+        run.timing.order_id, run.timing.symbol = gtt.trigger_id, gtt.symbol
+        return GttReceipt(mode=venue.mode, gtt=gtt)
 
 
-def check(order: PlaceOrder, instruments: Instruments) -> Instrument:
-    """Refuse an order no exchange would take, before anything is sent; return its instrument.
-
-    Raises `InvalidOrder` and `SymbolNotFound`.
-    """
-    _check_product(order.product, order.exchange)
-    _check_prices(order)
-    if order.exchange is not Exchange.CRYPTO and order.quantity != int(order.quantity):
-        raise InvalidOrder(
-            "quantity",
-            f"Fractional quantity ({order.quantity}) is not allowed for non-crypto exchanges.",
-        )
-    if order.exchange in QUOTE_ONLY_EXCHANGES:
-        raise InvalidOrder("exchange", "Index instruments are not tradable")
-    instrument = instruments.find(order.key)
-    if instrument is None:
-        raise SymbolNotFound(f"Symbol {order.symbol} not found on {order.exchange}")
-    if order.exchange in DERIVATIVE_EXCHANGES and order.quantity % instrument.lot_size:
-        raise InvalidOrder(
-            "quantity", f"Quantity must be in multiples of lot size {instrument.lot_size}"
-        )
-    return instrument
+def _answered(run: Run, order: Order) -> OrderReceipt:
+    run.timing.order_id, run.timing.symbol = order.order_id, order.symbol
+    return OrderReceipt(mode=run.venue.mode, order=order)
 
 
-def _check_product(product: Product, exchange: Exchange) -> None:
-    if exchange in EQUITY_EXCHANGES and product is Product.NRML:
-        raise InvalidOrder("product", f"NRML is not allowed on {exchange}. Use CNC or MIS.")
-    if exchange in DERIVATIVE_EXCHANGES and product is Product.CNC:
-        raise InvalidOrder("product", f"CNC is not allowed on {exchange}. Use NRML or MIS.")
-
-
-def _check_prices(order: PlaceOrder) -> None:
-    if order.price_type in (PriceType.LIMIT, PriceType.SL) and order.price <= 0:
-        raise InvalidOrder("price", f"{order.price_type} orders require price")
-    if order.price_type in (PriceType.SL, PriceType.SL_M) and order.trigger_price <= 0:
-        raise InvalidOrder("trigger_price", f"{order.price_type} orders require trigger_price")
+def _describe(timing: OrderTiming, intent: Intent) -> None:
+    """What is known of the order should it be refused."""
+    if isinstance(intent, OrderTerms | GttTerms):
+        timing.symbol = intent.symbol
+    elif isinstance(intent, OptionsOrder | OptionsMultiOrder):
+        timing.symbol = intent.underlying
+    if isinstance(intent, ModifyOrder | CancelOrder):
+        timing.order_id = intent.order_id

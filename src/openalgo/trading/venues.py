@@ -2,10 +2,11 @@
 
 from typing import Protocol
 
+from openalgo.domain.gtt import Gtt
 from openalgo.domain.instruments import Instrument
-from openalgo.domain.intents import PlaceOrder
+from openalgo.domain.intents import ModifyGtt, ModifyOrder, PlaceGtt, PlaceOrder
 from openalgo.domain.orders import Order, Trade
-from openalgo.domain.portfolio import FundsStatement, MarkedPosition
+from openalgo.domain.portfolio import FundsStatement, MarkedHolding, MarkedPosition
 from openalgo.domain.words import Word
 
 
@@ -32,6 +33,13 @@ class Venue(Protocol):
         `EngineBusy`, `StorageUnavailable`, `OutcomeUnknown`, `IdempotencyConflict`."""
         ...
 
+    async def modify(
+        self, account_id: int, change: ModifyOrder, instrument: Instrument, *, cause: str
+    ) -> Order:
+        """Change a working order. Raises `OrderNotFound`, `OrderNotWorking`, `InvalidOrder`, and
+        what `submit` raises."""
+        ...
+
     async def cancel(self, account_id: int, order_id: str, *, cause: str) -> Order:
         """Withdraw a working order. Raises `OrderNotFound`, `OrderNotWorking`."""
         ...
@@ -48,4 +56,26 @@ class Venue(Protocol):
         """Open positions, and those closed today."""
         ...
 
+    async def holdings(self, account_id: int) -> list[MarkedHolding]: ...
+
     async def funds(self, account_id: int) -> FundsStatement: ...
+
+    async def place_gtt(
+        self, account_id: int, gtt: PlaceGtt, instrument: Instrument, *, cause: str
+    ) -> Gtt:
+        """Raises what `submit` raises, and `Unsupported` where the venue has no GTTs."""
+        ...
+
+    async def modify_gtt(
+        self, account_id: int, change: ModifyGtt, instrument: Instrument, *, cause: str
+    ) -> Gtt:
+        """Replace an active GTT. Raises `GttNotFound`, and what `place_gtt` raises."""
+        ...
+
+    async def cancel_gtt(self, account_id: int, trigger_id: str, *, cause: str) -> Gtt:
+        """Withdraw an active GTT. Raises `GttNotFound`, `Unsupported`."""
+        ...
+
+    async def gtts(self, account_id: int, *, active_only: bool = True) -> list[Gtt]:
+        """Newest first. Raises `Unsupported` where the venue has no GTTs."""
+        ...

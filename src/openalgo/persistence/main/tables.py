@@ -65,3 +65,19 @@ chart_preferences = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+# What a request with an id of its own was planned as (JSON), so that a repeat finishes that plan.
+plans = Table(
+    "plans",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey(accounts.c.id), primary_key=True, autoincrement=False
+    ),
+    Column("client_order_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("results", Text, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    Index(None, "created_at"),
+)

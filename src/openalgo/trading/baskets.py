@@ -1,0 +1,88 @@
+"""Baskets and splits: many orders from one request."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from openalgo.domain.errors import InvalidOrder, OpenAlgoError
+from openalgo.domain.intents import BasketOrder, PlaceOrder, SplitOrder
+from openalgo.domain.orders import Action, PositionKey
+from openalgo.trading.children import Children
+from openalgo.trading.plans import Leg, Outcome, Plan
+from openalgo.trading.run import Run
+
+MOST_PARTS = 100
+_AT_ONCE = 10
+
+
+class Baskets:
+    """What buys goes first, so that what it pays for covers what is sold then."""
+
+    def __init__(self, children: Children) -> None:
+        self._children = children
+
+    async def concerns(self, run: Run, intent: BasketOrder) -> Sequence[PositionKey]:  # noqa: ARG002
+        return ()
+
+    async def plan(self, run: Run, intent: BasketOrder) -> Plan:  # noqa: ARG002
+        """An order that cannot be placed stays in the plan with the reason."""
+        return Plan(legs=tuple(map(self._leg, intent.orders)), at_once=_AT_ONCE)
+
+    def _leg(self, order: PlaceOrder) -> Leg:
+        return Leg(
+            order=order, phase=phase_of(order.action), refusal=refusal(self._children, order)
+        )
+
+
+class Splits:
+    """One order in parts, in their order."""
+
+    def __init__(self, children: Children) -> None:
+        self._children = children
+
+    async def concerns(self, run: Run, intent: SplitOrder) -> Sequence[PositionKey]:  # noqa: ARG002
+        return ()
+
+    async def plan(self, run: Run, intent: SplitOrder) -> Plan:  # noqa: ARG002
+        """Raises `InvalidOrder` for more than 100 parts or parts no exchange would take,
+        `SymbolNotFound`. Where an error stops it, every part is a phase of its own."""
+        parts = [intent.order(quantity=part) for part in split(intent.quantity, intent.split_size)]
+        self._children.check(intent)
+        self._check_parts(parts)
+        stops = intent.stop_on_error
+        return Plan(
+            legs=tuple(
+                Leg(order=part, phase=number if stops else 0) for number, part in enumerate(parts)
+            ),
+            atomic=stops,
+        )
+
+    def _check_parts(self, parts: Sequence[PlaceOrder]) -> None:
+        """The whole order is sound, so what is wrong with a part is the size of the parts."""
+        try:
+            for part in (parts[0], parts[-1]):
+                self._children.check(part)
+        except InvalidOrder as error:
+            raise InvalidOrder("splitsize", error.message) from error
+
+
+def split(quantity: Decimal, size: Decimal) -> list[Decimal]:
+    """`quantity` in parts of `size` and a remainder. Raises `InvalidOrder` for too many."""
+    whole, rest = divmod(quantity, size)
+    if whole + bool(rest) > MOST_PARTS:
+        raise InvalidOrder(
+            "splitsize", f"Total number of orders would exceed maximum limit of {MOST_PARTS}"
+        )
+    return [size] * int(whole) + ([rest] if rest else [])
+
+
+def phase_of(action: Action) -> int:
+    return 0 if action is Action.BUY else 1
+
+
+def refusal(children: Children, order: PlaceOrder) -> Outcome | None:
+    """Why `order` cannot be placed, if that is known beforehand."""
+    try:
+        children.check(order)
+    except OpenAlgoError as error:
+        return Outcome.refused(error)
+    return None

@@ -1,0 +1,66 @@
+"""What the way in asks of others, in memory."""
+
+from msgspec.structs import replace
+
+from openalgo.accounts.accounts import Account, OrderMode
+from openalgo.domain.intents import Intent
+from openalgo.identity.principal import Principal
+from openalgo.trading.executor import StoredPlan
+from openalgo.trading.plans import Plan, Results
+from openalgo.trading.run import Run
+from openalgo.trading.submit import Origin
+
+
+class PlansInMemory:
+    def __init__(self) -> None:
+        self.stored: dict[tuple[int, str], StoredPlan] = {}
+
+    async def find(self, account_id: int, client_order_id: str) -> StoredPlan | None:
+        return self.stored.get((account_id, client_order_id))
+
+    async def add(
+        self, account_id: int, client_order_id: str, kind: str, stored: StoredPlan
+    ) -> None:
+        assert kind
+        assert (account_id, client_order_id) not in self.stored
+        self.stored[account_id, client_order_id] = stored
+
+    async def note_results(self, account_id: int, client_order_id: str, results: Results) -> None:
+        key = account_id, client_order_id
+        self.stored[key] = replace(self.stored[key], results=results)
+
+
+class AccountsInMemory:
+    """Every account is in `mode`; `failure` is raised instead when there is one."""
+
+    def __init__(self, mode: OrderMode = OrderMode.AUTO, *, rehearse: bool = False) -> None:
+        self.mode = mode
+        self.rehearse = rehearse
+        self.failure: Exception | None = None
+
+    async def find(self, account_id: int) -> Account:
+        if self.failure is not None:
+            raise self.failure
+        return Account(
+            id=account_id,
+            user_id=1,
+            name="default",
+            broker="simulator",
+            analyze_mode=True,
+            order_mode=self.mode,
+            rehearse_approvals=self.rehearse,
+        )
+
+
+class QueueInMemory:
+    """Numbers what is queued from 1."""
+
+    def __init__(self) -> None:
+        self.queued: list[tuple[Intent, Plan, Origin]] = []
+
+    async def queue(
+        self, principal: Principal, run: Run, intent: Intent, plan: Plan, origin: Origin
+    ) -> int:
+        assert principal.account_id == run.account_id
+        self.queued.append((intent, plan, origin))
+        return len(self.queued)
