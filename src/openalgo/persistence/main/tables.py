@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table, Text, UniqueConstraint
 
-from openalgo.persistence.columns import RowId, UtcCol
+from openalgo.persistence.columns import QuantityCol, RowId, UtcCol
 from openalgo.persistence.naming import new_metadata
 
 metadata = new_metadata()
@@ -80,4 +80,85 @@ plans = Table(
     Column("results", Text, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     Index(None, "created_at"),
+)
+
+# Orders that wait for their owner, and what became of them. `intent`, `plan` (what it came to when
+# it was queued) and `prices` are JSON. `version` rises with every change of `state`.
+pending_orders = Table(
+    "pending_orders",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey(accounts.c.id), nullable=False),
+    Column("user_id", BigInteger, ForeignKey(users.c.id), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("intent_version", BigInteger, nullable=False),
+    Column("intent", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("client_order_id", Text),
+    Column("strategy", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("prices", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("broker", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("key_id", BigInteger, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    Column("expires_at", UtcCol, nullable=False),
+    Column("hidden", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_at", UtcCol),
+    Column("decided_by", Text),
+    Column("reason", Text),
+    Column("resolution", Text),
+    Column("executed_at", UtcCol),
+    Column("error_code", Text),
+    Column("error_text", Text),
+    UniqueConstraint("account_id", "client_order_id"),
+    Index(None, "account_id", "state"),
+    Index(None, "state", "expires_at"),
+)
+
+# What became of each order of an approved intent.
+approval_legs = Table(
+    "approval_legs",
+    metadata,
+    Column(
+        "pending_id",
+        BigInteger,
+        ForeignKey(pending_orders.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("exchange", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("quantity", QuantityCol, nullable=False),
+    Column("order_id", Text),
+    Column("status", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Index(None, "status"),
+)
+
+# Who tried what with a pending order, and when. Rows are only ever added. `detail` is JSON.
+approval_audit = Table(
+    "approval_audit",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("pending_id", BigInteger, ForeignKey(pending_orders.c.id), nullable=False),
+    Column("at", UtcCol, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "pending_id"),
 )
