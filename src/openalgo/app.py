@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -49,7 +50,11 @@ from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.analyzer import Analyzer
-from openalgo.trading.approvals import Approvals
+from openalgo.trading.approvals.assembly import make_action_center
+from openalgo.trading.approvals.book import PendingBook
+from openalgo.trading.approvals.queue import WaitingLine
+from openalgo.trading.approvals.rules import ApprovalRules
+from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_trading
 from openalgo.trading.paper_market import PaperMarket
 from openalgo.trading.risk import Unlimited
@@ -148,18 +153,42 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             health.register("paper exchange", lambda: _engine_health(engine))
             health.register("tasks", lambda: _tasks_health(supervisor))
             plans = StoredPlans(stores.main, broker.clock)
+            pending = PendingBook(stores.main)
+            steps = Steps(stores.main, broker.clock, hub.publish_event)
+            approval_rules = _approval_rules(settings)
             trading = make_trading(
                 instruments=master,
                 venues=market,
                 accounts=accounts,
-                approvals=Approvals(),
+                approvals=WaitingLine(
+                    pending,
+                    steps,
+                    accounts,
+                    quotes,
+                    broker.calendar,
+                    broker.clock,
+                    approval_rules,
+                ),
                 risk=Unlimited(),
                 plans=plans,
                 timer=OrderTimer(broker.info.id, telemetry.latency),
             )
+            action_center = make_action_center(
+                book=pending,
+                steps=steps,
+                trading=trading,
+                venues=market,
+                accounts=accounts,
+                instruments=master,
+                quotes=quotes,
+                clock=broker.clock,
+                rules=approval_rules,
+                listen=hub.listen,
+            )
             services = Services(
                 keys=keys,
                 trading=trading,
+                action_center=action_center,
                 venues=market,
                 quotes=quotes,
                 analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, market.can_trade),
@@ -195,6 +224,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             telemetry.start(supervisor)
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
             supervisor.start("paper-exchange", engine.run, Fail())
+            supervisor.start("approvals", action_center.approvals.watch, Restart())
+            supervisor.start("approved-orders", action_center.follower.run, Restart())
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
             _settle_memory()
             yield Parts(
@@ -250,6 +281,14 @@ def _api_settings(settings: Settings) -> ApiSettings:
             RateClass.ORDER: settings.order_rate_limit,
         },
         cors=cors,
+    )
+
+
+def _approval_rules(settings: Settings) -> ApprovalRules:
+    return ApprovalRules(
+        at_market=timedelta(seconds=settings.approval_market_ttl_seconds),
+        resting=timedelta(seconds=settings.approval_limit_ttl_seconds),
+        drift_percent=settings.approval_drift_percent,
     )
 
 

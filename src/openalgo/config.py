@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -103,6 +104,7 @@ Host = Annotated[
 ]
 Flag = Annotated[bool, Field(description="true or false")]
 Days = Annotated[int, Field(ge=1, description="a whole number of days, 1 or more")]
+Seconds = Annotated[int, Field(ge=1, description="a whole number of seconds, 1 or more")]
 Count = Annotated[int, Field(ge=1, description="a whole number, 1 or more")]
 RateLimit = Annotated[
     str,
@@ -248,6 +250,12 @@ class Settings(BaseSettings):
     ] = 86_400
 
     session_expiry_time: TimeOfDay = time(3)
+
+    approval_market_ttl_seconds: Seconds = 300
+    approval_limit_ttl_seconds: Seconds = 1800
+    approval_drift_percent: Annotated[
+        Decimal, Field(ge=0, le=100, description="a percentage from 0 to 100")
+    ] = Decimal(2)
 
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
