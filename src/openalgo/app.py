@@ -5,7 +5,7 @@ import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.preferences import ChartPreferences
 from openalgo.api.application import ApiSettings, CorsSettings, create_api
 from openalgo.api.deps import Services
-from openalgo.api.limits import RateClass
+from openalgo.api.limits import AddressWindows, RateClass
+from openalgo.api.ui.browser import BrowserPolicy
+from openalgo.api.ui.deps import UiServices
 from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.market import MarketServices
 from openalgo.api.ws.session import SocketServices
@@ -26,13 +28,20 @@ from openalgo.brokers.registry import DataBrokerSettings
 from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.config import ServeOptions, Settings
 from openalgo.domain.calendar import ExchangeCalendar
+from openalgo.domain.clock import SystemClock
 from openalgo.domain.market import Mode
+from openalgo.identity.activity import Activity
 from openalgo.identity.api_keys import ApiKeys, KeyRing
+from openalgo.identity.key_desk import KeyDesk
+from openalgo.identity.logins import Logins
+from openalgo.identity.passwords import Passwords
 from openalgo.identity.principal import Principal
 from openalgo.identity.secrets import load_secrets
-from openalgo.instruments.current import CurrentMaster
+from openalgo.identity.sessions import WebSessions
+from openalgo.identity.setup import Setup
 from openalgo.instruments.freeze import FreezeQuantities
-from openalgo.instruments.loader import load
+from openalgo.instruments.snapshots import Snapshots
+from openalgo.instruments.upkeep import Upkeep
 from openalgo.listeners import HttpServer, ending_on_signals, listen
 from openalgo.marketdata.depth import Depths
 from openalgo.marketdata.history import History
@@ -66,12 +75,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What is left to run once everything is put together."""
+    """What is left to run once everything is put together. `setup_token` is there while there is
+    no user."""
 
     http: HttpServer
     supervisor: Supervisor
     broker: DataBroker
-    has_user: bool
+    setup_token: str | None = field(repr=False)
 
 
 async def serve(settings: Settings, options: ServeOptions) -> None:
@@ -115,8 +125,17 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         try:
             await migrate(stores)
             broker = await asyncio.to_thread(_make_broker, settings, options)
-            loaded = await load(await broker.instruments(), key_indices={})
-            master = CurrentMaster(loaded.master)
+            upkeep = Upkeep(
+                broker.info.id,
+                broker.instruments,
+                broker.clock,
+                listed_at=broker.info.listed_at,
+                snapshots=None
+                if broker.info.simulated
+                else Snapshots(settings.data_dir / "instruments"),
+            )
+            await upkeep.start()
+            master = upkeep.current
             hub = Hub()
             demand = Demand()
             quotes = Quotes(master, hub.latest, broker)
@@ -142,12 +161,43 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             async def discovered(principal: Principal) -> None:
                 await accounts.find(principal.account_id)
 
+            # Logins and keys go by the hours of their users, whatever the market's clock shows.
+            wall = SystemClock()
+            activity = Activity(stores.main, wall)
+            ring = KeyRing(secrets.api_key_pepper, secrets.fernet_salt)
+            clients = Clients(settings.ws_max_clients, settings.ws_max_clients_per_user)
             keys = ApiKeys(
                 stores.main,
-                KeyRing(secrets.api_key_pepper, secrets.fernet_salt),
+                ring,
                 discovered=discovered,
+                used=activity.key_used,
+                forgotten=clients.cut_off,
+                now=wall.now,
             )
             await keys.load()
+            sessions = WebSessions(
+                stores.main,
+                ring.digest,
+                wall,
+                expiry=settings.session_expiry_time,
+                seen=activity.session_seen,
+            )
+            await sessions.load()
+            passwords = Passwords(secrets.api_key_pepper)
+            setup = Setup(stores.main, passwords, ring, wall, broker=settings.broker)
+            ui = UiServices(
+                accounts=accounts,
+                sessions=sessions,
+                logins=Logins(stores.main, passwords, sessions, wall, record=activity.login),
+                setup=setup,
+                keys=KeyDesk(stores.main, ring, keys, accounts, wall),
+                browser=BrowserPolicy(
+                    settings.host_server, secrets.app_key, cookie=settings.session_cookie_name
+                ),
+                login_limit=AddressWindows(
+                    f"{settings.login_rate_limit_min};{settings.login_rate_limit_hour}"
+                ),
+            )
             telemetry = Telemetry(stores, settings.traffic_log_retention_days)
             health = HealthChecks()
             health.register("paper exchange", lambda: _engine_health(engine))
@@ -216,23 +266,29 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                     latest=hub.latest,
                     demand=demand,
                     clock=broker.clock,
-                    depth_levels=(5, 20),
+                    depth_levels=broker.info.depth_levels,
                 ),
-                clients=Clients(settings.ws_max_clients, settings.ws_max_clients_per_user),
+                clients=clients,
             )
-            app = create_api(services, _api_settings(settings), sockets, traffic=telemetry.visit)
+            app = create_api(
+                services, _api_settings(settings), sockets, ui=ui, traffic=telemetry.visit
+            )
             telemetry.start(supervisor)
+            for name, task in activity.tasks().items():
+                supervisor.start(name, task, Restart())
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
             supervisor.start("paper-exchange", engine.run, Fail())
             supervisor.start("approvals", action_center.approvals.watch, Restart())
             supervisor.start("approved-orders", action_center.follower.run, Restart())
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
+            if broker.info.listed_at is not None:
+                supervisor.start("instruments", upkeep.run, Restart())
             _settle_memory()
             yield Parts(
                 http=HttpServer(app),
                 supervisor=supervisor,
                 broker=broker,
-                has_user=bool(accounts.all()),
+                setup_token=setup.token if await setup.needed() else None,
             )
             await supervisor.finish("paper-exchange", engine.stop)
         finally:
@@ -280,6 +336,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
             RateClass.API: settings.api_rate_limit,
             RateClass.ORDER: settings.order_rate_limit,
         },
+        trusted_proxies=settings.trusted_proxies if settings.trust_proxy_headers else (),
         cors=cors,
     )
 
@@ -317,11 +374,13 @@ def _greet(settings: Settings, parts: Parts) -> None:
     command = f"{_program()} init --username you"
     if str(settings.data_dir) != "data":
         command += f" --data-dir {settings.data_dir}"
-    if parts.has_user:
+    if parts.setup_token is None:
         lines.append("Next: place an order, as README.md shows. Ctrl-C ends the server.")
     else:
         lines.append("Next: in another terminal, make your user and API key:")
         lines.append(f"  {command}")
+        lines.append("From another machine, POST /setup asks for this token, good once:")
+        lines.append(f"  {parts.setup_token}")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

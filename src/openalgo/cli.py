@@ -53,6 +53,7 @@ _OPENAPI_EPILOG = """\
 examples:
   openalgo openapi | jq .paths
   openalgo openapi --output openapi.json
+  openalgo openapi --ui --output web-app.json
 """
 _DOCTOR_EPILOG = """\
 examples:
@@ -166,8 +167,7 @@ async def _until_migrated(store: "Store") -> None:
     """Wait for a server that is just starting to bring its database up to date."""
     import asyncio
 
-    from openalgo.doctor import stored_revision
-    from openalgo.persistence.migrate import revisions
+    from openalgo.persistence.migrate import revisions, stored_revision
 
     for _ in range(_READY_CHECKS):
         if await stored_revision(store) == revisions(store.name)[-1]:
@@ -181,8 +181,10 @@ def _openapi(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from openalgo.api.application import openapi_document
+    from openalgo.api.ui.document import ui_document
 
-    text = json.dumps(openapi_document(__version__), indent=2, ensure_ascii=False) + "\n"
+    document = ui_document(__version__) if options.ui else openapi_document(__version__)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if options.output is None:
         sys.stdout.write(text)
     else:
@@ -338,6 +340,7 @@ def _parser() -> argparse.ArgumentParser:
     openapi = command(
         "openapi", _openapi, "print the OpenAPI document of the public API", _OPENAPI_EPILOG
     )
+    openapi.add_argument("--ui", action="store_true", help="of what the web app calls, instead")
     openapi.add_argument("--output", metavar="FILE", help="write it there instead")
 
     doctor = command(

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import InvalidToken
 from pydantic import SecretStr
-from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 
 from openalgo.config import ConfigError, Settings, load_settings, unknown_keys
@@ -23,7 +22,7 @@ from openalgo.domain.clock import IST, ist_text
 from openalgo.identity.api_keys import KeyRing
 from openalgo.identity.secrets import NAMES, open_to_others
 from openalgo.persistence.main import api_keys, users
-from openalgo.persistence.migrate import revisions
+from openalgo.persistence.migrate import revisions, stored_revision
 from openalgo.persistence.owner import AlreadyOwned, OwnerLock
 from openalgo.persistence.stores import Store
 
@@ -75,19 +74,6 @@ async def examine(given: Mapping[str, object]) -> list[Finding]:
     for name, url in settings.database_urls.items():
         findings += await _database(name, url, settings)
     return findings
-
-
-async def stored_revision(store: Store) -> str | None:
-    """The schema revision of a store, `None` for an empty database."""
-
-    def read(connection: Connection) -> str | None:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return found
-
-    async with store.read() as connection:
-        return await connection.run_sync(read)
 
 
 def _python() -> Iterator[Finding]:

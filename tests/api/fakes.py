@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 import httpx
 from msgspec.structs import replace
@@ -30,6 +31,12 @@ from openalgo.marketdata.history import History
 from openalgo.observability.health import CheckedHealth, HealthReport, HealthWord
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
+from openalgo.persistence.stores import Store
+from openalgo.streaming.hub import Hub
+from openalgo.trading.approvals.assembly import make_action_center
+from openalgo.trading.approvals.book import PendingBook
+from openalgo.trading.approvals.rules import ApprovalRules
+from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_trading
 from openalgo.trading.risk import Unlimited
 from openalgo.trading.venues import Venue, VenueMode
@@ -68,10 +75,10 @@ class FakeKeys:
         }
         self.cold = {COLD_KEY: principal(4, *Scope)}
 
-    def lookup(self, key: str) -> Principal | None:
+    def lookup(self, key: str, address: str = "") -> Principal | None:
         return self.warm.get(key)
 
-    async def authenticate(self, key: str) -> Principal | None:
+    async def authenticate(self, key: str, address: str = "") -> Principal | None:
         found = self.cold.get(key)
         if found is not None:
             self.warm[key] = found
@@ -366,7 +373,7 @@ class FakeAnalyzer:
     async def status(self, account_id: int) -> Mode:
         return self.now
 
-    async def set_mode(self, account_id: int, analyze: bool) -> Mode:
+    async def set_mode(self, account_id: int, analyze: bool, *, by_owner: bool = False) -> Mode:
         if self.refusal is not None:
             raise self.refusal
         self.now = Mode(analyze_mode=analyze)
@@ -439,6 +446,12 @@ class FakeReplay:
         return self.status()
 
 
+@cache
+def never_opened() -> Store:
+    """Stands where a database belongs that no test here asks."""
+    return Store("main", "sqlite:///never-opened.db")
+
+
 @dataclass
 class World:
     """The API and everything behind it, within a test's reach."""
@@ -466,16 +479,30 @@ class World:
     @property
     def services(self) -> Services:
         venues = OneVenue(self.venue)
+        trading = make_trading(
+            instruments=FakeInstruments(),
+            venues=venues,
+            accounts=self.modes,
+            approvals=self.queue,
+            risk=Unlimited(),
+            plans=self.plans,
+            timer=OrderTimer("simulator", self.latencies.append),
+        )
+        store = never_opened()
         return Services(
             keys=self.keys,
-            trading=make_trading(
-                instruments=FakeInstruments(),
+            trading=trading,
+            action_center=make_action_center(
+                book=PendingBook(store),
+                steps=Steps(store, self.clock, lambda _: None),
+                trading=trading,
                 venues=venues,
                 accounts=self.modes,
-                approvals=self.queue,
-                risk=Unlimited(),
-                plans=self.plans,
-                timer=OrderTimer("simulator", self.latencies.append),
+                instruments=FakeInstruments(),
+                quotes=self.quotes,
+                clock=self.clock,
+                rules=ApprovalRules(),
+                listen=Hub().listen,
             ),
             venues=venues,
             quotes=self.quotes,

@@ -115,3 +115,14 @@ async def test_nothing_to_add_is_nothing_added(stores: Stores) -> None:
     await LatencyRecords(stores.latency).add([])
     assert await rows(stores.logs, traffic_logs) == []
     assert await rows(stores.latency, order_latency) == []
+
+
+async def test_what_a_request_left_behind_is_found_by_its_id(stores: Stores) -> None:
+    logs, latencies = LogRecords(stores.logs), LatencyRecords(stores.latency)
+    later = replace(CALL, request_id="r2", mode="live", at=NOW + timedelta(seconds=1))
+    await logs.add_order_calls([later, CALL, replace(CALL, account_id=2)])
+    await latencies.add([LATENCY, replace(LATENCY, request_id="r3")])
+    assert await logs.calls(1, ["r1", "r2"]) == [CALL, later]
+    assert await logs.calls(1, ["r9"]) == []
+    assert await latencies.of_requests(1, ["r1"]) == [LATENCY]
+    assert await latencies.of_requests(2, ["r1"]) == []

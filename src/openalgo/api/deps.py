@@ -159,7 +159,9 @@ def caller(
         key = _find_key(members, request)
         if key is None:
             raise without_key()
-        principal = services.keys.lookup(key) or await services.keys.authenticate(key)
+        address = state["address"]
+        keys = services.keys
+        principal = keys.lookup(key, address) or await keys.authenticate(key, address)
         if principal is None:
             raise InvalidApiKey
         if scope not in principal.scopes:
@@ -169,10 +171,9 @@ def caller(
         state["response_headers"] += _limit_headers(standing)
         if not allowed:
             raise RateLimitExceeded(max(1, math.ceil(standing.reset_after)))
-        client = request.client
-        address = client.host if client is not None else ""
         call = Call(principal, services, state["request_id"], members, by_venue, address)
         state["call"] = call
+        state["user_id"] = principal.user_id
         return call
 
     return admit

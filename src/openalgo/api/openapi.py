@@ -66,14 +66,12 @@ _RETRY_AFTER = {
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
     """`document` with security and headers described; changes it in place."""
-    components = document.setdefault("components", {})
+    components = without_unused(document)["components"]
     components["securitySchemes"] = _SCHEMES
     for path, operations in document["paths"].items():
         public = path.startswith("/api/v1/")
         for operation in operations.values():
             responses = operation["responses"]
-            # FastAPI's own validation error, which is never sent.
-            responses.pop("422", None)
             for status, response in responses.items():
                 headers = dict(_REQUEST_ID)
                 if public:
@@ -82,6 +80,16 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
                     headers |= _RETRY_AFTER
                 response["headers"] = headers
             operation["security"] = _SECURITY if public else []
+    return document
+
+
+def without_unused(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` without FastAPI's own validation error, which is never sent; changes it in
+    place."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
-        components["schemas"].pop(unused, None)
+        schemas.pop(unused, None)
     return document

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Protocol
 
 from openalgo.domain.calendar import Calendar
@@ -13,13 +13,19 @@ from openalgo.domain.market import Candle, Depth, Exchange, InstrumentKey, Mode,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerInfo:
-    """What is fixed about a broker. `trading` is false for those that only carry data."""
+    """What is fixed about a broker. `trading` is false for those that only carry data.
+
+    `depth_levels` are the sizes of order book its feed can deliver, ascending. A new list of
+    instruments is there every day at `listed_at` (IST), or never where that is `None`.
+    """
 
     id: str
     name: str
     exchanges: frozenset[Exchange]
     trading: bool
     simulated: bool = False
+    depth_levels: tuple[int, ...] = (5,)
+    listed_at: time | None = time(8, 0)
 
 
 class DataBroker(Protocol):

@@ -23,8 +23,7 @@ async def migrate(stores: Stores) -> None:
     Each store changes in one transaction, or not at all. Raises `UnknownRevision`.
     """
     for store in stores:
-        async with store.read() as connection:
-            current = await connection.run_sync(_stored_revision)
+        current = await stored_revision(store)
         known = revisions(store.name)
         if current == known[-1]:
             continue
@@ -34,6 +33,19 @@ async def migrate(stores: Stores) -> None:
                 f"knows only {known[-1]}. Install the newer version again, or restore a backup."
             )
         await _move(store, "upgrade", "head")
+
+
+async def stored_revision(store: Store) -> str | None:
+    """The schema revision of a store, `None` for an empty database."""
+
+    def read(connection: Connection) -> str | None:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        stored: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return stored
+
+    async with store.read() as connection:
+        return await connection.run_sync(read)
 
 
 async def downgrade(store: Store, revision: str) -> None:
@@ -74,10 +86,3 @@ async def _move(store: Store, direction: str, revision: str) -> None:
 
 def _escaped(path: Path) -> str:
     return str(path).replace("%", "%%")
-
-
-def _stored_revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    stored: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return stored

@@ -9,4 +9,5 @@ INFO = BrokerInfo(
     exchanges=frozenset(Exchange),
     trading=False,
     simulated=True,
+    listed_at=None,
 )

@@ -1,5 +1,7 @@
 """What is fixed about the simulated market."""
 
+from datetime import time
+
 from openalgo.brokers.base import BrokerInfo
 from openalgo.domain.market import Exchange
 
@@ -20,4 +22,6 @@ INFO = BrokerInfo(
     ),
     trading=False,
     simulated=True,
+    depth_levels=(5, 20),
+    listed_at=time(3, 0),
 )

@@ -24,4 +24,5 @@ order_latency = Table(
     Column("status", Text, nullable=False),
     Column("error", Text),
     Index(None, "at"),
+    Index(None, "request_id"),
 )

@@ -1,9 +1,10 @@
 """Writing, counting and trimming what requests leave behind."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Row, delete, func, select
 
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
 from openalgo.persistence.bulk import BulkInsert
@@ -48,6 +49,21 @@ class LogRecords:
             async with self._store.read() as tx:
                 return (await tx.execute(query)).scalar_one()
 
+    async def calls(self, account_id: int, request_ids: Iterable[str]) -> list[OrderCallRecord]:
+        """What these requests asked and were answered, oldest first. Raises `StorageUnavailable`.
+
+        A client may name several requests alike: all of them are found.
+        """
+        found: list[OrderCallRecord] = []
+        with storage_errors():
+            async with self._store.read() as tx:
+                for table, mode in ((analyzer_logs, "analyze"), (order_logs, "live")):
+                    query = select(table).where(
+                        table.c.request_id.in_(list(request_ids)), table.c.account_id == account_id
+                    )
+                    found += [_call(row, mode) for row in await tx.execute(query)]
+        return sorted(found, key=lambda record: record.at)
+
     async def trim(self, before: datetime) -> int:
         """Delete what is older than `before`; returns how many rows that were."""
         async with self._store.write() as tx:
@@ -61,3 +77,15 @@ class LogRecords:
         async with self._store.write() as tx:
             for insert, rows in inserts:
                 await insert.run(tx, rows)
+
+
+def _call(row: Row[Any], mode: str) -> OrderCallRecord:
+    return OrderCallRecord(
+        at=row.created_at,
+        account_id=row.account_id,
+        api_type=row.api_type,
+        mode=mode,
+        request_id=row.request_id,
+        request=row.request_data,
+        response=row.response_data,
+    )

@@ -21,6 +21,7 @@ def _api_log(name: str) -> Table:
         Column("created_at", UtcCol, nullable=False),
         Index(None, "account_id", "created_at"),
         Index(None, "created_at"),
+        Index(None, "request_id"),
     )
 
 

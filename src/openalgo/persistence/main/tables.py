@@ -28,6 +28,8 @@ accounts = Table(
     Column("name", Text, nullable=False),
     Column("broker", Text, nullable=False),
     Column("analyze_mode", Boolean, nullable=False),
+    Column("order_mode", Text, nullable=False),
+    Column("rehearse_approvals", Boolean, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     UniqueConstraint("user_id", "name"),
 )
@@ -42,12 +44,46 @@ api_keys = Table(
     Column("digest", Text, nullable=False),
     Column("ciphertext", Text, nullable=False),
     Column("scopes", Text, nullable=False),
-    Column("order_mode", Text, nullable=False),
+    # Addresses and networks it may be used from, apart by blanks; empty means everywhere.
+    Column("allowed_networks", Text, nullable=False),
+    # The one the user interface shows again; at most one of a user's keys.
+    Column("is_default", Boolean, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     Column("expires_at", UtcCol),
     Column("last_used_at", UtcCol),
+    # Since then another key stands in its place, and this one runs out.
+    Column("superseded_at", UtcCol),
     Column("revoked_at", UtcCol),
     Index(None, "digest", unique=True),
+)
+
+user_sessions = Table(
+    "user_sessions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey(users.c.id), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("device_info", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    Column("last_seen_at", UtcCol, nullable=False),
+    Column("expires_at", UtcCol, nullable=False),
+    Index(None, "digest", unique=True),
+)
+
+# A ring: rows leave after a while. `username` is what somebody typed, whether or not it exists.
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", UtcCol, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("device_info", Text, nullable=False),
+    Column("login_type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("failure_reason", Text),
+    Index(None, "at"),
 )
 
 settings = Table(
