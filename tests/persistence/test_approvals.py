@@ -167,5 +167,7 @@ async def test_legs_and_audit_come_back_in_order(stores: Stores) -> None:
         ended = replace(legs[1], status="cancelled", message="by the exchange")
         assert await approvals.legs(tx, [pending_id]) == [legs[0], ended]
         assert await approval_audit.of_order(tx, pending_id) == entries
-        assert [row.id for row in await approvals.unsettled(tx, "filled", "open")] == [pending_id]
-        assert await approvals.unsettled(tx, "filled", "waiting") == []
+        found = await approvals.unsettled(tx, "filled", "open", after=0, limit=9)
+        assert [row.id for row in found] == [pending_id]
+        assert await approvals.unsettled(tx, "filled", "open", after=pending_id, limit=9) == []
+        assert await approvals.unsettled(tx, "filled", "waiting", after=0, limit=9) == []

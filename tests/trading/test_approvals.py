@@ -1,6 +1,7 @@
 """Orders wait for their owner, and what was approved is sent once."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
@@ -656,6 +657,8 @@ async def test_what_nobody_decides_on_expires_by_itself(center: Center) -> None:
     center.clock.advance(timedelta(minutes=5))
     await asyncio.wait_for(expired.wait(), 10)
     watch.cancel()
+    with suppress(asyncio.CancelledError):
+        await watch
     order = await center.order(short)
     assert (order.state, order.state.status) == (State.EXPIRED, Status.REJECTED)
     assert order.reason == "Nobody decided in time"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 
 import pytest
@@ -59,11 +60,21 @@ class Follow:
         stop()
 
 
+@asynccontextmanager
+async def following(center: Center) -> AsyncIterator[Follow]:
+    running = asyncio.create_task(center.center.follower.run())
+    try:
+        yield Follow(center)
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
 @pytest.fixture
 async def follow(center: Center) -> AsyncIterator[Follow]:
-    running = asyncio.create_task(center.center.follower.run())
-    yield Follow(center)
-    running.cancel()
+    async with following(center) as follow:
+        yield follow
 
 
 @pytest.mark.parametrize(
@@ -134,9 +145,8 @@ async def test_after_a_restart_the_book_is_read(main: Store) -> None:
     approval = await before.approvals.approve(ACCOUNT, await before.signal(BUY), OWNER)
     before.venue.end(approval.order.order_ids[0], OrderStatus.COMPLETE)
     after = Center(main, venue=before.venue)
-    running = asyncio.create_task(after.center.follower.run())
-    await Follow(after).until(State.FILLED)
-    running.cancel()
+    async with following(after) as follow:
+        await follow.until(State.FILLED)
 
 
 async def test_a_live_order_is_not_looked_for_on_paper(main: Store) -> None:
@@ -147,16 +157,14 @@ async def test_a_live_order_is_not_looked_for_on_paper(main: Store) -> None:
     paper.book, paper.placed = before.venue.book[:], before.venue.placed[:]
     paper.end(order_id, OrderStatus.CANCELLED)
     after = Center(main, venue=paper)
-    running = asyncio.create_task(after.center.follower.run())
-    again = await after.signal(BUY)
-    await after.approvals.approve(ACCOUNT, again, OWNER)
-    paper.end(paper.book[0].order_id, OrderStatus.COMPLETE)
-    follow = Follow(after)
-    follow.tell(paper.book[0])
-    await follow.until(State.FILLED)
+    async with following(after) as follow:
+        again = await after.signal(BUY)
+        await after.approvals.approve(ACCOUNT, again, OWNER)
+        paper.end(paper.book[0].order_id, OrderStatus.COMPLETE)
+        follow.tell(paper.book[0])
+        await follow.until(State.FILLED)
     assert (await after.order(again)).state is State.FILLED
     assert (await after.order(approval.order.id)).state is State.SUBMITTED
-    running.cancel()
 
 
 async def test_orders_of_others_are_none_of_its_business(center: Center, follow: Follow) -> None:

@@ -27,6 +27,7 @@ from openalgo.api.v1 import (
     history,
     market,
     orders,
+    pending,
     portfolio,
     replay,
     symbols,
@@ -38,6 +39,7 @@ from openalgo.observability.traffic import TrafficRecord
 _DIRECT = (
     orders.recorded,
     orders.router,
+    pending.router,
     portfolio.router,
     market.router,
     history.router,

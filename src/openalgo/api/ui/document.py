@@ -9,14 +9,21 @@ from fastapi.routing import iter_route_contexts
 
 from openalgo.api.envelope import encode
 from openalgo.api.openapi import without_unused
-from openalgo.api.ui import analyzer, devices, keys, login, setup
+from openalgo.api.ui import action_center, analyzer, devices, keys, login, setup
 from openalgo.api.ui.browser import CSRF_HEADERS
 from openalgo.api.ui.deps import acting, guest, visitor
 from openalgo.api.ui.forms import FORM, FormRoute
 
 UI_OPENAPI_PATH = "/ui/openapi.json"
 
-ROUTERS = (setup.router, login.router, devices.router, keys.router, analyzer.router)
+ROUTERS = (
+    setup.router,
+    login.router,
+    devices.router,
+    keys.router,
+    analyzer.router,
+    action_center.router,
+)
 
 _DESCRIPTION = """What the web app of OpenAlgo asks its server: the typed client is generated from
 this document. `POST /auth/login` sets the session cookie; whatever changes something also needs the
@@ -28,6 +35,7 @@ _TAGS = [
     {"name": "Login", "description": "Sessions of browsers."},
     {"name": "API keys", "description": "What programs of the user call with."},
     {"name": "Analyzer", "description": "The switch between paper and live."},
+    {"name": "Action Center", "description": "Orders that wait for their owner."},
 ]
 _SCHEMES = {
     "Session": {

@@ -175,13 +175,22 @@ async def page(
     return [_pending(row) for row in await tx.execute(query)]
 
 
-async def in_state(
-    tx: AsyncConnection, state: str, account_id: int | None = None
+async def waiting(
+    tx: AsyncConnection, account_id: int, state: str, *, after: int, limit: int
 ) -> list[PendingRow]:
-    """Oldest first; of all accounts unless one is named."""
+    """Oldest first, younger than the order `after`."""
+    query = (
+        select(pending_orders)
+        .where(_orders.account_id == account_id, _orders.state == state, _orders.id > after)
+        .order_by(_orders.id)
+        .limit(limit)
+    )
+    return [_pending(row) for row in await tx.execute(query)]
+
+
+async def in_state(tx: AsyncConnection, state: str) -> list[PendingRow]:
+    """Of all accounts, oldest first."""
     query = select(pending_orders).where(_orders.state == state).order_by(_orders.id)
-    if account_id is not None:
-        query = query.where(_orders.account_id == account_id)
     return [_pending(row) for row in await tx.execute(query)]
 
 
@@ -198,13 +207,17 @@ async def due(
     return [_pending(row) for row in await tx.execute(query)]
 
 
-async def unsettled(tx: AsyncConnection, state: str, leg_status: str) -> list[PendingRow]:
-    """Of all accounts, those in `state` and those with a leg of this status, oldest first."""
+async def unsettled(
+    tx: AsyncConnection, state: str, leg_status: str, *, after: int, limit: int
+) -> list[PendingRow]:
+    """Of all accounts, those in `state` and those with a leg of this status, oldest first,
+    younger than the order `after`."""
     ids = select(approval_legs.c.pending_id).where(approval_legs.c.status == leg_status)
     query = (
         select(pending_orders)
-        .where((_orders.state == state) | _orders.id.in_(ids))
+        .where((_orders.state == state) | _orders.id.in_(ids), _orders.id > after)
         .order_by(_orders.id)
+        .limit(limit)
     )
     return [_pending(row) for row in await tx.execute(query)]
 

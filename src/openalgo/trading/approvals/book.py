@@ -1,6 +1,6 @@
 """Looking at pending orders."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from itertools import groupby
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +12,9 @@ from openalgo.persistence.stores import Store, storage_errors
 from openalgo.trading.approvals import rows
 from openalgo.trading.approvals.records import AuditEntry, PendingOrder
 from openalgo.trading.approvals.states import LegStatus, State
+
+_AT_ONCE = 50
+"""Rows made into orders in one go; a full line would hold the loop."""
 
 
 class PendingBook:
@@ -39,10 +42,18 @@ class PendingBook:
 
     async def waiting(self, account_id: int) -> list[PendingOrder]:
         """All that wait for their owner, oldest first."""
-        with storage_errors():
-            async with self._main.read() as tx:
-                found = await approvals.in_state(tx, str(State.PENDING), account_id)
-        return [rows.pending_order(row, ()) for row in found]
+        found: list[PendingOrder] = []
+        more = True
+        while more:
+            after = found[-1].id if found else 0
+            with storage_errors():
+                async with self._main.read() as tx:
+                    some = await approvals.waiting(
+                        tx, account_id, str(State.PENDING), after=after, limit=_AT_ONCE
+                    )
+            found += [rows.pending_order(row, ()) for row in some]
+            more = len(some) == _AT_ONCE
+        return found
 
     async def approving(self) -> list[PendingOrder]:
         """Those that are being sent, of all accounts."""
@@ -51,12 +62,25 @@ class PendingBook:
                 found = await approvals.in_state(tx, str(State.APPROVING))
         return [rows.pending_order(row, ()) for row in found]
 
-    async def unsettled(self) -> list[PendingOrder]:
-        """Those with an order that may still trade, of all accounts."""
-        with storage_errors():
-            async with self._main.read() as tx:
-                found = await approvals.unsettled(tx, str(State.SUBMITTED), str(LegStatus.OPEN))
-                return await _with_legs(tx, found)
+    async def unsettled(self) -> AsyncIterator[PendingOrder]:
+        """Those with an order that may still trade, of all accounts, oldest first."""
+        after = 0
+        more = True
+        while more:
+            with storage_errors():
+                async with self._main.read() as tx:
+                    found = await approvals.unsettled(
+                        tx,
+                        str(State.SUBMITTED),
+                        str(LegStatus.OPEN),
+                        after=after,
+                        limit=_AT_ONCE,
+                    )
+                    some = await _with_legs(tx, found)
+            for order in some:
+                after = order.id
+                yield order
+            more = len(some) == _AT_ONCE
 
     async def repeat_of(
         self, account_id: int, client_order_id: str, fingerprint: str

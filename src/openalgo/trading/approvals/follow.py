@@ -57,7 +57,7 @@ class Follower:
 
     async def run(self) -> None:
         """Keep the states of approved orders true, until cancelled."""
-        for order in await self._book.unsettled():
+        async for order in self._book.unsettled():
             self.follow(order)
         while True:
             news = await self._news.get()

@@ -1,7 +1,7 @@
 """What instruments trade at, then and now."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from openalgo.domain.market import InstrumentKey, Quote
 
 
 class QuoteSource(Protocol):
-    async def quotes(self, keys: Sequence[InstrumentKey]) -> Sequence[Quote | OpenAlgoError]:
+    def quotes(self, keys: Sequence[InstrumentKey]) -> Awaitable[Sequence[Quote | OpenAlgoError]]:
         """For each key, in this order, its quote or why there is none."""
         ...
 
