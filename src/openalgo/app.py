@@ -39,6 +39,7 @@ from openalgo.identity.principal import Principal
 from openalgo.identity.secrets import load_secrets
 from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
+from openalgo.identity.throttle import PasswordThrottle
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.instruments.snapshots import Snapshots
 from openalgo.instruments.upkeep import Upkeep
@@ -188,7 +189,14 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             ui = UiServices(
                 accounts=accounts,
                 sessions=sessions,
-                logins=Logins(stores.main, passwords, sessions, wall, record=activity.login),
+                logins=Logins(
+                    stores.main,
+                    passwords,
+                    sessions,
+                    wall,
+                    throttle=PasswordThrottle(),
+                    record=activity.login,
+                ),
                 setup=setup,
                 keys=KeyDesk(stores.main, ring, keys, accounts, wall),
                 browser=BrowserPolicy(

@@ -19,7 +19,7 @@ from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
 from openalgo.api.openapi import DESCRIPTION, TAGS, complete
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.ui.document import ROUTERS as UI_ROUTERS
-from openalgo.api.ui.document import document_router
+from openalgo.api.ui.document import document_router, ui_document
 from openalgo.api.v1 import (
     account,
     calendar,
@@ -107,6 +107,7 @@ def create_api(
     app.state.limits = KeyLimits(settings.limits)
     if ui is not None:
         app.state.ui = ui
+        ui_document(settings.version)  # Now, because it would hold the loop later.
         # Described by a document of their own.
         for part in (*UI_ROUTERS, document_router):
             app.include_router(part, include_in_schema=False)

@@ -45,14 +45,14 @@ class Logins:
         sessions: WebSessions,
         clock: Clock,
         *,
-        throttle: PasswordThrottle | None = None,
+        throttle: PasswordThrottle,
         record: Callable[[LoginAttempt], None],
     ) -> None:
         self._main = main
         self._passwords = passwords
         self._sessions = sessions
         self._clock = clock
-        self._throttle = throttle or PasswordThrottle()
+        self._throttle = throttle
         self._record = record
 
     async def log_in(self, username: str, password: str, device: Device) -> OpenedSession:

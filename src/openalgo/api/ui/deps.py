@@ -21,7 +21,6 @@ from openalgo.identity.logins import Logins
 from openalgo.identity.principal import NO_KEY, Principal, Scope
 from openalgo.identity.sessions import WebSession, WebSessions
 from openalgo.identity.setup import Setup
-from openalgo.trading.venues import Venue
 
 _NO_STORE = (b"cache-control", b"no-store")
 
@@ -69,9 +68,8 @@ class Visit:
 
     @property
     def principal(self) -> Principal:
-        """The user in person: every scope, since scopes limit what a key may do for its user, and
-        no key (`key_id` is `NO_KEY`), by which the gate knows an order needs no approval. What
-        only administrators may do is a question for `is_admin`."""
+        """The user in person: no key (`key_id` is `NO_KEY`), and so every scope, since scopes limit
+        what a key may do for its user. What only administrators may do, `is_admin` tells."""
         return Principal(
             user_id=self.user_id,
             username=self.username,
@@ -79,10 +77,6 @@ class Visit:
             key_id=NO_KEY,
             scopes=frozenset(Scope),
         )
-
-    @property
-    def venue(self) -> Venue:
-        return self.services.venues.resolve(self.account_id)
 
 
 def ui_of(request: Request) -> UiServices:

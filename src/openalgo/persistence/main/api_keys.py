@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, insert, select, update
+from sqlalchemy import Row, bindparam, case, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.persistence.columns import RowId, UtcCol
@@ -106,13 +106,14 @@ async def supersede(
     """
     column = api_keys.c
     sooner = column.expires_at.is_not(None) & (column.expires_at < expires_at)
+    until = literal(expires_at, UtcCol)
     changed = await tx.execute(
         update(api_keys)
         .where(column.id == key_id, column.revoked_at.is_(None), column.superseded_at.is_(None))
         .values(
             superseded_at=at,
             is_default=False,
-            expires_at=case((sooner, column.expires_at), else_=expires_at),
+            expires_at=case((sooner, column.expires_at), else_=until),
         )
     )
     return changed.rowcount == 1
