@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -60,7 +61,11 @@ from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.analyzer import Analyzer
-from openalgo.trading.approvals import Approvals
+from openalgo.trading.approvals.assembly import make_action_center
+from openalgo.trading.approvals.book import PendingBook
+from openalgo.trading.approvals.queue import WaitingLine
+from openalgo.trading.approvals.rules import ApprovalRules
+from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.paper_market import PaperMarket
 from openalgo.trading.sandbox_venue import SandboxVenue
@@ -211,19 +216,43 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             risk_settings = StoredRisk(stores.main, wall)
             await risk_settings.load()
             risk, risk_desk = make_risk(risk_settings, freeze, hub.latest.price, broker.clock)
+            pending = PendingBook(stores.main)
+            steps = Steps(stores.main, broker.clock, hub.publish_event)
+            approval_rules = _approval_rules(settings)
             trading = make_trading(
                 instruments=master,
                 venues=market,
                 accounts=accounts,
-                approvals=Approvals(),
+                approvals=WaitingLine(
+                    pending,
+                    steps,
+                    accounts,
+                    quotes,
+                    broker.calendar,
+                    broker.clock,
+                    approval_rules,
+                ),
                 risk=risk,
                 plans=plans,
                 underlyings=Underlyings(master, quotes, broker.clock),
                 timer=OrderTimer(broker.info.id, telemetry.latency),
             )
+            action_center = make_action_center(
+                book=pending,
+                steps=steps,
+                trading=trading,
+                venues=market,
+                accounts=accounts,
+                instruments=master,
+                quotes=quotes,
+                clock=broker.clock,
+                rules=approval_rules,
+                listen=hub.listen,
+            )
             services = Services(
                 keys=keys,
                 trading=trading,
+                action_center=action_center,
                 venues=market,
                 quotes=quotes,
                 analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, market.can_trade),
@@ -264,6 +293,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 supervisor.start(name, task, Restart())
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
             supervisor.start("paper-exchange", engine.run, Fail())
+            supervisor.start("approvals", action_center.approvals.watch, Restart())
+            supervisor.start("approved-orders", action_center.follower.run, Restart())
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
             if broker.info.listed_at is not None:
                 supervisor.start("instruments", upkeep.run, Restart())
@@ -323,6 +354,14 @@ def _api_settings(settings: Settings) -> ApiSettings:
         },
         trusted_proxies=settings.trusted_proxies if settings.trust_proxy_headers else (),
         cors=cors,
+    )
+
+
+def _approval_rules(settings: Settings) -> ApprovalRules:
+    return ApprovalRules(
+        at_market=timedelta(seconds=settings.approval_market_ttl_seconds),
+        resting=timedelta(seconds=settings.approval_limit_ttl_seconds),
+        drift_percent=settings.approval_drift_percent,
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -110,6 +111,7 @@ Host = Annotated[
 ]
 Flag = Annotated[bool, Field(description="true or false")]
 Days = Annotated[int, Field(ge=1, description="a whole number of days, 1 or more")]
+Seconds = Annotated[int, Field(ge=1, description="a whole number of seconds, 1 or more")]
 Count = Annotated[int, Field(ge=1, description="a whole number, 1 or more")]
 RateLimit = Annotated[
     str,
@@ -273,6 +275,12 @@ class Settings(BaseSettings):
 
     session_expiry_time: TimeOfDay = time(3)
     session_cookie_name: CookieName = "session"
+
+    approval_market_ttl_seconds: Seconds = 300
+    approval_limit_ttl_seconds: Seconds = 1800
+    approval_drift_percent: Annotated[
+        Decimal, Field(ge=0, le=100, description="a percentage from 0 to 100")
+    ] = Decimal(2)
 
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 import httpx
 from msgspec.structs import replace
@@ -45,6 +46,12 @@ from openalgo.observability.health import CheckedHealth, HealthReport, HealthWor
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
 from openalgo.options.underlyings import Underlyings
+from openalgo.persistence.stores import Store
+from openalgo.streaming.hub import Hub
+from openalgo.trading.approvals.assembly import make_action_center
+from openalgo.trading.approvals.book import PendingBook
+from openalgo.trading.approvals.rules import ApprovalRules
+from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.venues import Venue, VenueMode
 from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, RiskInMemory
@@ -425,7 +432,7 @@ class FakeAnalyzer:
     async def status(self, account_id: int) -> Mode:
         return self.now
 
-    async def set_mode(self, account_id: int, analyze: bool) -> Mode:
+    async def set_mode(self, account_id: int, analyze: bool, *, by_owner: bool = False) -> Mode:
         if self.refusal is not None:
             raise self.refusal
         self.now = Mode(analyze_mode=analyze)
@@ -498,6 +505,12 @@ class FakeReplay:
         return self.status()
 
 
+@cache
+def never_opened() -> Store:
+    """Stands where a database belongs that no test here asks."""
+    return Store("main", "sqlite:///never-opened.db")
+
+
 @dataclass
 class World:
     """The API and everything behind it, within a test's reach."""
@@ -528,17 +541,32 @@ class World:
     def services(self) -> Services:
         venues = OneVenue(self.venue, self.account_id)
         control, desk = make_risk(self.risk, FreezeQuantities(), lambda _: None, self.clock)
+        instruments = FakeInstruments(self.instruments)
+        trading = make_trading(
+            instruments=instruments,
+            venues=venues,
+            accounts=self.modes,
+            approvals=self.queue,
+            risk=control,
+            plans=self.plans,
+            underlyings=Underlyings(self.instruments, self.quotes, self.clock),
+            timer=OrderTimer("simulator", self.latencies.append),
+        )
+        store = never_opened()
         return Services(
             keys=self.keys,
-            trading=make_trading(
-                instruments=FakeInstruments(self.instruments),
+            trading=trading,
+            action_center=make_action_center(
+                book=PendingBook(store),
+                steps=Steps(store, self.clock, lambda _: None),
+                trading=trading,
                 venues=venues,
                 accounts=self.modes,
-                approvals=self.queue,
-                risk=control,
-                plans=self.plans,
-                underlyings=Underlyings(self.instruments, self.quotes, self.clock),
-                timer=OrderTimer("simulator", self.latencies.append),
+                instruments=instruments,
+                quotes=self.quotes,
+                clock=self.clock,
+                rules=ApprovalRules(),
+                listen=Hub().listen,
             ),
             venues=venues,
             quotes=self.quotes,

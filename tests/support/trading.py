@@ -40,6 +40,7 @@ class AccountsInMemory:
     def __init__(self, mode: OrderMode = OrderMode.AUTO, *, rehearse: bool = False) -> None:
         self.mode = mode
         self.rehearse = rehearse
+        self.broker = "simulator"
         self.failure: Exception | None = None
 
     async def find(self, account_id: int) -> Account:
@@ -49,7 +50,7 @@ class AccountsInMemory:
             id=account_id,
             user_id=1,
             name="default",
-            broker="simulator",
+            broker=self.broker,
             analyze_mode=True,
             order_mode=self.mode,
             rehearse_approvals=self.rehearse,

@@ -37,6 +37,7 @@ from openalgo.domain.intents import Intent
 from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
+from openalgo.trading.approvals.assembly import ActionCenter
 from openalgo.trading.receipts import Receipt
 from openalgo.trading.risk_desk import RiskDesk
 from openalgo.trading.submit import Origin, Trading, VenueResolver
@@ -55,6 +56,7 @@ class Services:
 
     keys: KeyAuthenticator
     trading: Trading
+    action_center: ActionCenter
     venues: VenueResolver
     quotes: QuoteSource
     analyzer: Analyzer

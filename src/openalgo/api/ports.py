@@ -86,8 +86,12 @@ class Analyzer(Protocol):
 
     def status(self, account_id: int) -> Awaitable[AnalyzerStatus]: ...
 
-    def set_mode(self, account_id: int, analyze: bool) -> Awaitable[AnalyzerStatus]:
-        """Set, not flip: repeating it changes nothing."""
+    def set_mode(
+        self, account_id: int, analyze: bool, *, by_owner: bool = False
+    ) -> Awaitable[AnalyzerStatus]:
+        """Set, not flip: repeating it changes nothing. Where orders wait for approval, only the
+        account's owner may: `by_owner` says that they do it in a session. Raises
+        `OperationBlocked`, `OrderModeUnknown`."""
         ...
 
 

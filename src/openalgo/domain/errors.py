@@ -96,6 +96,92 @@ class OperationBlocked(OpenAlgoError):
     status = 403
 
 
+class TooManyPending(OpenAlgoError):
+    code = "too_many_pending"
+    status = 429
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} orders already wait in the Action Center. Approve or reject some first."
+        )
+
+
+class NotPending(OpenAlgoError):
+    """Somebody decided before: `state` and `version` are those of the order now."""
+
+    code = "not_pending"
+    status = 409
+
+    def __init__(self, pending_id: int, state: str, version: int) -> None:
+        self.state = state
+        self.version = version
+        super().__init__(f"Order {pending_id} is not as you saw it: it is {state} now")
+
+    def extra(self) -> Mapping[str, object]:
+        return {"state": self.state, "version": self.version}
+
+
+class ApprovalExpired(OpenAlgoError):
+    code = "approval_expired"
+    status = 409
+
+    def __init__(self, pending_id: int) -> None:
+        super().__init__(f"Order {pending_id} waited too long and has expired")
+
+    def extra(self) -> Mapping[str, object]:
+        return {"state": "expired"}
+
+
+class ModeChanged(OpenAlgoError):
+    code = "mode_changed"
+    status = 409
+
+    def __init__(self, queued: str, now: str) -> None:
+        super().__init__(f"The order was queued in {queued} mode, but the account is in {now} mode")
+
+
+class BrokerChanged(OpenAlgoError):
+    code = "broker_changed"
+    status = 409
+
+    def __init__(self, queued: str, now: str) -> None:
+        super().__init__(f"The order was queued for {queued}, but the account is at {now}")
+
+
+class ContractExpired(OpenAlgoError):
+    code = "contract_expired"
+    status = 409
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(f"{symbol} has expired")
+
+
+class IntentUnreadable(OpenAlgoError):
+    """It was stored by a version of this program that described orders differently."""
+
+    code = "intent_unreadable"
+    status = 409
+    default = "The order was queued by another version of OpenAlgo and cannot be sent any more"
+
+
+class ConfirmationNeeded(OpenAlgoError):
+    """What the order meets now is not what it was meant for. `warnings` are words for programs,
+    `details` what they rest on."""
+
+    code = "confirmation_needed"
+    status = 409
+
+    def __init__(
+        self, message: str, warnings: Sequence[str], details: Mapping[str, object]
+    ) -> None:
+        self.warnings = list(warnings)
+        self.details = details
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {"warnings": self.warnings, **self.details}
+
+
 class BrokerSessionExpired(OpenAlgoError):
     code = "broker_session"
     status = 403
@@ -113,6 +199,13 @@ class OrderNotFound(NotFound):
 
     def __init__(self, order_id: str) -> None:
         super().__init__(f"Order {order_id} not found")
+
+
+class PendingOrderNotFound(NotFound):
+    code = "pending_order_not_found"
+
+    def __init__(self, pending_id: int) -> None:
+        super().__init__(f"Pending order {pending_id} not found")
 
 
 class PositionNotFound(NotFound):
@@ -297,6 +390,14 @@ class Unsupported(OpenAlgoError):
 class BrokerUnavailable(OpenAlgoError):
     code = "broker_unavailable"
     status = 502
+
+
+class NoOrdersSubmitted(OpenAlgoError):
+    """Not one order of several came to stand."""
+
+    code = "no_orders_submitted"
+    status = 502
+    default = "No child orders were submitted successfully"
 
 
 class EngineBusy(OpenAlgoError):

@@ -133,3 +133,25 @@ OrderEvent = (
 )
 GttEvent = GttPlaced | GttModified | GttCancelled | GttTriggered | GttExpired | GttRejected
 AccountEvent = AccountOpened | OrderEvent | GttEvent
+
+
+class _PendingOrderMoved(Event, frozen=True, kw_only=True, gc=False):
+    """About an order that waits for its owner. The books are as before, so `seq` is 0.
+
+    `kind` is that of the intent.
+    """
+
+    seq: int = 0
+    pending_id: int
+    kind: str
+
+
+class PendingOrderCreated(_PendingOrderMoved, frozen=True, kw_only=True, gc=False):
+    """An order waits for its owner's approval."""
+
+
+class PendingOrderUpdated(_PendingOrderMoved, frozen=True, kw_only=True, gc=False):
+    """It is in another state now, or was put out of sight."""
+
+    state: str
+    version: int

@@ -193,6 +193,13 @@ def _read_count(value: object) -> int:
     return int(number)
 
 
+def _read_row_number(value: object) -> int:
+    number = read_number(value)
+    if not 1 <= number < 2**63 or number != int(number):
+        raise refuse("Must be a positive integer.")
+    return int(number)
+
+
 def _read_ist(value: object) -> datetime:
     if isinstance(value, str):
         with suppress(ValueError):
@@ -239,6 +246,7 @@ TriggerPrice = Annotated[
 ]
 DisclosedQuantity = Annotated[Decimal, PlainValidator(_read_disclosed), number_schema(minimum=0)]
 TickCount = Annotated[int, PlainValidator(_read_count), number_schema(minimum=1)]
+RowNumber = Annotated[int, PlainValidator(_read_row_number), number_schema(minimum=1)]
 Switch = Annotated[bool, PlainValidator(read_switch), WithJsonSchema({"type": "boolean"})]
 
 ExchangeCode = Annotated[Exchange, PlainValidator(one_of(Exchange)), word_schema(Exchange)]

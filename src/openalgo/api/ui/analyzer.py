@@ -37,7 +37,9 @@ async def analyzer_mode(visit: Visitor) -> AnalyzerModeReply:
 )
 async def toggle_analyzer_mode(visit: Acting) -> AnalyzerToggledReply:
     before = await visit.services.analyzer.status(visit.account_id)
-    now = await visit.services.analyzer.set_mode(visit.account_id, not before.analyze_mode)
+    now = await visit.services.analyzer.set_mode(
+        visit.account_id, not before.analyze_mode, by_owner=True
+    )
     return AnalyzerToggledReply(
         data=AnalyzerModeChanged(
             mode=mode_word(now.analyze_mode),
@@ -59,7 +61,7 @@ async def analyze_setting(visit: Visitor) -> AnalyzeSetting:
 async def set_analyze_mode(switch: AnalyzeSwitch, visit: Acting) -> AnalyzeSettingReply:
     """1 for paper, 0 for live; repeating it changes nothing."""
     wanted = switch is AnalyzeSwitch.ANALYZE
-    now = await visit.services.analyzer.set_mode(visit.account_id, wanted)
+    now = await visit.services.analyzer.set_mode(visit.account_id, wanted, by_owner=True)
     return AnalyzeSettingReply(analyze_mode=now.analyze_mode, message=_switched(now.analyze_mode))
 
 

@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from openalgo.api.envelope import encode
 from openalgo.api.openapi import without_unused
-from openalgo.api.ui import analyzer, devices, keys, login, risk, setup
+from openalgo.api.ui import action_center, analyzer, devices, keys, login, risk, setup
 from openalgo.api.ui.browser import CSRF_HEADERS
 from openalgo.api.ui.deps import acting, guest, visitor
 from openalgo.api.ui.forms import FORM, FormRoute
@@ -23,6 +23,7 @@ ROUTERS = (
     keys.router,
     analyzer.router,
     risk.router,
+    action_center.router,
 )
 
 _DESCRIPTION = """What the web app of OpenAlgo asks its server: the typed client is generated from
@@ -36,6 +37,7 @@ _TAGS = [
     {"name": "API keys", "description": "What programs of the user call with."},
     {"name": "Analyzer", "description": "The switch between paper and live."},
     {"name": "Risk", "description": "What the account may risk."},
+    {"name": "Action Center", "description": "Orders that wait for their owner."},
 ]
 _SCHEMES = {
     "Session": {

@@ -21,9 +21,14 @@ _EXAMPLES: dict[int, dict[str, object]] = {
         "Rate limit exceeded. Please slow down your requests.", "rate_limited", retry_after=1
     ),
     500: example("An unexpected error occurred", "internal_error"),
+    502: example("No child orders were submitted successfully", "no_orders_submitted"),
     503: example(
         "The database cannot be read or written. Check disk space and try again.",
         "storage_unavailable",
+    ),
+    504: example(
+        "The outcome of this order is unknown. Look at the order book before sending it again.",
+        "order_outcome_unknown",
     ),
 }
 _LOOKING = (401, 429, 500, 503)
