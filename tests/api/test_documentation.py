@@ -46,6 +46,8 @@ def test_every_endpoint_is_described() -> None:
         ("post", "/api/v1/placeorder"),
         ("post", "/api/v1/cancelorder"),
         ("post", "/api/v1/orderstatus"),
+        ("post", "/api/v1/pendingorder"),
+        ("post", "/api/v1/pendingorder/withdraw"),
         ("post", "/api/v1/orderbook"),
         ("post", "/api/v1/tradebook"),
         ("post", "/api/v1/positionbook"),
