@@ -69,6 +69,8 @@ def test_every_endpoint_is_described() -> None:
         ("post", "/api/v1/cancelgttorder"),
         ("post", "/api/v1/gttorderbook"),
         ("post", "/api/v1/orderstatus"),
+        ("post", "/api/v1/pendingorder"),
+        ("post", "/api/v1/pendingorder/withdraw"),
         ("post", "/api/v1/orderbook"),
         ("post", "/api/v1/tradebook"),
         ("post", "/api/v1/positionbook"),

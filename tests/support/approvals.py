@@ -149,6 +149,12 @@ class Prices:
     def __init__(self) -> None:
         self.ltp: dict[InstrumentKey, float] = {SBIN.key: 800.0, NIFTY_CALL.key: 100.0}
 
+    async def quote(self, key: InstrumentKey) -> Quote:
+        [outcome] = await self.quotes([key])
+        if isinstance(outcome, OpenAlgoError):
+            raise outcome
+        return outcome
+
     async def quotes(self, keys: Sequence[InstrumentKey]) -> list[Quote | OpenAlgoError]:
         return [
             Quote(key=key, at_ms=0, ltp=self.ltp[key])
