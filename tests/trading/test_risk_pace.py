@@ -182,10 +182,10 @@ async def test_the_day_begins_at_three_and_counts_no_order_of_before() -> None:
 
 async def test_an_order_the_venue_rejects_is_one_of_the_day() -> None:
     guarded = Guarded(RiskLimits(max_orders_per_day=2))
-    guarded.venue.refusal = EngineBusy()
+    guarded.venue.fate = lambda _: EngineBusy()
     with pytest.raises(EngineBusy):
         await guarded.send(BUY, SBIN)
-    guarded.venue.refusal = None
+    guarded.venue.fate = lambda _: None
     assert await count(guarded, 5) == 1
 
 
@@ -234,7 +234,7 @@ async def test_a_repeat_after_a_restart_reaches_the_order_it_repeats() -> None:
 async def test_a_repeat_of_an_order_that_was_never_placed_counts() -> None:
     guarded = Guarded(RiskLimits(max_orders_per_day=2))
     order = replace(BUY, client_order_id="mine")
-    guarded.venue.refusal = EngineBusy()
+    guarded.venue.fate = lambda _: EngineBusy()
     for _ in range(2):
         with pytest.raises(EngineBusy):
             await guarded.send(order, SBIN)
