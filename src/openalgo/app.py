@@ -48,6 +48,7 @@ from openalgo.marketdata.history import History
 from openalgo.marketdata.quotes import Quotes
 from openalgo.observability.health import Health, HealthChecks
 from openalgo.observability.latency import OrderTimer
+from openalgo.options.underlyings import Underlyings
 from openalgo.persistence.migrate import migrate
 from openalgo.persistence.owner import owned
 from openalgo.persistence.sandbox.books import SandboxBooks
@@ -213,6 +214,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 approvals=Approvals(),
                 risk=Unlimited(),
                 plans=plans,
+                underlyings=Underlyings(master, quotes, broker.clock),
                 timer=OrderTimer(broker.info.id, telemetry.latency),
             )
             services = Services(
@@ -312,6 +314,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
         limits={
             RateClass.API: settings.api_rate_limit,
             RateClass.ORDER: settings.order_rate_limit,
+            RateClass.SMART_ORDER: settings.smart_order_rate_limit,
         },
         trusted_proxies=settings.trusted_proxies if settings.trust_proxy_headers else (),
         cors=cors,

@@ -214,6 +214,15 @@ async def test_cancelling_stays_possible_when_placing_is_used_up() -> None:
     assert (refused.status_code, cancelled.status_code) == (429, 200)
 
 
+async def test_smart_orders_are_limited_by_a_rule_of_their_own() -> None:
+    limits = dict.fromkeys(RateClass, "1 per minute") | {RateClass.SMART_ORDER: "2 per minute"}
+    world = World(settings=ApiSettings(version="0", limits=limits))
+    body = order_body(position_size=1)
+    async with world.client() as client:
+        replies = [await client.post("/api/v1/placesmartorder", json=body) for _ in range(3)]
+    assert [reply.status_code for reply in replies] == [200, 200, 429]
+
+
 async def test_errors_count_and_carry_the_headers_too(world: World) -> None:
     async with world.client() as client:
         reply = await client.post("/api/v1/placeorder", json=order_body(quantity=0))

@@ -22,10 +22,13 @@ from openalgo.api.ui.document import ROUTERS as UI_ROUTERS
 from openalgo.api.ui.document import document_router, ui_document
 from openalgo.api.v1 import (
     account,
+    baskets,
     calendar,
     chart,
+    gtt,
     history,
     market,
+    options,
     orders,
     portfolio,
     replay,
@@ -37,8 +40,13 @@ from openalgo.observability.traffic import TrafficRecord
 
 _DIRECT = (
     orders.recorded,
-    orders.router,
+    orders.recorded_live,
+    baskets.recorded,
+    gtt.recorded,
+    gtt.router,
+    options.recorded,
     portfolio.router,
+    portfolio.recorded,
     market.router,
     history.router,
     symbols.direct,
@@ -70,7 +78,11 @@ class CorsSettings:
 
 
 def _default_limits() -> dict[RateClass, str]:
-    return {RateClass.API: "50 per second", RateClass.ORDER: "10 per second"}
+    return {
+        RateClass.API: "50 per second",
+        RateClass.ORDER: "10 per second",
+        RateClass.SMART_ORDER: "10 per second",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

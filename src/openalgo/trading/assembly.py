@@ -4,16 +4,20 @@ from openalgo.domain.intents import (
     BasketOrder,
     CancelAllOrders,
     ClosePosition,
+    OptionsMultiOrder,
+    OptionsOrder,
     SmartOrder,
     SplitOrder,
 )
 from openalgo.observability.latency import OrderTimer
+from openalgo.options.underlyings import Underlyings
 from openalgo.trading.baskets import Baskets, Splits
 from openalgo.trading.checks import Instruments
 from openalgo.trading.children import Children, RiskControl
 from openalgo.trading.closing import Cancelling, Closing
 from openalgo.trading.executor import Executor, PlanStore
 from openalgo.trading.gate import AccountFinder, Gate
+from openalgo.trading.options_orders import OptionsMultiOrders, OptionsOrders
 from openalgo.trading.smart import SmartOrders
 from openalgo.trading.submit import ApprovalQueue, Trading, VenueResolver
 
@@ -26,6 +30,7 @@ def make_trading(
     approvals: ApprovalQueue,
     risk: RiskControl,
     plans: PlanStore,
+    underlyings: Underlyings,
     timer: OrderTimer,
 ) -> Trading:
     """Every kind of intent with who plans it."""
@@ -41,6 +46,8 @@ def make_trading(
             SmartOrder: SmartOrders(children),
             BasketOrder: Baskets(children),
             SplitOrder: Splits(children),
+            OptionsOrder: OptionsOrders(children, underlyings),
+            OptionsMultiOrder: OptionsMultiOrders(children, underlyings),
             CancelAllOrders: Cancelling(),
             ClosePosition: Closing(),
         },

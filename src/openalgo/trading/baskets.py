@@ -43,14 +43,26 @@ class Splits:
         return ()
 
     async def plan(self, run: Run, intent: SplitOrder) -> Plan:  # noqa: ARG002
-        """Raises `InvalidOrder` for more than 100 parts, `SymbolNotFound`."""
-        parts = tuple(
-            intent.order(quantity=part) for part in split(intent.quantity, intent.split_size)
-        )
+        """Raises `InvalidOrder` for more than 100 parts or parts no exchange would take,
+        `SymbolNotFound`. Where an error stops it, every part is a phase of its own."""
+        parts = [intent.order(quantity=part) for part in split(intent.quantity, intent.split_size)]
         self._children.check(intent)
+        self._check_parts(parts)
+        stops = intent.stop_on_error
         return Plan(
-            legs=tuple(Leg(order=part, refusal=refusal(self._children, part)) for part in parts)
+            legs=tuple(
+                Leg(order=part, phase=number if stops else 0) for number, part in enumerate(parts)
+            ),
+            atomic=stops,
         )
+
+    def _check_parts(self, parts: Sequence[PlaceOrder]) -> None:
+        """The whole order is sound, so what is wrong with a part is the size of the parts."""
+        try:
+            for part in (parts[0], parts[-1]):
+                self._children.check(part)
+        except InvalidOrder as error:
+            raise InvalidOrder("splitsize", error.message) from error
 
 
 def split(quantity: Decimal, size: Decimal) -> list[Decimal]:
