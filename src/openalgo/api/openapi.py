@@ -85,8 +85,8 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_unused(document: dict[str, Any]) -> dict[str, Any]:
-    """`document` without FastAPI's own validation error, which is never sent, and without schemas
-    nothing refers to: it keeps every enum whose words we list in place. Changes it in place."""
+    """`document` without what FastAPI leaves behind: its own validation error, which is never
+    sent, and every enum whose words we list in place. Changes it in place."""
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
