@@ -50,13 +50,13 @@ Send = Callable[[list[Tick]], Awaitable[None]]
 class House:
     """One user, who owns every key, and every instrument."""
 
-    def lookup(self, key: str) -> Principal:  # noqa: ARG002 - all keys are good
+    def lookup(self, key: str, address: str) -> Principal:  # noqa: ARG002 - all keys are good
         return Principal(
             user_id=1, username="bench", account_id=1, key_id=1, scopes=frozenset(Scope)
         )
 
-    async def authenticate(self, key: str) -> Principal | None:
-        return self.lookup(key)
+    async def authenticate(self, key: str, address: str) -> Principal | None:
+        return self.lookup(key, address)
 
     def broker_of(self, account_id: int) -> BrokerInfo:  # noqa: ARG002
         return INFO

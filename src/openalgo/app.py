@@ -4,8 +4,9 @@ import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -15,7 +16,9 @@ from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.preferences import ChartPreferences
 from openalgo.api.application import ApiSettings, CorsSettings, create_api
 from openalgo.api.deps import Services
-from openalgo.api.limits import RateClass
+from openalgo.api.limits import AddressWindows, RateClass
+from openalgo.api.ui.browser import BrowserPolicy
+from openalgo.api.ui.deps import UiServices
 from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.market import MarketServices
 from openalgo.api.ws.session import SocketServices
@@ -25,10 +28,19 @@ from openalgo.brokers.registry import DataBrokerSettings
 from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.config import ServeOptions, Settings
 from openalgo.domain.calendar import ExchangeCalendar
+from openalgo.domain.clock import SystemClock
+from openalgo.domain.errors import OrderNotFound
 from openalgo.domain.market import Mode
+from openalgo.identity.activity import Activity
 from openalgo.identity.api_keys import ApiKeys, KeyRing
+from openalgo.identity.key_desk import KeyDesk
+from openalgo.identity.logins import Logins
+from openalgo.identity.passwords import Passwords
 from openalgo.identity.principal import Principal
 from openalgo.identity.secrets import load_secrets
+from openalgo.identity.sessions import WebSessions
+from openalgo.identity.setup import Setup
+from openalgo.identity.throttle import PasswordThrottle
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.instruments.snapshots import Snapshots
 from openalgo.instruments.upkeep import Upkeep
@@ -38,6 +50,9 @@ from openalgo.marketdata.history import History
 from openalgo.marketdata.quotes import Quotes
 from openalgo.observability.health import Health, HealthChecks
 from openalgo.observability.latency import OrderTimer
+from openalgo.options.underlyings import Underlyings
+from openalgo.persistence.latency.records import LatencyRecords
+from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.migrate import migrate
 from openalgo.persistence.owner import owned
 from openalgo.persistence.sandbox.books import SandboxBooks
@@ -49,24 +64,30 @@ from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.analyzer import Analyzer
-from openalgo.trading.approvals import Approvals
-from openalgo.trading.assembly import make_trading
+from openalgo.trading.approvals.assembly import make_action_center
+from openalgo.trading.approvals.book import PendingBook
+from openalgo.trading.approvals.queue import WaitingLine
+from openalgo.trading.approvals.rules import ApprovalRules
+from openalgo.trading.approvals.steps import Steps
+from openalgo.trading.assembly import make_risk, make_trading
+from openalgo.trading.explain import Explainer, Explanation
 from openalgo.trading.paper_market import PaperMarket
-from openalgo.trading.risk import Unlimited
 from openalgo.trading.sandbox_venue import SandboxVenue
 from openalgo.trading.stored_plans import StoredPlans
+from openalgo.trading.stored_risk import StoredRisk
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What is left to run once everything is put together."""
+    """What is left to run once everything is put together. `setup_token` is there while there is
+    no user."""
 
     http: HttpServer
     supervisor: Supervisor
     broker: DataBroker
-    has_user: bool
+    setup_token: str | None = field(repr=False)
 
 
 async def serve(settings: Settings, options: ServeOptions) -> None:
@@ -146,29 +167,96 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             async def discovered(principal: Principal) -> None:
                 await accounts.find(principal.account_id)
 
+            # Logins and keys go by the hours of their users, whatever the market's clock shows.
+            wall = SystemClock()
+            activity = Activity(stores.main, wall)
+            ring = KeyRing(secrets.api_key_pepper, secrets.fernet_salt)
+            clients = Clients(settings.ws_max_clients, settings.ws_max_clients_per_user)
             keys = ApiKeys(
                 stores.main,
-                KeyRing(secrets.api_key_pepper, secrets.fernet_salt),
+                ring,
                 discovered=discovered,
+                used=activity.key_used,
+                forgotten=clients.cut_off,
+                now=wall.now,
             )
             await keys.load()
+            sessions = WebSessions(
+                stores.main,
+                ring.digest,
+                wall,
+                expiry=settings.session_expiry_time,
+                seen=activity.session_seen,
+            )
+            await sessions.load()
+            passwords = Passwords(secrets.api_key_pepper)
+            setup = Setup(stores.main, passwords, ring, wall, broker=settings.broker)
+            ui = UiServices(
+                accounts=accounts,
+                sessions=sessions,
+                logins=Logins(
+                    stores.main,
+                    passwords,
+                    sessions,
+                    wall,
+                    throttle=PasswordThrottle(),
+                    record=activity.login,
+                ),
+                setup=setup,
+                keys=KeyDesk(stores.main, ring, keys, accounts, wall),
+                browser=BrowserPolicy(
+                    settings.host_server, secrets.app_key, cookie=settings.session_cookie_name
+                ),
+                login_limit=AddressWindows(
+                    f"{settings.login_rate_limit_min};{settings.login_rate_limit_hour}"
+                ),
+            )
             telemetry = Telemetry(stores, settings.traffic_log_retention_days)
             health = HealthChecks()
             health.register("paper exchange", lambda: _engine_health(engine))
             health.register("tasks", lambda: _tasks_health(supervisor))
             plans = StoredPlans(stores.main, broker.clock)
+            freeze = FreezeQuantities()
+            risk_settings = StoredRisk(stores.main, wall)
+            await risk_settings.load()
+            risk, risk_desk = make_risk(risk_settings, freeze, hub.latest.price, broker.clock)
+            pending = PendingBook(stores.main)
+            steps = Steps(stores.main, broker.clock, hub.publish_event)
+            approval_rules = _approval_rules(settings)
             trading = make_trading(
                 instruments=master,
                 venues=market,
                 accounts=accounts,
-                approvals=Approvals(),
-                risk=Unlimited(),
+                approvals=WaitingLine(
+                    pending,
+                    steps,
+                    accounts,
+                    quotes,
+                    broker.calendar,
+                    broker.clock,
+                    approval_rules,
+                ),
+                risk=risk,
                 plans=plans,
+                underlyings=Underlyings(master, quotes, broker.clock),
                 timer=OrderTimer(broker.info.id, telemetry.latency),
+            )
+            action_center = make_action_center(
+                book=pending,
+                steps=steps,
+                trading=trading,
+                venues=market,
+                accounts=accounts,
+                instruments=master,
+                quotes=quotes,
+                clock=broker.clock,
+                rules=approval_rules,
+                listen=hub.listen,
             )
             services = Services(
                 keys=keys,
                 trading=trading,
+                action_center=action_center,
                 venues=market,
                 quotes=quotes,
                 analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, market.can_trade),
@@ -178,7 +266,9 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 clock=broker.clock,
                 calendar=ExchangeCalendar(),
                 instruments=master,
-                freeze=FreezeQuantities(),
+                freeze=freeze,
+                risk=risk_desk,
+                explainer=_explainer(stores, books, plans, pending),
                 preferences=ChartPreferences(stores.main),
                 depth=Depths(master, hub.latest, broker),
                 history=History(master, broker),
@@ -198,12 +288,18 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                     clock=broker.clock,
                     depth_levels=broker.info.depth_levels,
                 ),
-                clients=Clients(settings.ws_max_clients, settings.ws_max_clients_per_user),
+                clients=clients,
             )
-            app = create_api(services, _api_settings(settings), sockets, traffic=telemetry.visit)
+            app = create_api(
+                services, _api_settings(settings), sockets, ui=ui, traffic=telemetry.visit
+            )
             telemetry.start(supervisor)
+            for name, task in activity.tasks().items():
+                supervisor.start(name, task, Restart())
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
             supervisor.start("paper-exchange", engine.run, Fail())
+            supervisor.start("approvals", action_center.approvals.watch, Restart())
+            supervisor.start("approved-orders", action_center.follower.run, Restart())
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
             if broker.info.listed_at is not None:
                 supervisor.start("instruments", upkeep.run, Restart())
@@ -212,13 +308,43 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 http=HttpServer(app),
                 supervisor=supervisor,
                 broker=broker,
-                has_user=bool(accounts.all()),
+                setup_token=setup.token if await setup.needed() else None,
             )
             await supervisor.finish("paper-exchange", engine.stop)
         finally:
             await supervisor.stop()
             await books.close()
             await stores.close()
+
+
+async def explain(settings: Settings, order_id: str) -> Explanation:
+    """What led to an order of any account; the server may be running. Raises `OrderNotFound`."""
+    stores = Stores.open(StoreUrls(**settings.database_urls))
+    books = SandboxBooks(stores.sandbox)
+    plans, pending = StoredPlans(stores.main, SystemClock()), PendingBook(stores.main)
+    try:
+        accounts = Accounts(stores.main)
+        await accounts.load()
+        explainer = _explainer(stores, books, plans, pending)
+        for account in accounts.all():
+            with suppress(OrderNotFound):
+                return await explainer.explain(account.id, order_id)
+        raise OrderNotFound(order_id)
+    finally:
+        await books.close()
+        await stores.close()
+
+
+def _explainer(
+    stores: Stores, books: SandboxBooks, plans: StoredPlans, pending: PendingBook
+) -> Explainer:
+    return Explainer(
+        history=books,
+        calls=LogRecords(stores.logs),
+        latencies=LatencyRecords(stores.latency),
+        plans=plans,
+        approvals=pending,
+    )
 
 
 def _settle_memory() -> None:
@@ -259,8 +385,18 @@ def _api_settings(settings: Settings) -> ApiSettings:
         limits={
             RateClass.API: settings.api_rate_limit,
             RateClass.ORDER: settings.order_rate_limit,
+            RateClass.SMART_ORDER: settings.smart_order_rate_limit,
         },
+        trusted_proxies=settings.trusted_proxies if settings.trust_proxy_headers else (),
         cors=cors,
+    )
+
+
+def _approval_rules(settings: Settings) -> ApprovalRules:
+    return ApprovalRules(
+        at_market=timedelta(seconds=settings.approval_market_ttl_seconds),
+        resting=timedelta(seconds=settings.approval_limit_ttl_seconds),
+        drift_percent=settings.approval_drift_percent,
     )
 
 
@@ -289,11 +425,13 @@ def _greet(settings: Settings, parts: Parts) -> None:
     command = f"{_program()} init --username you"
     if str(settings.data_dir) != "data":
         command += f" --data-dir {settings.data_dir}"
-    if parts.has_user:
+    if parts.setup_token is None:
         lines.append("Next: place an order, as README.md shows. Ctrl-C ends the server.")
     else:
         lines.append("Next: in another terminal, make your user and API key:")
         lines.append(f"  {command}")
+        lines.append("From another machine, POST /setup asks for this token, good once:")
+        lines.append(f"  {parts.setup_token}")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

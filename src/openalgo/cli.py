@@ -61,6 +61,7 @@ _OPENAPI_EPILOG = """\
 examples:
   openalgo openapi | jq .paths
   openalgo openapi --output openapi.json
+  openalgo openapi --ui --output web-app.json
 """
 _DOCTOR_EPILOG = """\
 examples:
@@ -204,8 +205,10 @@ def _openapi(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from openalgo.api.application import openapi_document
+    from openalgo.api.ui.document import ui_document
 
-    text = json.dumps(openapi_document(__version__), indent=2, ensure_ascii=False) + "\n"
+    document = ui_document(__version__) if options.ui else openapi_document(__version__)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if options.output is None:
         sys.stdout.write(text)
     else:
@@ -366,6 +369,7 @@ def _parser() -> argparse.ArgumentParser:
     openapi = command(
         "openapi", _openapi, "print the OpenAPI document of the public API", _OPENAPI_EPILOG
     )
+    openapi.add_argument("--ui", action="store_true", help="of what the web app calls, instead")
     openapi.add_argument("--output", metavar="FILE", help="write it there instead")
 
     doctor = command(

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -70,6 +72,12 @@ def _log_level(value: object) -> object:
     return level if isinstance(value, str) and (level := value.upper()) in _LEVELS else value
 
 
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for network in value:
+        ip_network(network, strict=False)
+    return value
+
+
 def _origin(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
@@ -103,6 +111,7 @@ Host = Annotated[
 ]
 Flag = Annotated[bool, Field(description="true or false")]
 Days = Annotated[int, Field(ge=1, description="a whole number of days, 1 or more")]
+Seconds = Annotated[int, Field(ge=1, description="a whole number of seconds, 1 or more")]
 Count = Annotated[int, Field(ge=1, description="a whole number, 1 or more")]
 RateLimit = Annotated[
     str,
@@ -116,6 +125,20 @@ CommaList = Annotated[
     NoDecode,
     BeforeValidator(_comma_list),
     Field(description="a list separated by commas"),
+]
+Networks = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_comma_list),
+    AfterValidator(_networks),
+    Field(description="addresses or networks such as 10.1.0.0/16, separated by commas"),
+]
+CookieName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+        description="the name of a cookie: letters, digits, _ and -",
+    ),
 ]
 Origin = Annotated[
     str,
@@ -232,10 +255,13 @@ class Settings(BaseSettings):
     ws_max_clients_per_user: Count = 50
     host_server: Origin = Field(default_factory=lambda given: f"http://127.0.0.1:{given['port']}")
     trust_proxy_headers: Flag = False
+    trusted_proxies: Networks = ("127.0.0.0/8", "::1")
 
     api_rate_limit: RateLimit = "50 per second"
     order_rate_limit: RateLimit = "10 per second"
     smart_order_rate_limit: RateLimit = "10 per second"
+    login_rate_limit_min: RateLimit = "5 per minute"
+    login_rate_limit_hour: RateLimit = "25 per hour"
 
     cors_enabled: Flag = True
     cors_allowed_origins: CommaList = Field(default_factory=lambda given: (given["host_server"],))
@@ -248,6 +274,13 @@ class Settings(BaseSettings):
     ] = 86_400
 
     session_expiry_time: TimeOfDay = time(3)
+    session_cookie_name: CookieName = "session"
+
+    approval_market_ttl_seconds: Seconds = 300
+    approval_limit_ttl_seconds: Seconds = 1800
+    approval_drift_percent: Annotated[
+        Decimal, Field(ge=0, le=100, description="a percentage from 0 to 100")
+    ] = Decimal(2)
 
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],

@@ -130,10 +130,12 @@ async def test_a_key_is_listed_with_whom_it_stands_for(stores: Stores) -> None:
         digest=DIGEST,
         ciphertext="gAAAA",
         scopes=frozenset({"read", "trade"}),
-        order_mode="auto",
+        allowed_networks=(),
+        is_default=False,
         created_at=NOW,
         expires_at=expiry,
         last_used_at=None,
+        superseded_at=None,
     )
     async with stores.main.read() as tx:
         assert await api_keys.active(tx) == [expected]

@@ -60,7 +60,7 @@ async def test_every_store_goes_down_to_nothing_and_up_again(stores: Stores) -> 
 async def test_the_engine_has_its_row_from_the_start(stores: Stores) -> None:
     async with stores.sandbox.read() as tx:
         rows = (await tx.execute(text("SELECT * FROM sandbox_engine"))).all()
-    assert [tuple(row) for row in rows] == [(1, 0, 0, None, 0, 0)]
+    assert [tuple(row) for row in rows] == [(1, 0, 0, None, 0, 0, 0)]
 
 
 async def test_a_store_that_is_up_to_date_is_left_alone(
@@ -95,6 +95,10 @@ from alembic import op
 revision, down_revision = "9998", "{_LATEST}"
 def upgrade() -> None:
 """
+ONE_ACCOUNT = (
+    "INSERT INTO accounts (id, user_id, name, broker, analyze_mode, order_mode, "
+    "rehearse_approvals, created_at) VALUES (1, 1, 'a', 'b', true, 'auto', false, 0)"
+)
 
 
 async def test_a_migration_that_fails_changes_nothing(stores: Stores, next_revision: Path) -> None:
@@ -112,7 +116,7 @@ async def test_a_migration_that_orphans_rows_is_refused(
 ) -> None:
     async with stores.main.write() as tx:
         await tx.execute(text("INSERT INTO users VALUES (1, 'u', 'u', NULL, 'h', false, 0)"))
-        await tx.execute(text("INSERT INTO accounts VALUES (1, 1, 'a', 'b', true, 0)"))
+        await tx.execute(text(ONE_ACCOUNT))
     next_revision.write_text(f"{HEAD}    op.execute('DELETE FROM users')\n")
     with pytest.raises((RuntimeError, IntegrityError), match="accounts"):
         await migrate(stores)
@@ -123,7 +127,7 @@ async def test_a_migration_that_orphans_rows_is_refused(
 async def test_a_table_others_refer_to_can_be_rebuilt(stores: Stores, next_revision: Path) -> None:
     async with stores.main.write() as tx:
         await tx.execute(text("INSERT INTO users VALUES (1, 'u', 'u', NULL, 'h', false, 0)"))
-        await tx.execute(text("INSERT INTO accounts VALUES (1, 1, 'a', 'b', true, 0)"))
+        await tx.execute(text(ONE_ACCOUNT))
     next_revision.write_text(
         f"import sqlalchemy as sa\n{HEAD}"
         "    with op.batch_alter_table('users') as users:\n"
@@ -133,6 +137,39 @@ async def test_a_table_others_refer_to_can_be_rebuilt(stores: Stores, next_revis
     async with stores.main.read() as tx:
         rows = await tx.execute(text("SELECT mail, name FROM users JOIN accounts ON user_id = 1"))
         assert [tuple(row) for row in rows] == [(None, "a")]
+
+
+async def test_one_key_that_had_to_ask_makes_its_account_ask(stores: Stores) -> None:
+    await downgrade(stores.main, "0002")
+    async with stores.main.write() as tx:
+        await tx.execute(text("INSERT INTO users VALUES (1, 'u', 'u', NULL, 'h', false, 0)"))
+        for account in (1, 2, 3):
+            await tx.execute(
+                text(f"INSERT INTO accounts VALUES ({account}, 1, 'a{account}', 'b', true, 0)")
+            )
+        for key, account, mode, revoked in (
+            (1, 1, "auto", "NULL"),
+            (2, 1, "semi_auto", "NULL"),
+            (3, 2, "auto", "NULL"),
+            (4, 3, "semi_auto", "7"),
+        ):
+            await tx.execute(
+                text(
+                    "INSERT INTO api_keys (id, user_id, account_id, name, digest, ciphertext, "
+                    "scopes, order_mode, created_at, revoked_at) VALUES "
+                    f"({key}, 1, {account}, 'k', 'd{key}', 'c', 'read', '{mode}', 0, {revoked})"
+                )
+            )
+    await migrate(stores)
+    async with stores.main.read() as tx:
+        modes = await tx.execute(text("SELECT order_mode FROM accounts ORDER BY id"))
+        assert list(modes.scalars()) == ["semi_auto", "auto", "auto"]
+        default = await tx.execute(text("SELECT id FROM api_keys WHERE is_default"))
+        assert list(default.scalars()) == [1]
+    await downgrade(stores.main, "0002")
+    async with stores.main.read() as tx:
+        modes = await tx.execute(text("SELECT order_mode FROM api_keys ORDER BY id"))
+        assert list(modes.scalars()) == ["semi_auto", "semi_auto", "auto", "auto"]
 
 
 @pytest.mark.parametrize("name", STORE_NAMES)
@@ -157,7 +194,7 @@ async def test_the_alembic_command_moves_one_store(store_urls: StoreUrls) -> Non
         return done.stdout
 
     run("upgrade", "head")
-    assert "0001 (head)" in run("current")
+    assert "0002 (head)" in run("current")
     run("check")
     run("downgrade", "base")
-    assert "0001" not in run("current")
+    assert "0002" not in run("current")

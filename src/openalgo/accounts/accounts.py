@@ -1,7 +1,10 @@
 """Accounts in memory, where every order looks, written through to the database."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.domain.errors import NotFound
 from openalgo.domain.words import Word
@@ -19,7 +22,8 @@ class OrderMode(Word):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account at one broker. In `analyze_mode` its orders go to the paper exchange."""
+    """One account at one broker. In `analyze_mode` its orders go to the paper exchange, where
+    `rehearse_approvals` makes them wait for approval as live ones would."""
 
     id: int
     user_id: int
@@ -77,23 +81,69 @@ class Accounts:
         """The user's oldest account, which stands for them where no account is named."""
         return next((each for each in self._accounts.values() if each.user_id == user_id), None)
 
+    async def default_for(self, user_id: int) -> Account:
+        """What `default_of` says, even of an account another process made after `load`.
+
+        Raises `NotFound`, `StorageUnavailable`.
+        """
+        if self.default_of(user_id) is None:
+            await self.load()
+        account = self.default_of(user_id)
+        if account is None:
+            raise NotFound("You have no account")
+        return account
+
     async def set_analyze_mode(self, account_id: int, analyze_mode: bool) -> Account:
         """Set the switch, and return the account as it is stored now.
 
         Raises `AccountNotFound`, `StorageUnavailable`.
         """
+        return await self._change(
+            account_id,
+            lambda account: replace(account, analyze_mode=analyze_mode),
+            lambda tx: accounts.set_analyze_mode(tx, account_id, analyze_mode),
+        )
+
+    async def set_order_mode(self, account_id: int, mode: OrderMode) -> Account:
+        """Set what becomes of orders, and return the account as it is stored now.
+
+        Raises `AccountNotFound`, `StorageUnavailable`.
+        """
+        return await self._change(
+            account_id,
+            lambda account: replace(account, order_mode=mode),
+            lambda tx: accounts.set_order_mode(tx, account_id, mode.value),
+        )
+
+    async def set_rehearse_approvals(self, account_id: int, rehearse: bool) -> Account:
+        """Set whether paper orders wait too, and return the account as it is stored now.
+
+        Raises `AccountNotFound`, `StorageUnavailable`.
+        """
+        return await self._change(
+            account_id,
+            lambda account: replace(account, rehearse_approvals=rehearse),
+            lambda tx: accounts.set_rehearse_approvals(tx, account_id, rehearse),
+        )
+
+    async def _change(
+        self,
+        account_id: int,
+        changed: Callable[[Account], Account],
+        store: Callable[[AsyncConnection], Awaitable[bool]],
+    ) -> Account:
         # In turn: memory must not end up with the other one of two settings.
         async with self._switching:
-            account = self[account_id]
-            if account.analyze_mode == analyze_mode:
-                return account
+            before = self[account_id]
+            after = changed(before)
+            if after == before:
+                return before
             with storage_errors():
                 async with self._main.write() as tx:
-                    if not await accounts.set_analyze_mode(tx, account_id, analyze_mode):
+                    if not await store(tx):
                         raise AccountNotFound(account_id)
-            changed = replace(account, analyze_mode=analyze_mode)
-            self._accounts[account_id] = changed
-            return changed
+            self._accounts[account_id] = after
+            return after
 
 
 def _account(row: AccountRow) -> Account:
@@ -103,4 +153,6 @@ def _account(row: AccountRow) -> Account:
         name=row.name,
         broker=row.broker,
         analyze_mode=row.analyze_mode,
+        order_mode=OrderMode(row.order_mode),
+        rehearse_approvals=row.rehearse_approvals,
     )

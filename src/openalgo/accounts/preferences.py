@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from openalgo.domain.errors import InvalidRequest
-from openalgo.persistence.main import chart
+from openalgo.persistence.main import chart, users
 from openalgo.persistence.stores import Store, storage_errors
 
 MAX_TOTAL_BYTES = 5 * 1024 * 1024
@@ -31,7 +31,7 @@ class ChartPreferences:
         """
         with storage_errors():
             async with self._main.write() as tx:
-                await chart.lock(tx, user_id)
+                await users.lock(tx, user_id)
                 kept = await chart.of_user(tx, user_id)
                 _check_size({**kept, **values})
                 await chart.put(tx, user_id, values)

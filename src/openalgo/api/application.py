@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openalgo.api import health
+from openalgo.api.addresses import ClientAddresses
 from openalgo.api.deps import Services
 from openalgo.api.direct import Dispatcher
 from openalgo.api.docs import OPENAPI_PATH, install_docs
@@ -16,16 +17,24 @@ from openalgo.api.edge import Edge
 from openalgo.api.envelope import install_handlers
 from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
 from openalgo.api.openapi import DESCRIPTION, TAGS, complete
+from openalgo.api.ui.deps import UiServices
+from openalgo.api.ui.document import ROUTERS as UI_ROUTERS
+from openalgo.api.ui.document import document_router, ui_document
 from openalgo.api.v1 import (
     account,
+    baskets,
     calendar,
     chart,
     explain,
+    gtt,
     history,
     market,
+    options,
     orders,
+    pending,
     portfolio,
     replay,
+    risk,
     symbols,
 )
 from openalgo.api.ws.routes import socket_router
@@ -34,9 +43,15 @@ from openalgo.observability.traffic import TrafficRecord
 
 _DIRECT = (
     orders.recorded,
-    orders.router,
     explain.router,
+    orders.recorded_live,
+    baskets.recorded,
+    gtt.recorded,
+    gtt.router,
+    options.recorded,
+    pending.router,
     portfolio.router,
+    portfolio.recorded,
     market.router,
     history.router,
     symbols.direct,
@@ -44,6 +59,7 @@ _DIRECT = (
     chart.direct,
     account.router,
     account.recorded,
+    risk.router,
     replay.direct,
 )
 _ROUTED = (
@@ -68,18 +84,24 @@ class CorsSettings:
 
 
 def _default_limits() -> dict[RateClass, str]:
-    return {RateClass.API: "50 per second", RateClass.ORDER: "10 per second"}
+    return {
+        RateClass.API: "50 per second",
+        RateClass.ORDER: "10 per second",
+        RateClass.SMART_ORDER: "10 per second",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSettings:
     """`limits` are per API key and endpoint, `address_limit` per client address; texts such as
-    `10 per second;100 per minute`. `cors` is `None` where no other web page may call."""
+    `10 per second;100 per minute`. `trusted_proxies` are networks whose word about the client's
+    address is believed. `cors` is `None` where no other web page may call."""
 
     version: str
     max_body_bytes: int = 1024 * 1024
     limits: dict[RateClass, str] = field(default_factory=_default_limits)
     address_limit: str = "300 per second"
+    trusted_proxies: tuple[str, ...] = ()
     cors: CorsSettings | None = None
 
 
@@ -88,15 +110,23 @@ def create_api(
     settings: ApiSettings,
     sockets: SocketServices | None = None,
     *,
+    ui: UiServices | None = None,
     traffic: Callable[[TrafficRecord], None] | None = None,
 ) -> ASGIApp:
-    """All that is served, as one ASGI application; WebSockets where `sockets` are given.
+    """All that is served, as one ASGI application; WebSockets where `sockets` are given, the web
+    app's routes where `ui` is.
 
     `traffic` hears of every finished request and must neither raise nor block.
     """
     app = _build(settings)
     app.state.services = services
     app.state.limits = KeyLimits(settings.limits)
+    if ui is not None:
+        app.state.ui = ui
+        ui_document(settings.version)  # Now, because it would hold the loop later.
+        # Described by a document of their own.
+        for part in (*UI_ROUTERS, document_router):
+            app.include_router(part, include_in_schema=False)
     if sockets is not None:
         app.include_router(socket_router(sockets))
     inner: ASGIApp = Dispatcher(app, [route for part in _DIRECT for route in part.routes])
@@ -106,6 +136,7 @@ def create_api(
         inner,
         max_body_bytes=settings.max_body_bytes,
         addresses=AddressLimits(settings.address_limit),
+        clients=ClientAddresses(settings.trusted_proxies),
         traffic=traffic,
     )
 

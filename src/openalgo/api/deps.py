@@ -38,7 +38,9 @@ from openalgo.domain.intents import Intent
 from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
+from openalgo.trading.approvals.assembly import ActionCenter
 from openalgo.trading.receipts import Receipt
+from openalgo.trading.risk_desk import RiskDesk
 from openalgo.trading.submit import Origin, Trading, VenueResolver
 from openalgo.trading.venues import Venue
 
@@ -55,6 +57,7 @@ class Services:
 
     keys: KeyAuthenticator
     trading: Trading
+    action_center: ActionCenter
     venues: VenueResolver
     quotes: QuoteSource
     analyzer: Analyzer
@@ -65,6 +68,7 @@ class Services:
     calendar: ExchangeCalendar
     instruments: CurrentMaster
     freeze: FreezeQuantities
+    risk: RiskDesk
     preferences: Preferences
     explainer: OrderExplainer
     depth: DepthSource | None = None
@@ -159,7 +163,9 @@ def caller(
         key = _find_key(members, request)
         if key is None:
             raise without_key()
-        principal = services.keys.lookup(key) or await services.keys.authenticate(key)
+        address = state["address"]
+        keys = services.keys
+        principal = keys.lookup(key, address) or await keys.authenticate(key, address)
         if principal is None:
             raise InvalidApiKey
         if scope not in principal.scopes:
@@ -169,10 +175,9 @@ def caller(
         state["response_headers"] += _limit_headers(standing)
         if not allowed:
             raise RateLimitExceeded(max(1, math.ceil(standing.reset_after)))
-        client = request.client
-        address = client.host if client is not None else ""
         call = Call(principal, services, state["request_id"], members, by_venue, address)
         state["call"] = call
+        state["user_id"] = principal.user_id
         return call
 
     return admit

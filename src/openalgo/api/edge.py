@@ -12,7 +12,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from openalgo.api.deps import Call
+from openalgo.api.addresses import ClientAddresses
 from openalgo.api.envelope import error_response
 from openalgo.api.limits import AddressLimits
 from openalgo.domain.errors import BodyTooLarge, OpenAlgoError
@@ -30,6 +30,7 @@ _numbers = count(1)
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _JSON = (b"content-type", b"application/json")
 _NO_STORE = (b"cache-control", b"no-store")
+_BODILESS = ("GET", "HEAD", "OPTIONS")
 _ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 
@@ -37,8 +38,9 @@ class Edge:
     """Gives a request its id, its limits and, whatever happens inside, an answer.
 
     On `/api/*` a trailing slash is dropped (clients do not follow redirects); on `/api/v1` any
-    content type is read as JSON and the body is limited while it is read. `traffic` is told about
-    every request once it is over.
+    content type is read as JSON. A body is limited while it is read. Whose address the client's
+    is, is decided here for everybody, WebSockets included: `scope["state"]["address"]`. `traffic`
+    is told about every request once it is over.
     """
 
     def __init__(
@@ -47,15 +49,22 @@ class Edge:
         *,
         max_body_bytes: int,
         addresses: AddressLimits,
+        clients: ClientAddresses | None = None,
         traffic: Callable[[TrafficRecord], None] | None = None,
     ) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
         self._addresses = addresses
+        self._clients = clients or ClientAddresses()
         self._traffic = traffic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state["address"] = client = self._clients.of(scope)
+        if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return
         at = datetime.now(UTC)
@@ -69,10 +78,8 @@ class Edge:
         response_headers = [(b"x-request-id", asked.request_id.encode()), *_ALWAYS]
         if versioned:
             response_headers.append(_NO_STORE)
-        state = scope.setdefault("state", {})
         state["request_id"] = asked.request_id
         state["response_headers"] = response_headers
-        client = scope["client"][0] if scope.get("client") else ""
         status = 0
         complete = False
 
@@ -88,7 +95,7 @@ class Edge:
         structlog.contextvars.bind_contextvars(request_id=asked.request_id)
         try:
             self._addresses.check(client)
-            if versioned:
+            if versioned or scope["method"] not in _BODILESS:
                 receive = await self._read_body(asked.length, receive)
             await self._app(scope, receive, reply)
         except ClientDisconnect:
@@ -108,7 +115,6 @@ class Edge:
                 raise
         finally:
             if self._traffic is not None:
-                call: Call | None = state.get("call")
                 self._traffic(
                     TrafficRecord(
                         at=at,
@@ -119,7 +125,7 @@ class Edge:
                         duration_ms=(time.perf_counter() - started) * 1000,
                         host=asked.host,
                         error=state.get("error"),
-                        user_id=None if call is None else call.principal.user_id,
+                        user_id=state.get("user_id"),
                         request_id=asked.request_id,
                     )
                 )

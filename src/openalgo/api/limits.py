@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 
 from limits import parse, parse_many
 
+from openalgo.api.addresses import is_loopback
 from openalgo.domain.errors import RateLimitExceeded
+from openalgo.identity.networks import parse_address
 
 Timer = Callable[[], float]
 
@@ -25,6 +27,7 @@ class RateClass(StrEnum):
 
     API = "api"
     ORDER = "order"
+    SMART_ORDER = "smart_order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,41 @@ class KeyLimits:
         return Standing(tightest.limit, lowest - 1, tightest.reset_after(now)), True
 
 
+class AddressWindows:
+    """Moving windows per client address, loopback included: for what may be guessed at.
+
+    slowapi is not used for this: it reads the environment by itself, keeps a row per address for
+    ever, and counts by the machine's clock alone. An IPv6 client is its /64. The table is bounded:
+    the address unseen for longest is forgotten first.
+    """
+
+    def __init__(self, rule: str, *, size: int = 4096, timer: Timer = time.monotonic) -> None:
+        self._rules = [(item.amount, float(item.get_expiry())) for item in parse_many(rule)]
+        self._size = size
+        self._timer = timer
+        self._windows: OrderedDict[str, tuple[_Window, ...]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def take(self, address: str) -> None:
+        """Count one call. Raises `RateLimitExceeded`, and counts nothing, when there were too
+        many."""
+        subject = _network_of(address)
+        windows = self._windows.pop(subject, None)
+        if windows is None:
+            windows = tuple(_Window(limit, span) for limit, span in self._rules)
+        self._windows[subject] = windows
+        if len(self._windows) > self._size:
+            self._windows.popitem(last=False)
+        now = self._timer()
+        full = [window for window in windows if window.remaining(now) <= 0]
+        if full:
+            raise RateLimitExceeded(math.ceil(max(window.reset_after(now) for window in full)))
+        for window in windows:
+            window.add(now)
+
+
 class AddressLimits:
     """A token bucket per client address: the cheap first line, before a key is looked at.
 
@@ -135,12 +173,12 @@ class AddressLimits:
 @lru_cache(maxsize=4096)
 def _subject(address: str) -> str | None:
     """Who is counted for `address`; `None` for this machine itself."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(ip, IPv6Address):
-        if ip.ipv4_mapped is None:
-            return None if ip.is_loopback else str(ip_network((int(ip), 64), strict=False))
-        ip = ip.ipv4_mapped
-    return None if ip.is_loopback else str(ip)
+    return None if is_loopback(address) else _network_of(address)
+
+
+def _network_of(address: str) -> str:
+    """An IPv6 address as its /64: whoever has one has all of them."""
+    ip = parse_address(address)
+    if isinstance(ip, IPv6Address) and not ip.is_loopback:
+        return str(ip_network((int(ip), 64), strict=False))
+    return address if ip is None else str(ip)

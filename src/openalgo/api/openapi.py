@@ -10,7 +10,8 @@ always HTTP 200; an error has `status`, `message`, `code` and `request_id`. Repl
 exchange carry `"mode": "analyze"`."""
 
 TAGS: list[dict[str, Any]] = [
-    {"name": "Orders", "description": "Placing, cancelling and looking at orders."},
+    {"name": "Orders", "description": "Placing, changing, cancelling and looking at orders."},
+    {"name": "GTT", "description": "Orders that wait, good till triggered, for a price."},
     {"name": "Portfolio", "description": "The books of the account."},
     {"name": "Market data", "description": "Prices, order books and candles."},
     {"name": "Symbols", "description": "What can be traded."},
@@ -66,14 +67,12 @@ _RETRY_AFTER = {
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
     """`document` with security and headers described; changes it in place."""
-    components = document.setdefault("components", {})
+    components = without_unused(document)["components"]
     components["securitySchemes"] = _SCHEMES
     for path, operations in document["paths"].items():
         public = path.startswith("/api/v1/")
         for operation in operations.values():
             responses = operation["responses"]
-            # FastAPI's own validation error, which is never sent.
-            responses.pop("422", None)
             for status, response in responses.items():
                 headers = dict(_REQUEST_ID)
                 if public:
@@ -82,6 +81,28 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
                     headers |= _RETRY_AFTER
                 response["headers"] = headers
             operation["security"] = _SECURITY if public else []
-    for unused in ("HTTPValidationError", "ValidationError"):
-        components["schemas"].pop(unused, None)
     return document
+
+
+def without_unused(document: dict[str, Any]) -> dict[str, Any]:
+    """`document` without what FastAPI leaves behind: its own validation error, which is never
+    sent, and every enum whose words we list in place. Changes it in place."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    while unused := schemas.keys() - _referenced(document):
+        for name in unused:
+            del schemas[name]
+    return document
+
+
+def _referenced(node: object) -> set[str]:
+    """The names of the schemas that `node` refers to."""
+    if isinstance(node, list):
+        return set().union(*map(_referenced, node))
+    if not isinstance(node, dict):
+        return set()
+    target = node.get("$ref")
+    own = {target.rpartition("/")[2]} if isinstance(target, str) else set()
+    return own.union(*map(_referenced, node.values()))

@@ -18,13 +18,13 @@ from openalgo.trading.explain import Explanation
 
 
 class KeyAuthenticator(Protocol):
-    """Tells whose API key it is."""
+    """Tells whose API key it is. Both methods refuse one that may not be used from `address`."""
 
-    def lookup(self, key: str) -> Principal | None:
+    def lookup(self, key: str, address: str) -> Principal | None:
         """The owner, if the key is known in memory; `None` says nothing yet."""
         ...
 
-    def authenticate(self, key: str) -> Awaitable[Principal | None]:
+    def authenticate(self, key: str, address: str) -> Awaitable[Principal | None]:
         """The owner, or `None` when nobody owns this key."""
         ...
 
@@ -87,8 +87,12 @@ class Analyzer(Protocol):
 
     def status(self, account_id: int) -> Awaitable[AnalyzerStatus]: ...
 
-    def set_mode(self, account_id: int, analyze: bool) -> Awaitable[AnalyzerStatus]:
-        """Set, not flip: repeating it changes nothing."""
+    def set_mode(
+        self, account_id: int, analyze: bool, *, by_owner: bool = False
+    ) -> Awaitable[AnalyzerStatus]:
+        """Set, not flip: repeating it changes nothing. Where orders wait for approval, only the
+        account's owner may: `by_owner` says that they do it in a session. Raises
+        `OperationBlocked`, `OrderModeUnknown`."""
         ...
 
 

@@ -83,11 +83,103 @@ class InsufficientScope(OpenAlgoError):
         super().__init__(f"This API key does not have the '{scope}' scope")
 
 
+class OnPaperOnly(OpenAlgoError):
+    code = "paper_only"
+    status = 400
+    default = "This endpoint is only available in sandbox/analyzer mode"
+
+
 class OperationBlocked(OpenAlgoError):
     """The account is in semi-auto mode, where its owner decides."""
 
     code = "blocked_in_semi_auto"
     status = 403
+
+
+class TooManyPending(OpenAlgoError):
+    code = "too_many_pending"
+    status = 429
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} orders already wait in the Action Center. Approve or reject some first."
+        )
+
+
+class NotPending(OpenAlgoError):
+    """Somebody decided before: `state` and `version` are those of the order now."""
+
+    code = "not_pending"
+    status = 409
+
+    def __init__(self, pending_id: int, state: str, version: int) -> None:
+        self.state = state
+        self.version = version
+        super().__init__(f"Order {pending_id} is not as you saw it: it is {state} now")
+
+    def extra(self) -> Mapping[str, object]:
+        return {"state": self.state, "version": self.version}
+
+
+class ApprovalExpired(OpenAlgoError):
+    code = "approval_expired"
+    status = 409
+
+    def __init__(self, pending_id: int) -> None:
+        super().__init__(f"Order {pending_id} waited too long and has expired")
+
+    def extra(self) -> Mapping[str, object]:
+        return {"state": "expired"}
+
+
+class ModeChanged(OpenAlgoError):
+    code = "mode_changed"
+    status = 409
+
+    def __init__(self, queued: str, now: str) -> None:
+        super().__init__(f"The order was queued in {queued} mode, but the account is in {now} mode")
+
+
+class BrokerChanged(OpenAlgoError):
+    code = "broker_changed"
+    status = 409
+
+    def __init__(self, queued: str, now: str) -> None:
+        super().__init__(f"The order was queued for {queued}, but the account is at {now}")
+
+
+class ContractExpired(OpenAlgoError):
+    code = "contract_expired"
+    status = 409
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(f"{symbol} has expired")
+
+
+class IntentUnreadable(OpenAlgoError):
+    """It was stored by a version of this program that described orders differently."""
+
+    code = "intent_unreadable"
+    status = 409
+    default = "The order was queued by another version of OpenAlgo and cannot be sent any more"
+
+
+class ConfirmationNeeded(OpenAlgoError):
+    """What the order meets now is not what it was meant for. `warnings` are words for programs,
+    `details` what they rest on."""
+
+    code = "confirmation_needed"
+    status = 409
+
+    def __init__(
+        self, message: str, warnings: Sequence[str], details: Mapping[str, object]
+    ) -> None:
+        self.warnings = list(warnings)
+        self.details = details
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {"warnings": self.warnings, **self.details}
 
 
 class BrokerSessionExpired(OpenAlgoError):
@@ -109,6 +201,13 @@ class OrderNotFound(NotFound):
         super().__init__(f"Order {order_id} not found")
 
 
+class PendingOrderNotFound(NotFound):
+    code = "pending_order_not_found"
+
+    def __init__(self, pending_id: int) -> None:
+        super().__init__(f"Pending order {pending_id} not found")
+
+
 class PositionNotFound(NotFound):
     code = "position_not_found"
 
@@ -123,9 +222,69 @@ class GttNotFound(NotFound):
         super().__init__(f"No active GTT with trigger_id '{trigger_id}'")
 
 
+class PositionsNotClosed(OpenAlgoError):
+    """Not one of the positions could be closed; `results` tells of each why."""
+
+    code = "close_failed"
+    status = 502
+
+    def __init__(self, message: str, results: Sequence[Mapping[str, object]]) -> None:
+        self.results = results
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {
+            "closed_positions": 0,
+            "failed_closures": len(self.results),
+            "results": self.results,
+        }
+
+
 class SymbolNotFound(OpenAlgoError):
     code = "symbol_not_found"
     status = 400
+
+
+class StrikesNotFound(NotFound):
+    """`expiry` as requests spell it: 28NOV24."""
+
+    code = "strikes_not_found"
+
+    def __init__(self, base: str, expiry: str) -> None:
+        super().__init__(
+            f"No strikes found for {base} expiring {expiry}. Please check expiry date or update "
+            "master contract."
+        )
+
+
+class OptionNotFound(NotFound):
+    code = "symbol_not_found"
+
+    def __init__(self, symbol: str, exchange: str) -> None:
+        super().__init__(
+            f"Option symbol {symbol} not found in {exchange}. Symbol may not exist or master "
+            "contract needs update."
+        )
+
+
+class FutureNotFound(NotFound):
+    """There is no future to take the price of an underlying from."""
+
+    code = "future_not_found"
+
+
+class UnderlyingPriceUnknown(OpenAlgoError):
+    """The price of an underlying could not be had; `cause`, if there is one, lends its code and
+    status."""
+
+    code = "no_underlying_price"
+    status = 502
+
+    def __init__(self, symbol: str, cause: OpenAlgoError | None = None) -> None:
+        reason = "It has no last price."
+        if cause is not None:
+            self.code, self.status, reason = cause.code, cause.status, cause.message
+        super().__init__(f"Failed to fetch LTP for {symbol}. {reason}")
 
 
 class InvalidOrder(InvalidRequest):
@@ -160,6 +319,28 @@ class NoPrice(OrderRefused):
     code = "no_price"
 
 
+class RiskRefused(OpenAlgoError):
+    """A limit stands against the order, and nothing was sent.
+
+    `limit` names it, `allowed` is what it allows and `value` what the order would come to (`None`
+    where that is unknown), in the limit's own unit.
+    """
+
+    status = 400
+
+    def __init__(
+        self, limit: str, message: str, *, allowed: float, value: float | None, code: str = ""
+    ) -> None:
+        self.code = code or f"risk_{limit}"
+        self.limit = limit
+        self.allowed = allowed
+        self.value = value
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {"limit": self.limit, "allowed": self.allowed, "value": self.value}
+
+
 class OrderNotWorking(OpenAlgoError):
     """The order is final, so it cannot be changed."""
 
@@ -174,12 +355,18 @@ class IdempotencyConflict(OpenAlgoError):
 
 
 class RecordedRefusal(OpenAlgoError):
-    """What an earlier request with the same id was answered with."""
+    """What the order of a plan was refused with, now or when it was first asked for."""
 
-    def __init__(self, code: str, status: int, message: str) -> None:
+    def __init__(
+        self, code: str, status: int, message: str, *, order_id: str | None = None
+    ) -> None:
         self.code = code
         self.status = status
+        self.order_id = order_id
         super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {} if self.order_id is None else {"orderid": self.order_id}
 
 
 class RateLimitExceeded(OpenAlgoError):
@@ -203,6 +390,14 @@ class Unsupported(OpenAlgoError):
 class BrokerUnavailable(OpenAlgoError):
     code = "broker_unavailable"
     status = 502
+
+
+class NoOrdersSubmitted(OpenAlgoError):
+    """Not one order of several came to stand."""
+
+    code = "no_orders_submitted"
+    status = 502
+    default = "No child orders were submitted successfully"
 
 
 class EngineBusy(OpenAlgoError):

@@ -12,6 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -26,7 +28,13 @@ LONGEST = 128
 SPECIAL = "!@#$%^&*"
 
 _PARALLEL_HASHES = 2
-_EASY = {"password", "passwd", "pass", "admin", "welcome", "qwerty", "letmein", "openalgo"}
+# Words and rows of keys that people decorate until a password rule is content.
+_EASY = frozenset(
+    (files("openalgo.identity") / "common_passwords.txt").read_text(encoding="ascii").split()
+)
+_DECORATED = re.compile("([^a-z]*)(.*?)([^a-z]*)", re.DOTALL)
+_RUNS = "01234567890 09876543210"
+_FAVOURITES = {"007", "100", "108", "121", "143", "420", "786", "123123", "112233"}
 _LOOKALIKES = str.maketrans("@4031!$5", "aaoeiiss")
 
 
@@ -39,11 +47,15 @@ class HashCost:
     lanes: int = 4
 
 
-def check_password(password: str, *, username: str, email: str = "") -> None:
-    """Raise `ValidationFailed` naming every rule that `password` breaks."""
+def check_password(
+    password: str, *, username: str, email: str = "", field: str = "password"
+) -> None:
+    """Raise `ValidationFailed` of `field` naming every rule that `password` breaks."""
     problems = list(_problems(password, username, email))
+    if not problems and _is_easy(password):
+        problems = ["is one of the first that anybody would try"]
     if problems:
-        raise ValidationFailed({"password": problems})
+        raise ValidationFailed({field: problems})
 
 
 class Passwords:
@@ -108,13 +120,35 @@ def _problems(password: str, username: str, email: str) -> Iterator[str]:
     if not any(character in SPECIAL for character in password):
         yield f"must contain one of {SPECIAL}"
     names = {name.casefold() for name in (username, email, email.partition("@")[0]) if name}
-    if password.casefold() in names or _base_word(password) in names:
+    if _parts(password).words & names:
         yield "must not be the user name or the e-mail address"
-    elif _base_word(password) in _EASY:
-        yield "is one of the first that anybody would try"
 
 
-def _base_word(password: str) -> str:
-    """What is left without decoration: `P@ssw0rd1!` is `password`."""
-    word = re.sub(r"^[^a-z]+|[^a-z]+$", "", password.casefold())
-    return word.translate(_LOOKALIKES)
+def _is_easy(password: str) -> bool:
+    words, numbers = _parts(password)
+    return bool(words & _EASY) and all(map(_is_easy_number, numbers))
+
+
+class _Parts(NamedTuple):
+    words: set[str]
+    numbers: tuple[str, ...]
+
+
+def _parts(password: str) -> _Parts:
+    """The words that `password` may have been made from, and the digits before and behind:
+    `P@ssw0rd#24` comes from `password`, with 24 behind."""
+    whole = password.casefold()
+    before, word, behind = _DECORATED.fullmatch(whole).groups()  # type: ignore[union-attr]
+    numbers = tuple(re.sub("[^0-9]", "", part) for part in (before, behind))
+    return _Parts({whole, word, word.translate(_LOOKALIKES)}, numbers)
+
+
+def _is_easy_number(digits: str) -> bool:
+    """What people append when a digit is asked for: 1, 99, 123, 4321, 777, 1995, 786."""
+    return (
+        len(digits) <= 2
+        or len(set(digits)) == 1
+        or digits in _RUNS
+        or digits in _FAVOURITES
+        or re.fullmatch("(19|20)[0-9]{2}", digits) is not None
+    )

@@ -15,7 +15,9 @@ from openalgo.persistence.stores import Store, storage_errors
 DEFAULT_ACCOUNT = "Default"
 DEFAULT_KEY = "Default"
 
-_USERNAME = re.compile(r"[\w.@+-]{1,80}")
+LONGEST_USERNAME = 80
+
+_USERNAME = re.compile(rf"[\w.@+-]{{1,{LONGEST_USERNAME}}}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LONGEST_EMAIL = 120
 
@@ -87,6 +89,7 @@ async def create_first_user(
                 digest=ring.digest(api_key),
                 ciphertext=ring.encrypt(api_key),
                 scopes=Scope,
+                is_default=True,
                 created_at=now,
             )
     return FirstUser(
@@ -94,8 +97,13 @@ async def create_first_user(
     )
 
 
+def is_username(text: str) -> bool:
+    """Whether a user can have this name."""
+    return _USERNAME.fullmatch(text) is not None
+
+
 def _check_names(username: str, email: str | None) -> None:
-    if not _USERNAME.fullmatch(username):
+    if not is_username(username):
         raise ValidationFailed(
             {"username": ["must be 1 to 80 letters, digits or . _ @ + -, without blanks"]}
         )

@@ -1,7 +1,7 @@
 """Why an order is as it is: everything that is known of it, in the order in which it led here."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -14,9 +14,13 @@ from openalgo.domain.portfolio import LedgerEntry
 from openalgo.domain.words import Word
 from openalgo.observability.latency import LatencyRecord
 from openalgo.observability.traffic import OrderCallRecord
+from openalgo.trading.approvals.records import AuditEntry
 from openalgo.trading.executor import PlanStore
 
 _CHILD = re.compile(r"(?:smart-)?(?P<id>.+):(?P<number>\d+)")
+
+
+_APPROVED = re.compile(r"ac-(?P<pending>\d+)")
 
 
 class Stage(Word):
@@ -62,9 +66,7 @@ class OrderHistory(Protocol):
 
 
 class CallLog(Protocol):
-    async def calls(
-        self, account_id: int, request_ids: Iterable[str]
-    ) -> list[OrderCallRecord]: ...
+    async def calls(self, account_id: int, request_ids: Iterable[str]) -> list[OrderCallRecord]: ...
 
 
 class LatencyLog(Protocol):
@@ -74,8 +76,8 @@ class LatencyLog(Protocol):
 
 
 class ApprovalHistory(Protocol):
-    async def decisions(self, account_id: int, client_order_id: str) -> Sequence[Step]:
-        """Who decided on the intent this order came from; empty when nobody was asked."""
+    async def audit(self, account_id: int, pending_id: int) -> list[AuditEntry]:
+        """Who tried what with a pending order, oldest first. Raises `PendingOrderNotFound`."""
         ...
 
 
@@ -120,19 +122,23 @@ class Explainer:
         steps.sort(key=lambda step: first.get(step.cause, 0))
         return Explanation(order=order, steps=tuple(steps))
 
-    async def _decisions(self, order: Order) -> Sequence[Step]:
-        if order.client_order_id is None:
-            return ()
-        return await self._approvals.decisions(order.account_id, _request_id(order)[0])
+    async def _decisions(self, order: Order) -> list[Step]:
+        """Who decided on the intent this order came from; nothing where nobody was asked."""
+        approved = _APPROVED.fullmatch(_request_id(order)[0])
+        if approved is None:
+            return []
+        pending_id = int(approved["pending"])
+        audit = await self._approvals.audit(order.account_id, pending_id)
+        return [_decision(pending_id, order.cause, entry) for entry in audit]
 
-    async def _plan(self, order: Order) -> Iterator[Step]:
+    async def _plan(self, order: Order) -> list[Step]:
         """Which part of its request the order is, if it is one of several."""
         name, number = _request_id(order)
         stored = None if number is None else await self._plans.find(order.account_id, name)
         if stored is None or number is None:
-            return iter(())
-        text = f"Order {number + 1} of {len(stored.plan.legs)} of request id {name}"
-        return iter((Step(at=order.created_at, stage=Stage.PLAN, cause=order.cause, text=text),))
+            return []
+        text = f"Order {number + 1} of {len(stored.plan.legs)} of the request {name}"
+        return [Step(at=order.created_at, stage=Stage.PLAN, cause=order.cause, text=text)]
 
 
 def _request_id(order: Order) -> tuple[str, int | None]:
@@ -150,6 +156,20 @@ def _request(call: OrderCallRecord) -> Step:
         cause=call.request_id,
         text=f"{call.api_type} came in",
         detail={"request": call.request, "response": call.response},
+    )
+
+
+def _decision(pending_id: int, cause: str, entry: AuditEntry) -> Step:
+    before = "" if entry.from_state is None else f"{entry.from_state} -> "
+    return Step(
+        at=entry.at,
+        stage=Stage.APPROVAL,
+        cause=cause,
+        text=(
+            f"Pending order {pending_id}: {entry.action} by {entry.actor.name} through "
+            f"{entry.actor.channel} ({before}{entry.to_state})"
+        ),
+        detail={"request_id": entry.actor.request_id},
     )
 
 

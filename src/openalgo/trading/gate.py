@@ -29,6 +29,11 @@ BLOCKED: dict[type[Wish], str] = {
 }
 """What changes a risk and cannot wait: a late answer would meet another market."""
 
+_SWITCH_BLOCKED = (
+    "Operation analyzer/toggle is not allowed in Semi-Auto mode. "
+    "Please switch to Auto mode to change between analyze and live."
+)
+
 
 class Verdict(Enum):
     RUN = "run"
@@ -51,10 +56,7 @@ class Gate:
         On paper it runs, unless the account rehearses approvals. Raises `OperationBlocked`, and
         `OrderModeUnknown` when the mode cannot be read.
         """
-        try:
-            account = await self._accounts.find(account_id)
-        except OpenAlgoError as error:
-            raise OrderModeUnknown from error
+        account = await self._account(account_id)
         if account.order_mode is OrderMode.AUTO:
             return Verdict.RUN
         if mode is VenueMode.ANALYZE and not account.rehearse_approvals:
@@ -62,3 +64,16 @@ class Gate:
         if (refusal := BLOCKED.get(type(intent))) is not None:
             raise OperationBlocked(refusal)
         return Verdict.QUEUE
+
+    async def admit_switch(self, account_id: int) -> None:
+        """Whether an API key may switch between paper and live: whoever sends signals must not
+        choose whether they are real. Raises `OperationBlocked`, `OrderModeUnknown`."""
+        account = await self._account(account_id)
+        if account.order_mode is not OrderMode.AUTO:
+            raise OperationBlocked(_SWITCH_BLOCKED)
+
+    async def _account(self, account_id: int) -> Account:
+        try:
+            return await self._accounts.find(account_id)
+        except OpenAlgoError as error:
+            raise OrderModeUnknown from error

@@ -1,7 +1,8 @@
 """The one way in: an intent is admitted, carried out at the account's venue, and answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from openalgo.domain.intents import (
@@ -36,6 +37,9 @@ from openalgo.trading.receipts import (
 )
 from openalgo.trading.run import Run
 from openalgo.trading.venues import Venue
+
+Decide = Callable[[Callable[[], Awaitable[Plan]]], Awaitable[Plan]]
+"""Given the way to plan an intent now, returns the plan to carry out, or raises."""
 
 
 class VenueResolver(Protocol):
@@ -113,12 +117,16 @@ class Trading:
                     return QueuedReceipt(mode=venue.mode, pending_id=pending_id)
             return await self._carry_out(run, intent)
 
-    async def approved(self, account_id: int, intent: Intent, *, cause: str) -> Receipt:
-        """Carry out `intent`, which the account's owner has decided on, without asking the gate."""
+    async def approved(
+        self, account_id: int, intent: Intent, *, cause: str, decide: Decide
+    ) -> Receipt:
+        """Carry out `intent`, which the account's owner has decided on, without asking the gate.
+
+        Where `intent` is planned, `decide` chooses the plan while its positions are locked."""
         venue = self._venues.resolve(account_id)
         with self._timer.measure(intent.KIND, account_id, cause) as timing:
             run = Run(account_id=account_id, venue=venue, cause=cause, timing=timing)
-            return await self._carry_out(run, intent)
+            return await self._carry_out(run, intent, decide)
 
     async def preview(self, run: Run, intent: Intent) -> Plan:
         """What `intent` would come to now. Raises what would refuse it before it is sent."""
@@ -131,7 +139,7 @@ class Trading:
             check(intent, self._instruments)
         return Plan()
 
-    async def _carry_out(self, run: Run, intent: Intent) -> Receipt:
+    async def _carry_out(self, run: Run, intent: Intent, decide: Decide | None = None) -> Receipt:
         _describe(run.timing, intent)
         match intent:
             case PlaceOrder():
@@ -144,13 +152,16 @@ class Trading:
                 return _answered(run, order)
             case PlaceGtt() | ModifyGtt() | CancelGtt():
                 return await self._gtt(run, intent)
-        return await self._planned(run, intent)
+        return await self._planned(run, intent, decide)
 
-    async def _planned(self, run: Run, intent: Intent) -> PlanReceipt:
+    async def _planned(self, run: Run, intent: Intent, decide: Decide | None) -> PlanReceipt:
         planner = self._planners[type(intent)]
+        make: Callable[[], Awaitable[Plan]] = partial(planner.plan, run, intent)
+        if decide is not None:
+            make = partial(decide, make)
         positions = [(run.account_id, key) for key in await planner.concerns(run, intent)]
         async with self._positions.hold(positions):
-            receipt = await self._executor.carry_out(run, intent, lambda: planner.plan(run, intent))
+            receipt = await self._executor.carry_out(run, intent, make)
         if len(receipt.legs) == 1:
             run.timing.order_id = receipt.legs[0].order_id
         return receipt
@@ -161,7 +172,7 @@ class Trading:
             run.timing.sent()
             gtt = await venue.cancel_gtt(account_id, intent.trigger_id, cause=run.cause)
         else:
-            instrument = check(intent, self._instruments)
+            instrument = await self._children.check_gtt(run, intent)
             run.timing.sent()
             if isinstance(intent, PlaceGtt):
                 gtt = await venue.place_gtt(account_id, intent, instrument, cause=run.cause)

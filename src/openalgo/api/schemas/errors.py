@@ -1,5 +1,6 @@
 """The error reply, and which errors an operation documents."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -10,7 +11,8 @@ from openalgo.api.schemas.fields import PaperMode
 
 class ErrorReply(BaseModel):
     """What went wrong. Some errors add members: `orderid` of a rejected order that stands in the
-    book, `retry_after` in seconds, `path` of an unknown address."""
+    book, `retry_after` in seconds, `path` of an unknown address; where a risk limit stands against
+    an order its name, `limit`, and the numbers `allowed` and `value`."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -24,7 +26,8 @@ class ErrorReply(BaseModel):
     mode: PaperMode
 
 
-def _example(message: str, code: str, **more: object) -> dict[str, object]:
+def example(message: str, code: str, **more: object) -> dict[str, object]:
+    """An error as the documentation shows it."""
     return {
         "status": "error",
         "message": message,
@@ -35,32 +38,32 @@ def _example(message: str, code: str, **more: object) -> dict[str, object]:
 
 
 _EXAMPLES: dict[int, dict[str, object]] = {
-    400: _example(
+    400: example(
         "quantity: Quantity must be a positive number.",
         "validation_error",
         errors={"quantity": ["Quantity must be a positive number."]},
         mode="analyze",
     ),
-    403: _example("Invalid openalgo apikey", "invalid_api_key"),
-    404: _example("Order 25112100000001 not found", "order_not_found", mode="analyze"),
-    409: _example(
+    403: example("Invalid openalgo apikey", "invalid_api_key"),
+    404: example("Order 25112100000001 not found", "order_not_found", mode="analyze"),
+    409: example(
         "This Idempotency-Key was already used for a different request",
         "idempotency_conflict",
         mode="analyze",
     ),
-    413: _example("Request body is larger than 1048576 bytes", "body_too_large"),
-    429: _example(
+    413: example("Request body is larger than 1048576 bytes", "body_too_large"),
+    429: example(
         "Rate limit exceeded. Please slow down your requests.", "rate_limited", retry_after=1
     ),
-    500: _example("An unexpected error occurred", "internal_error"),
-    501: _example("Connect a broker to trade live", "unsupported"),
-    502: _example("The broker does not answer", "broker_unavailable"),
-    503: _example(
+    500: example("An unexpected error occurred", "internal_error"),
+    501: example("Connect a broker to trade live", "unsupported"),
+    502: example("The broker does not answer", "broker_unavailable"),
+    503: example(
         "The paper exchange has too many orders waiting. Nothing was placed; try again.",
         "engine_busy",
         mode="analyze",
     ),
-    504: _example(
+    504: example(
         "The outcome of this order is unknown. Look at the order book before sending it again.",
         "order_outcome_unknown",
         mode="analyze",
@@ -71,11 +74,16 @@ _ALWAYS = (400, 403, 413, 429, 500, 503)
 
 def error_responses(*more: int) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of an operation: the errors all share, and `more` of its own."""
+    return describe({status: _EXAMPLES[status] for status in sorted({*_ALWAYS, *more})})
+
+
+def describe(examples: Mapping[int, object]) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of an operation that answers with these errors."""
     return {
         status: {
             "model": ErrorReply,
             "description": HTTPStatus(status).phrase,
-            "content": {"application/json": {"example": _EXAMPLES[status]}},
+            "content": {"application/json": {"example": shown}},
         }
-        for status in sorted({*_ALWAYS, *more})
+        for status, shown in examples.items()
     }

@@ -4,9 +4,18 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from openalgo.api.schemas.base import VenueReply
+from openalgo.api.schemas.base import EXAMPLE_KEY, ApiRequest, VenueReply
+from openalgo.api.schemas.fields import OrderId
 from openalgo.api.schemas.portfolio import OrderRow
 from openalgo.trading.explain import Stage
+
+
+class ExplainRequest(ApiRequest):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"apikey": EXAMPLE_KEY, "orderid": "25112100000001"}]}
+    )
+
+    orderid: OrderId
 
 
 class StepRow(BaseModel):

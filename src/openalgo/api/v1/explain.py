@@ -8,8 +8,12 @@ from openalgo.api.deps import Call, caller
 from openalgo.api.direct import DirectRoute
 from openalgo.api.limits import RateClass
 from openalgo.api.schemas.errors import error_responses
-from openalgo.api.schemas.explain import ExplainedOrder, ExplainReply, StepRow
-from openalgo.api.schemas.orders import OrderIdRequest
+from openalgo.api.schemas.explain import (
+    ExplainedOrder,
+    ExplainReply,
+    ExplainRequest,
+    StepRow,
+)
 from openalgo.api.v1 import PREFIX, present
 from openalgo.domain.clock import IST
 from openalgo.identity.principal import Scope
@@ -21,7 +25,7 @@ router = APIRouter(prefix=PREFIX, tags=["Orders"], route_class=DirectRoute)
 
 
 @router.post("/explain", summary="Why an order is as it is", responses=error_responses(404, 502))
-async def explain(order: OrderIdRequest, call: Reader) -> ExplainReply:
+async def explain(order: ExplainRequest, call: Reader) -> ExplainReply:
     """The chain from the request to the books: who asked, who approved, how long it took, every
     change of the order, its trades, and the money they moved."""
     explanation = await call.services.explainer.explain(call.account_id, order.orderid)

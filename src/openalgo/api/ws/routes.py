@@ -93,7 +93,9 @@ def socket_router(services: SocketServices) -> APIRouter:
     async def serve(socket: WebSocket) -> None:
         await socket.accept()
         with suppress(WebSocketDisconnect):
-            await Session(WebSocketTransport(socket), services).run()
+            # Without the edge nobody knows it, and keys bound to networks are refused.
+            address = socket.scope.get("state", {}).get("address", "")
+            await Session(WebSocketTransport(socket), services, address).run()
 
     for path in ("/", "/ws", "/ws/"):
         router.add_api_websocket_route(path, serve)

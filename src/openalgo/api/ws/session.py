@@ -17,6 +17,7 @@ from openalgo.api.ws.market import MarketData, MarketServices
 from openalgo.api.ws.outbox import Flusher, Outbox, Sink
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.events import Event, OrderEvent
+from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.identity.principal import Principal, Scope
 from openalgo.trading.submit import VenueResolver
 from openalgo.trading.venues import VenueMode
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 NORMAL = 1000
 TRY_AGAIN_LATER = 1013
+POLICY_VIOLATION = 1008
 AUTH_TIMEOUT = 4401
 
 PAPER_BROKER = "sandbox"
@@ -75,9 +77,12 @@ class _CutOff(Exception):
 class Session:
     """Reads and answers messages until either side ends it."""
 
-    def __init__(self, transport: Transport, services: SocketServices) -> None:
+    def __init__(self, transport: Transport, services: SocketServices, address: str = "") -> None:
+        """`address` is the client's."""
         self._transport = transport
         self._services = services
+        self._address = address
+        self._revoked = asyncio.Event()
         self._outbox = Outbox(transport, services.flusher, services.max_queue)
         self._name = f"client-{next(_numbers)}"
         self._market = MarketData(services.market, self._outbox, self._name)
@@ -95,11 +100,12 @@ class Session:
 
     async def run(self) -> None:
         """Serve the client; return when it is gone or was cut off."""
-        if not self._services.clients.enter(self._name):
+        if not self._services.clients.enter(self._name, self._revoked.set):
             await self._transport.close(TRY_AGAIN_LATER, "too many clients")
             return
         tasks = [
-            asyncio.ensure_future(work) for work in (self._read(), self._write(), self._guard())
+            asyncio.ensure_future(work)
+            for work in (self._read(), self._write(), self._guard(), self._key_revoked())
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -142,6 +148,10 @@ class Session:
         await self._outbox.overflowed.wait()
         return TRY_AGAIN_LATER, "reading too slowly"
 
+    async def _key_revoked(self) -> tuple[int, str]:
+        await self._revoked.wait()
+        return POLICY_VIOLATION, "the API key was revoked"
+
     async def _answer(self, text: str | bytes) -> Frame:
         message: Frame = {}
         try:
@@ -174,7 +184,12 @@ class Session:
         if not isinstance(key, str):
             return _refused("AUTHENTICATION_ERROR", "API key is required", message)
         keys = self._services.keys
-        principal = keys.lookup(key) or await keys.authenticate(key)
+        try:
+            principal = keys.lookup(key, self._address) or await keys.authenticate(
+                key, self._address
+            )
+        except AddressNotAllowed as error:
+            return _refused("AUTHENTICATION_ERROR", error.message, message)
         if principal is None or Scope.READ not in principal.scopes:
             return _refused("AUTHENTICATION_ERROR", "Invalid API key", message)
         try:

@@ -12,13 +12,16 @@ from openalgo.persistence.main.tables import accounts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRow:
-    """`analyze_mode` is the switch that sends the account's orders to the paper exchange."""
+    """`analyze_mode` is the switch that sends the account's orders to the paper exchange,
+    `order_mode` says whether orders wait for approval."""
 
     id: int
     user_id: int
     name: str
     broker: str
     analyze_mode: bool
+    order_mode: str
+    rehearse_approvals: bool
     created_at: datetime
 
 
@@ -30,6 +33,7 @@ async def create(
     broker: str,
     created_at: datetime,
     analyze_mode: bool = True,
+    order_mode: str = "auto",
 ) -> AccountRow:
     """Raises SQLAlchemy's `IntegrityError` when the user has an account of this name."""
     row = await tx.execute(
@@ -39,6 +43,8 @@ async def create(
             name=name,
             broker=broker,
             analyze_mode=analyze_mode,
+            order_mode=order_mode,
+            rehearse_approvals=False,
             created_at=created_at,
         )
         .returning(accounts)
@@ -59,6 +65,22 @@ async def set_analyze_mode(tx: AsyncConnection, account_id: int, analyze_mode: b
     return changed.rowcount == 1
 
 
+async def set_order_mode(tx: AsyncConnection, account_id: int, order_mode: str) -> bool:
+    """False when there is no such account."""
+    changed = await tx.execute(
+        update(accounts).where(accounts.c.id == account_id).values(order_mode=order_mode)
+    )
+    return changed.rowcount == 1
+
+
+async def set_rehearse_approvals(tx: AsyncConnection, account_id: int, rehearse: bool) -> bool:
+    """False when there is no such account."""
+    changed = await tx.execute(
+        update(accounts).where(accounts.c.id == account_id).values(rehearse_approvals=rehearse)
+    )
+    return changed.rowcount == 1
+
+
 def _account(row: Row[Any]) -> AccountRow:
     return AccountRow(
         id=row.id,
@@ -66,5 +88,7 @@ def _account(row: Row[Any]) -> AccountRow:
         name=row.name,
         broker=row.broker,
         analyze_mode=row.analyze_mode,
+        order_mode=row.order_mode,
+        rehearse_approvals=row.rehearse_approvals,
         created_at=row.created_at,
     )

@@ -1,13 +1,14 @@
 """API keys, as they are stored: a digest to look them up by, and the key encrypted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, case, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from openalgo.persistence.columns import RowId, UtcCol
 from openalgo.persistence.main.tables import accounts, api_keys, users
 
 
@@ -27,10 +28,12 @@ class ApiKeyRow:
     digest: str
     ciphertext: str
     scopes: frozenset[str]
-    order_mode: str
+    allowed_networks: tuple[str, ...]
+    is_default: bool
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    superseded_at: datetime | None
 
 
 _active = (
@@ -53,7 +56,8 @@ async def create(
     scopes: Iterable[str],
     created_at: datetime,
     expires_at: datetime | None = None,
-    order_mode: str = "auto",
+    allowed_networks: Iterable[str] = (),
+    is_default: bool = False,
 ) -> int:
     """The id of the new key."""
     row = await tx.execute(
@@ -65,7 +69,8 @@ async def create(
             digest=digest,
             ciphertext=ciphertext,
             scopes=" ".join(sorted(scopes)),
-            order_mode=order_mode,
+            allowed_networks=" ".join(allowed_networks),
+            is_default=is_default,
             created_at=created_at,
             expires_at=expires_at,
         )
@@ -84,6 +89,45 @@ async def by_digest(tx: AsyncConnection, digest: str) -> ApiKeyRow | None:
     """The key of this digest, unless it has been revoked."""
     row = (await tx.execute(_active.where(api_keys.c.digest == digest))).one_or_none()
     return None if row is None else _key(row)
+
+
+async def of_user(tx: AsyncConnection, user_id: int) -> list[ApiKeyRow]:
+    """The user's keys that have not been revoked, oldest first."""
+    rows = await tx.execute(_active.where(api_keys.c.user_id == user_id))
+    return [_key(row) for row in rows]
+
+
+async def supersede(
+    tx: AsyncConnection, key_id: int, *, at: datetime, expires_at: datetime
+) -> bool:
+    """Let another key take the place of this one, which serves until `expires_at` at most.
+
+    False when it was revoked or superseded before: of several who try at once, one succeeds.
+    """
+    column = api_keys.c
+    sooner = column.expires_at.is_not(None) & (column.expires_at < expires_at)
+    until = literal(expires_at, UtcCol)
+    changed = await tx.execute(
+        update(api_keys)
+        .where(column.id == key_id, column.revoked_at.is_(None), column.superseded_at.is_(None))
+        .values(
+            superseded_at=at,
+            is_default=False,
+            expires_at=case((sooner, column.expires_at), else_=until),
+        )
+    )
+    return changed.rowcount == 1
+
+
+async def record_uses(tx: AsyncConnection, uses: Mapping[int, datetime]) -> None:
+    """Keep when each key was last used, by its id."""
+    if uses:
+        statement = (
+            update(api_keys)
+            .where(api_keys.c.id == bindparam("of_key", type_=RowId))
+            .values(last_used_at=bindparam("used_at", type_=UtcCol))
+        )
+        await tx.execute(statement, [{"of_key": each, "used_at": at} for each, at in uses.items()])
 
 
 async def revoke(tx: AsyncConnection, key_id: int, at: datetime) -> bool:
@@ -107,8 +151,10 @@ def _key(row: Row[Any]) -> ApiKeyRow:
         digest=row.digest,
         ciphertext=row.ciphertext,
         scopes=frozenset(row.scopes.split()),
-        order_mode=row.order_mode,
+        allowed_networks=tuple(row.allowed_networks.split()),
+        is_default=row.is_default,
         created_at=row.created_at,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
+        superseded_at=row.superseded_at,
     )

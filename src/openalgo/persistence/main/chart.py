@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from openalgo.persistence.main.tables import chart_preferences, users
+from openalgo.persistence.main.tables import chart_preferences
 
 
 async def of_user(tx: AsyncConnection, user_id: int) -> dict[str, str]:
@@ -14,11 +14,6 @@ async def of_user(tx: AsyncConnection, user_id: int) -> dict[str, str]:
     query = select(table.key, table.value).where(table.user_id == user_id)
     rows = await tx.execute(query)
     return dict(sorted((row.key, row.value) for row in rows))
-
-
-async def lock(tx: AsyncConnection, user_id: int) -> None:
-    """Until the transaction ends, changes to the user's values wait for each other."""
-    await tx.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
 
 
 async def put(tx: AsyncConnection, user_id: int, values: Mapping[str, str]) -> None:

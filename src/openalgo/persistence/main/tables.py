@@ -1,8 +1,18 @@
 """Tables of the main store."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from openalgo.persistence.columns import RowId, UtcCol
+from openalgo.persistence.columns import ExactCol, MoneyCol, QuantityCol, RowId, UtcCol
 from openalgo.persistence.naming import new_metadata
 
 metadata = new_metadata()
@@ -28,6 +38,8 @@ accounts = Table(
     Column("name", Text, nullable=False),
     Column("broker", Text, nullable=False),
     Column("analyze_mode", Boolean, nullable=False),
+    Column("order_mode", Text, nullable=False),
+    Column("rehearse_approvals", Boolean, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     UniqueConstraint("user_id", "name"),
 )
@@ -42,12 +54,46 @@ api_keys = Table(
     Column("digest", Text, nullable=False),
     Column("ciphertext", Text, nullable=False),
     Column("scopes", Text, nullable=False),
-    Column("order_mode", Text, nullable=False),
+    # Addresses and networks it may be used from, apart by blanks; empty means everywhere.
+    Column("allowed_networks", Text, nullable=False),
+    # The one the user interface shows again; at most one of a user's keys.
+    Column("is_default", Boolean, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     Column("expires_at", UtcCol),
     Column("last_used_at", UtcCol),
+    # Since then another key stands in its place, and this one runs out.
+    Column("superseded_at", UtcCol),
     Column("revoked_at", UtcCol),
     Index(None, "digest", unique=True),
+)
+
+user_sessions = Table(
+    "user_sessions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("user_id", BigInteger, ForeignKey(users.c.id), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("device_info", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    Column("last_seen_at", UtcCol, nullable=False),
+    Column("expires_at", UtcCol, nullable=False),
+    Index(None, "digest", unique=True),
+)
+
+# A ring: rows leave after a while. `username` is what somebody typed, whether or not it exists.
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", UtcCol, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("device_info", Text, nullable=False),
+    Column("login_type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("failure_reason", Text),
+    Index(None, "at"),
 )
 
 settings = Table(
@@ -80,4 +126,107 @@ plans = Table(
     Column("results", Text, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     Index(None, "created_at"),
+)
+
+# What an account may risk; a limit that is not set is NULL.
+risk_limits = Table(
+    "risk_limits",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey(accounts.c.id), primary_key=True, autoincrement=False
+    ),
+    Column("enforce_tick", Boolean),
+    Column("enforce_freeze", Boolean),
+    Column("price_band_percent", ExactCol),
+    Column("max_quantity", QuantityCol),
+    Column("max_notional", MoneyCol),
+    Column("orders_per_second", Integer),
+    Column("kept_for_exits", Integer),
+    Column("count_changes", Boolean, nullable=False),
+    Column("max_orders_per_day", Integer),
+    Column("max_loss_per_day", MoneyCol),
+    Column("killed_at", UtcCol),
+    Column("killed_by", Text),
+    Column("updated_at", UtcCol, nullable=False),
+)
+
+# Orders that wait for their owner, and what became of them. `intent`, `plan` (what it came to when
+# it was queued) and `prices` are JSON. `version` rises with every change of `state`.
+pending_orders = Table(
+    "pending_orders",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey(accounts.c.id), nullable=False),
+    Column("user_id", BigInteger, ForeignKey(users.c.id), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("intent_version", BigInteger, nullable=False),
+    Column("intent", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("client_order_id", Text),
+    Column("strategy", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("prices", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("broker", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("key_id", BigInteger, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    Column("expires_at", UtcCol, nullable=False),
+    Column("hidden", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_at", UtcCol),
+    Column("decided_by", Text),
+    Column("reason", Text),
+    Column("resolution", Text),
+    Column("executed_at", UtcCol),
+    Column("error_code", Text),
+    Column("error_text", Text),
+    UniqueConstraint("account_id", "client_order_id"),
+    Index(None, "account_id", "state"),
+    Index(None, "state", "expires_at"),
+)
+
+# What became of each order of an approved intent.
+approval_legs = Table(
+    "approval_legs",
+    metadata,
+    Column(
+        "pending_id",
+        BigInteger,
+        ForeignKey(pending_orders.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("exchange", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("quantity", QuantityCol, nullable=False),
+    Column("order_id", Text),
+    Column("status", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Index(None, "status"),
+)
+
+# Who tried what with a pending order, and when. Rows are only ever added. `detail` is JSON.
+approval_audit = Table(
+    "approval_audit",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("pending_id", BigInteger, ForeignKey(pending_orders.c.id), nullable=False),
+    Column("at", UtcCol, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "pending_id"),
 )

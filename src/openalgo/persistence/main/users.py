@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.persistence.main.tables import users
@@ -52,6 +52,28 @@ async def by_username(tx: AsyncConnection, username: str) -> UserRow | None:
     query = select(users).where(users.c.username_key == _key(username))
     row = (await tx.execute(query)).one_or_none()
     return None if row is None else _user(row)
+
+
+async def by_id(tx: AsyncConnection, user_id: int) -> UserRow | None:
+    row = (await tx.execute(select(users).where(users.c.id == user_id))).one_or_none()
+    return None if row is None else _user(row)
+
+
+async def lock(tx: AsyncConnection, user_id: int) -> None:
+    """Until the transaction ends, others that ask for this lock wait."""
+    await tx.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+
+
+async def set_password_hash(
+    tx: AsyncConnection, user_id: int, password_hash: str, *, instead_of: str
+) -> bool:
+    """False when the hash is no longer `instead_of`: somebody else has changed it meanwhile."""
+    changed = await tx.execute(
+        update(users)
+        .where(users.c.id == user_id, users.c.password_hash == instead_of)
+        .values(password_hash=password_hash)
+    )
+    return changed.rowcount == 1
 
 
 async def count(tx: AsyncConnection) -> int:

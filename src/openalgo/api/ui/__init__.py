@@ -1,0 +1,1 @@
+"""What the web app asks for: routes for a browser that is logged in."""

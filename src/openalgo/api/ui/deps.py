@@ -1,0 +1,136 @@
+"""Whose browser it is: what every route of the web app depends on.
+
+A router takes `visit: Visitor` to look and `visit: Acting` to change something. Both refuse a
+browser without a valid session (401 `session_expired`); `Acting` also wants the CSRF token and
+refuses what another web page sent (403 `csrf_failed`). A route for everybody, such as the login,
+takes `Depends(guest)`. A test walks all routes and fails where one of the three is missing.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from openalgo.accounts.accounts import Accounts
+from openalgo.api.deps import Services, request_id_of, services_of
+from openalgo.api.limits import AddressWindows
+from openalgo.api.ui.browser import BrowserPolicy
+from openalgo.domain.errors import OpenAlgoError
+from openalgo.identity.key_desk import KeyDesk
+from openalgo.identity.logins import Logins
+from openalgo.identity.principal import NO_KEY, Principal, Scope
+from openalgo.identity.sessions import WebSession, WebSessions
+from openalgo.identity.setup import Setup
+
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class SessionExpired(OpenAlgoError):
+    """No session, or none any more. `error` is what the web app looks for."""
+
+    code = "session_expired"
+    status = 401
+    default = "Your session has ended. Please log in."
+
+    def extra(self) -> dict[str, object]:
+        return {"error": self.code}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UiServices:
+    """What the routes of this room use besides `Services`; made by `app.py`."""
+
+    accounts: Accounts
+    sessions: WebSessions
+    logins: Logins
+    setup: Setup
+    keys: KeyDesk
+    browser: BrowserPolicy
+    login_limit: AddressWindows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A request from a browser whose user is logged in.
+
+    `account_id` is the account it acts on, the user's default; `session_id` names the device, and
+    is no secret. `address` is the client's, as the edge made it out.
+    """
+
+    user_id: int
+    username: str
+    is_admin: bool
+    account_id: int
+    session_id: int
+    request_id: str
+    address: str
+    services: Services
+
+    @property
+    def principal(self) -> Principal:
+        """The user in person: no key (`key_id` is `NO_KEY`), and so every scope, since scopes limit
+        what a key may do for its user. What only administrators may do, `is_admin` tells."""
+        return Principal(
+            user_id=self.user_id,
+            username=self.username,
+            account_id=self.account_id,
+            key_id=NO_KEY,
+            scopes=frozenset(Scope),
+        )
+
+
+def ui_of(request: Request) -> UiServices:
+    ui: UiServices = request.app.state.ui
+    return ui
+
+
+def address_of(request: Request) -> str:
+    """The client's address, as the edge made it out."""
+    return str(request.scope["state"]["address"])
+
+
+async def guest(request: Request) -> UiServices:
+    """For routes that need no session. Raises `CsrfFailed` for what another web page sent."""
+    ui = ui_of(request)
+    request.scope["state"]["response_headers"].append(_NO_STORE)
+    ui.browser.check_origin(request)
+    return ui
+
+
+async def visitor(request: Request) -> Visit:
+    """Any valid session. Raises `SessionExpired`."""
+    ui = await guest(request)
+    session = session_of(request)
+    if session is None:
+        raise SessionExpired
+    account = await ui.accounts.default_for(session.user_id)
+    request.scope["state"]["user_id"] = session.user_id
+    return Visit(
+        user_id=session.user_id,
+        username=session.username,
+        is_admin=session.is_admin,
+        account_id=account.id,
+        session_id=session.id,
+        request_id=request_id_of(request),
+        address=address_of(request),
+        services=services_of(request),
+    )
+
+
+async def acting(request: Request) -> Visit:
+    """A valid session and its CSRF token. Raises `SessionExpired`, `CsrfFailed`."""
+    visit = await visitor(request)
+    ui_of(request).browser.check_token(request)
+    return visit
+
+
+def session_of(request: Request) -> WebSession | None:
+    """The session of the request's cookie, if it is still good."""
+    ui = ui_of(request)
+    cookie = ui.browser.cookie_of(request)
+    return None if cookie is None else ui.sessions.lookup(cookie)
+
+
+Guest = Annotated[UiServices, Depends(guest)]
+Visitor = Annotated[Visit, Depends(visitor)]
+Acting = Annotated[Visit, Depends(acting)]

@@ -1,0 +1,1 @@
+"""Orders that wait for the account's owner: queued, decided on, carried out, followed."""

@@ -1,0 +1,141 @@
+"""The web app's routes on a real database, with clock, timer and Argon2 of the test's own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
+from functools import cached_property
+
+import httpx
+from pydantic import SecretStr
+from starlette.types import ASGIApp
+
+from openalgo.accounts.accounts import Accounts
+from openalgo.api.application import ApiSettings, create_api
+from openalgo.api.limits import AddressWindows
+from openalgo.api.ui.browser import BrowserPolicy
+from openalgo.api.ui.deps import UiServices
+from openalgo.domain.clock import ManualClock
+from openalgo.identity.api_keys import ApiKeys, KeyRing
+from openalgo.identity.key_desk import KeyDesk
+from openalgo.identity.logins import Logins
+from openalgo.identity.passwords import HashCost, Passwords
+from openalgo.identity.sessions import WebSessions
+from openalgo.identity.setup import Setup
+from openalgo.identity.throttle import PasswordThrottle
+from openalgo.observability.traffic import TrafficRecord
+from openalgo.persistence.main.login_attempts import LoginAttempt
+from openalgo.persistence.stores import Store
+from tests.api.fakes import World
+
+# 10:30 in the morning in India.
+MORNING = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+USERNAME = "ravi"
+PASSWORD = "Nifty#25000"
+PEPPER = SecretStr("p" * 32)
+PASSWORDS = Passwords(PEPPER, HashCost(time=1, memory_kib=8, lanes=1))
+
+
+class Seconds:
+    """Transport time that moves when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Site:
+    main: Store
+    origin: str = "http://127.0.0.1:5000"
+    login_rule: str = "1000 per minute"
+    settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
+    clock: ManualClock = field(default_factory=lambda: ManualClock(MORNING))
+    seconds: Seconds = field(default_factory=Seconds)
+    world: World = field(default_factory=World)
+    attempts: list[LoginAttempt] = field(default_factory=list)
+    seen: list[tuple[int, datetime]] = field(default_factory=list)
+    uses: list[tuple[int, datetime]] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
+    traffic: list[TrafficRecord] = field(default_factory=list)
+
+    @cached_property
+    def ring(self) -> KeyRing:
+        return KeyRing(PEPPER, b"salt" * 8)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.main)
+
+    @cached_property
+    def keys(self) -> ApiKeys:
+        return ApiKeys(
+            self.main,
+            self.ring,
+            used=lambda key_id, at: self.uses.append((key_id, at)),
+            forgotten=self.forgotten.append,
+            now=self.clock.now,
+            monotonic=self.seconds,
+        )
+
+    @cached_property
+    def ui(self) -> UiServices:
+        sessions = WebSessions(
+            self.main,
+            self.ring.digest,
+            self.clock,
+            expiry=time(3),
+            seen=lambda session_id, at: self.seen.append((session_id, at)),
+        )
+        return UiServices(
+            accounts=self.accounts,
+            sessions=sessions,
+            logins=Logins(
+                self.main,
+                PASSWORDS,
+                sessions,
+                self.clock,
+                throttle=PasswordThrottle(monotonic=self.seconds),
+                record=self.attempts.append,
+            ),
+            setup=Setup(self.main, PASSWORDS, self.ring, self.clock, broker="simulator"),
+            keys=KeyDesk(self.main, self.ring, self.keys, self.accounts, self.clock),
+            browser=BrowserPolicy(self.origin, SecretStr("a" * 32)),
+            login_limit=AddressWindows(self.login_rule, timer=self.seconds),
+        )
+
+    @cached_property
+    def app(self) -> ASGIApp:
+        services = replace(self.world.services, keys=self.keys)
+        return create_api(services, self.settings, ui=self.ui, traffic=self.traffic.append)
+
+    def browser(self, address: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:
+        """A browser of its own, with its own cookies. It knows no token before it logs in."""
+        transport = httpx.ASGITransport(self.app, client=(address, 50000))
+        return httpx.AsyncClient(transport=transport, base_url=self.origin, headers=headers)
+
+    async def make_user(self) -> str:
+        """The first user; their API key."""
+        made = await self.ui.setup.create(
+            username=USERNAME, password=PASSWORD, email="ravi@example.com"
+        )
+        return made.api_key
+
+    @asynccontextmanager
+    async def visit(self, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
+        """A browser whose user has logged in."""
+        async with self.browser(address) as browser:
+            await log_in(browser)
+            yield browser
+
+
+async def log_in(
+    browser: httpx.AsyncClient, *, username: str = USERNAME, password: str = PASSWORD
+) -> httpx.Response:
+    """Log in, and send the token from then on."""
+    reply = await browser.post("/auth/login", json={"username": username, "password": password})
+    assert reply.status_code == 200, reply.text
+    browser.headers["X-CSRFToken"] = reply.json()["csrf_token"]
+    return reply
