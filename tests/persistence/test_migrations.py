@@ -63,6 +63,31 @@ async def test_the_engine_has_its_row_from_the_start(stores: Stores) -> None:
     assert [tuple(row) for row in rows] == [(1, 0, 0, None, 0, 0, 0)]
 
 
+async def test_orders_that_wait_get_a_place_in_the_queue(stores: Stores) -> None:
+    """Those made before there were places get one in the order they were made."""
+    await downgrade(stores.sandbox, "0001")
+    names = (
+        "order_id, account_id, symbol, exchange, action, product, price_type, quantity, price, "
+        "trigger_price, disclosed_quantity, status, filled_quantity, filled_value, reserved, "
+        "reason, strategy, cause, created_at, updated_at"
+    )
+    rest = "1, 'SBIN', 'NSE', 'BUY', 'MIS', 'LIMIT', 1, 1, 0, 0, '{}', 0, '0', 0, '', '', '', 0, 0"
+    rows = {"26071700000002": "open", "26071600000009": "open", "26071700000001": "complete"}
+    async with stores.sandbox.write() as tx:
+        for order_id, status in rows.items():
+            values = f"'{order_id}', {rest.format(status)}"
+            await tx.execute(text(f"INSERT INTO sandbox_orders ({names}) VALUES ({values})"))
+    await migrate(stores)
+    async with stores.sandbox.read() as tx:
+        query = text("SELECT order_id, arrival FROM sandbox_orders ORDER BY arrival")
+        places = [tuple(row) for row in await tx.execute(query)]
+    assert places == [
+        ("26071700000001", 0),
+        ("26071600000009", 26071600000009),
+        ("26071700000002", 26071700000002),
+    ]
+
+
 async def test_a_store_that_is_up_to_date_is_left_alone(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:

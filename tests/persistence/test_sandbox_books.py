@@ -12,9 +12,20 @@ from msgspec.structs import asdict, fields, replace
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from openalgo.domain.events import OrderAccepted, OrderEvent, OrderFilled, OrderTriggered
+from openalgo.domain.gtt import Gtt, GttStatus, GttTrigger, TriggerSide, TriggerType
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import Px, px
-from openalgo.domain.orders import Action, Order, OrderStatus, PriceType, Product, Trade
+from openalgo.domain.orders import (
+    Action,
+    Order,
+    OrderStatus,
+    OrderTransition,
+    PriceType,
+    Product,
+    Trade,
+    TransitionKind,
+)
 from openalgo.domain.portfolio import Funds, LedgerEntry, LedgerKind, Position
 from openalgo.persistence.sandbox import statements, tables
 from openalgo.persistence.sandbox.books import (
@@ -56,6 +67,9 @@ ORDER = Order(
     cause="req-1",
     created_at=NOON,
     updated_at=NOON + MINUTE,
+    triggered_at=NOON + MINUTE,
+    arrival=2**40,
+    gtt_id="GTT-260715-0000000a",
 )
 TRADE = Trade(
     account_id=7,
@@ -84,6 +98,35 @@ POSITION = Position(
     opened_on=DAY - timedelta(days=1),
     created_at=NOON - MINUTE,
     updated_at=NOON,
+)
+GTT = Gtt(
+    account_id=7,
+    trigger_id="GTT-260715-0000000a",
+    trigger_type=TriggerType.OCO,
+    exchange=Exchange.CDS,
+    symbol=ORDER.symbol,
+    action=Action.SELL,
+    product=Product.NRML,
+    quantity=Decimal("12.5"),
+    price_type=PriceType.LIMIT,
+    triggers=(
+        GttTrigger(side=TriggerSide.BELOW, trigger_price=px("83.2475"), price=px("83.24")),
+        GttTrigger(side=TriggerSide.ABOVE, trigger_price=px("84.5"), price=px("84.4975")),
+    ),
+    status=GttStatus.ACTIVE,
+    strategy="संकेत",
+    created_at=NOON,
+    updated_at=NOON + MINUTE,
+    expires_at=NOON + timedelta(days=365),
+    last_price=px("83.5"),
+    reserved=Decimal("104.0657"),
+    arrival=2**40,
+    fired=TriggerSide.BELOW,
+    order_id=ORDER.order_id,
+    reason="₹ is short",
+    client_order_id="ac-43",
+    fingerprint="0" * 32,
+    cause="req-2",
 )
 FUNDS = Funds(
     account_id=7,
@@ -129,6 +172,8 @@ def batch(
     position: Position | None = None,
     account: StoredAccount = ACCOUNT,
     ledger: list[LedgerEntry] | None = None,
+    gtts: tuple[Gtt, ...] = (),
+    transitions: list[OrderEvent] | None = None,
 ) -> BatchRows:
     return BatchRows(
         orders={order.order_id: order for order in orders},
@@ -136,6 +181,8 @@ def batch(
         positions={} if position is None else {(position.account_id, position.key): position},
         accounts={account.funds.account_id: account},
         ledger=ledger or [],
+        gtts={gtt.trigger_id: gtt for gtt in gtts},
+        transitions=transitions or [],
     )
 
 
@@ -164,7 +211,7 @@ async def test_each_claim_begins_a_new_epoch(books: SandboxBooks) -> None:
 
 def test_the_samples_set_every_field() -> None:
     """Else a forgotten column could hide behind a default."""
-    for sample in (ORDER, FUNDS):
+    for sample in (ORDER, FUNDS, GTT):
         for field in fields(sample):
             if field.default is not NODEFAULT:
                 assert getattr(sample, field.name) != field.default, field.name
@@ -172,14 +219,16 @@ def test_the_samples_set_every_field() -> None:
 
 async def test_what_was_committed_is_loaded(books: SandboxBooks, stores: Stores) -> None:
     epoch = await books.claim()
-    await books.commit(batch(ORDER, trades=[TRADE], position=POSITION, ledger=[ENTRY]), mark(epoch))
+    await books.commit(
+        batch(ORDER, trades=[TRADE], position=POSITION, ledger=[ENTRY], gtts=(GTT,)), mark(epoch)
+    )
     assert await books.load(LONG_AGO) == StoredBooks(
         mark=mark(epoch),
         accounts=[ACCOUNT],
         orders=[ORDER],
         trades=[TRADE],
         positions=[POSITION],
-        gtts=[],
+        gtts=[GTT],
     )
     async with stores.sandbox.read() as tx:
         entry = (await tx.execute(select(tables.ledger))).mappings().one()
@@ -195,7 +244,9 @@ async def test_every_word_survives(books: SandboxBooks) -> None:
         *(replace(ORDER, status=word) for word in OrderStatus),
     ]
     orders = [
-        replace(order, order_id=f"{number:014}", client_order_id=None, fingerprint=None)
+        replace(
+            order, order_id=f"{number:014}", client_order_id=None, fingerprint=None, gtt_id=None
+        )
         for number, order in enumerate(words)
     ]
     await books.commit(batch(*orders), mark(await books.claim()))
@@ -247,7 +298,7 @@ async def test_a_stale_epoch_writes_nothing(books: SandboxBooks, stores: Stores)
 async def test_a_failed_batch_writes_nothing(books: SandboxBooks) -> None:
     epoch = await books.claim()
     await books.commit(batch(ORDER, trades=[TRADE]), mark(epoch))
-    other = replace(ORDER, order_id="2", client_order_id="other")
+    other = replace(ORDER, order_id="2", client_order_id="other", gtt_id=None)
     with pytest.raises(REFUSED):
         await books.commit(batch(other, trades=[TRADE]), mark(epoch, 2))
     stored = await books.load(LONG_AGO)
@@ -289,11 +340,11 @@ async def test_loading_waits_for_a_commit_that_is_still_under_way(
 async def test_a_client_order_id_is_unique_within_an_account(books: SandboxBooks) -> None:
     epoch = await books.claim()
     await books.commit(batch(ORDER), mark(epoch))
-    twin = replace(ORDER, order_id="2")
+    twin = replace(ORDER, order_id="2", gtt_id=None)
     with pytest.raises(REFUSED):
         await books.commit(batch(twin), mark(epoch, 2))
     elsewhere = replace(twin, account_id=8)
-    nameless = [replace(ORDER, order_id=number, client_order_id=None) for number in "34"]
+    nameless = [replace(twin, order_id=number, client_order_id=None) for number in "34"]
     await books.commit(batch(elsewhere, *nameless), mark(epoch, 2))
     assert await books.order_by_client_id(7, "ac-42") == ORDER
     assert await books.order_by_client_id(8, "ac-42") == elsewhere
@@ -305,6 +356,89 @@ async def test_an_order_is_found_in_its_own_account_only(books: SandboxBooks) ->
     assert await books.order(7, ORDER.order_id) == ORDER
     assert await books.order(8, ORDER.order_id) is None
     assert await books.order(7, "unknown") is None
+
+
+async def test_a_gtt_places_one_order(books: SandboxBooks) -> None:
+    epoch = await books.claim()
+    await books.commit(batch(ORDER), mark(epoch))
+    twin = replace(ORDER, order_id="2", client_order_id=None)
+    with pytest.raises(REFUSED):
+        await books.commit(batch(twin), mark(epoch, 2))
+
+
+async def test_only_active_gtts_are_loaded_but_all_are_kept(books: SandboxBooks) -> None:
+    single = replace(
+        GTT,
+        trigger_id="GTT-260715-0000000b",
+        trigger_type=TriggerType.SINGLE,
+        triggers=GTT.triggers[1:],
+        client_order_id=None,
+    )
+    final = [
+        replace(single, trigger_id=f"GTT-260715-{number:08x}", status=status, updated_at=NOON)
+        for number, status in enumerate(GttStatus)
+        if status is not GttStatus.ACTIVE
+    ]
+    elsewhere = replace(single, account_id=8, trigger_id="GTT-260715-000000ff")
+    await books.commit(batch(gtts=(GTT, single, *final, elsewhere)), mark(await books.claim()))
+    assert (await books.load(LONG_AGO)).gtts == [GTT, single, elsewhere]
+    newest_first = sorted([GTT, single, *final], key=lambda gtt: gtt.trigger_id, reverse=True)
+    assert await books.gtts(7, limit=100) == newest_first
+    assert await books.gtts(7, limit=2) == newest_first[:2]
+    assert await books.gtt_by_client_id(7, "ac-43") == GTT
+    assert await books.gtt_by_client_id(8, "ac-43") is None
+
+
+async def test_a_gtt_is_replaced_as_a_whole(books: SandboxBooks) -> None:
+    epoch = await books.claim()
+    await books.commit(batch(gtts=(GTT,)), mark(epoch))
+    changed = replace(GTT, quantity=Decimal(1), triggers=GTT.triggers[:1], reserved=Decimal(0))
+    await books.commit(batch(gtts=(changed,)), mark(epoch, 2))
+    assert (await books.load(LONG_AGO)).gtts == [changed]
+
+
+async def test_the_log_of_an_order_tells_what_happened_and_why(books: SandboxBooks) -> None:
+    waiting = replace(ORDER, status=OrderStatus.OPEN)
+    events: list[OrderEvent] = [
+        OrderAccepted(account_id=7, seq=40, at=NOON, cause="req-1", order=ORDER),
+        OrderTriggered(account_id=7, seq=41, at=NOON + MINUTE, cause="req-1", order=waiting),
+        OrderFilled(
+            account_id=7,
+            seq=42,
+            at=NOON + 2 * MINUTE,
+            cause="req-2",
+            order=replace(ORDER, status=OrderStatus.COMPLETE, filled_quantity=ORDER.quantity),
+            trade=TRADE,
+            position=POSITION,
+            funds=FUNDS,
+            entry=ENTRY,
+        ),
+    ]
+    other = OrderAccepted(
+        account_id=8, seq=1, at=NOON, cause="x", order=replace(ORDER, account_id=8, order_id="2")
+    )
+    await books.commit(batch(transitions=[*events, other]), mark(await books.claim()))
+    log = await books.order_log(7, ORDER.order_id)
+    assert [(line.seq, line.kind, line.status, line.cause) for line in log] == [
+        (40, TransitionKind.ACCEPTED, OrderStatus.TRIGGER_PENDING, "req-1"),
+        (41, TransitionKind.TRIGGERED, OrderStatus.OPEN, "req-1"),
+        (42, TransitionKind.FILLED, OrderStatus.COMPLETE, "req-2"),
+    ]
+    assert log[-1] == OrderTransition(
+        account_id=7,
+        seq=42,
+        at=NOON + 2 * MINUTE,
+        cause="req-2",
+        order_id=ORDER.order_id,
+        kind=TransitionKind.FILLED,
+        status=OrderStatus.COMPLETE,
+        price=ORDER.price,
+        trigger_price=ORDER.trigger_price,
+        quantity=ORDER.quantity,
+        filled_quantity=ORDER.quantity,
+        reason=ORDER.reason,
+    )
+    assert await books.order_log(8, ORDER.order_id) == []
 
 
 OLD = NOON - timedelta(days=3)
@@ -350,7 +484,12 @@ async def test_loaded_are_the_trades_and_positions_that_still_matter(books: Sand
 async def test_years_of_old_orders_do_not_slow_down_a_start(stores: Stores) -> None:
     """Whatever is loaded from the tables that only grow is found through an index."""
     async with stores.sandbox.read() as tx:
-        for query in (statements.WORKING_ORDERS, statements.FINAL_ORDERS, statements.TRADES):
+        for query in (
+            statements.WORKING_ORDERS,
+            statements.FINAL_ORDERS,
+            statements.TRADES,
+            statements.ACTIVE_GTTS,
+        ):
             sql = query.params(since=NOON, accounts=[7, 8]).compile(
                 dialect=tx.dialect, compile_kwargs={"render_postcompile": True}
             )
@@ -369,7 +508,11 @@ async def test_orders_and_trades_are_loaded_in_the_order_they_were_made(
     order_id, trade_id = ids("260715"), ids("TRADE-20260715-120000-")
     orders = [
         replace(
-            ORDER, order_id=order_id(n), client_order_id=None, created_at=NOON + n // 2 * MINUTE
+            ORDER,
+            order_id=order_id(n),
+            client_order_id=None,
+            gtt_id=None,
+            created_at=NOON + n // 2 * MINUTE,
         )
         for n in range(6)
     ]
@@ -381,7 +524,9 @@ async def test_orders_and_trades_are_loaded_in_the_order_they_were_made(
 
 
 async def test_a_batch_of_many_is_one_commit(books: SandboxBooks, stores: Stores) -> None:
-    orders = [replace(ORDER, order_id=str(n), client_order_id=str(n)) for n in range(256)]
+    orders = [
+        replace(ORDER, order_id=str(n), client_order_id=str(n), gtt_id=str(n)) for n in range(256)
+    ]
     trades = [replace(TRADE, trade_id=str(n)) for n in range(256)]
     await books.commit(
         batch(*orders, trades=trades, position=POSITION, ledger=[ENTRY] * 256),

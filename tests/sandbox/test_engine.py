@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,18 +19,20 @@ from openalgo.domain.errors import (
     OutcomeUnknown,
     StorageUnavailable,
 )
-from openalgo.domain.events import AccountEvent, OrderAccepted, OrderFilled
+from openalgo.domain.events import AccountEvent, GttTriggered, OrderAccepted, OrderFilled
+from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.market import InstrumentKey
-from openalgo.domain.orders import Order, OrderStatus
+from openalgo.domain.numbers import px
+from openalgo.domain.orders import Order, OrderStatus, PriceType, TransitionKind
 from openalgo.persistence.sandbox.books import OwnershipLost
 from openalgo.sandbox import views
-from openalgo.sandbox.commands import Cancel, Place
+from openalgo.sandbox.commands import Cancel, Place, PlaceGtt
 from openalgo.sandbox.engine import Engine, EngineStatus, Limits
 from openalgo.sandbox.matching import Mark
 from tests.support.books import FaultyBooks
-from tests.support.market import INFY, MORNING, SBIN, SHELF, intent, tick
+from tests.support.market import INFY, MORNING, SBIN, SHELF, gtt_intent, intent, tick
 
 
 class Rig:
@@ -65,7 +68,7 @@ class Rig:
         price: str | None = None,
         instrument: Instrument = SBIN,
         ltp: float = 100.0,
-        **more: str,
+        **more: Any,
     ) -> Order:
         mark = Mark.of(tick(instrument, ltp), instrument, self.clock.now())
         wanted = intent(instrument, action, quantity, price, **more)
@@ -79,6 +82,26 @@ class Rig:
             mark=mark,
             at=self.clock.now(),
             cause="test",
+        )
+
+    async def stop(self, trigger: str, limit: str, ltp: float = 95.0) -> Order:
+        """A buying SL."""
+        return await self.place(
+            price=limit, ltp=ltp, price_type=PriceType.SL, trigger_price=px(trigger)
+        )
+
+    async def gtt(self, below: str, hours: int = 24) -> Gtt:
+        """Buys one share at market."""
+        mark = Mark.of(tick(SBIN, 100.0), SBIN, self.clock.now())
+        return await self.engine.submit(
+            PlaceGtt(
+                account_id=1,
+                intent=gtt_intent(SBIN, below, self.clock.now() + timedelta(hours=hours)),
+                instrument=SBIN,
+                mark=mark,
+                at=self.clock.now(),
+                cause="test",
+            )
         )
 
     async def cancel(self, order_id: str) -> Order:
@@ -292,6 +315,136 @@ async def test_a_short_dip_between_two_turns_fills() -> None:
         rig.tick(90.0)
         rig.tick(95.0)
         assert await rig.status_of(resting) is OrderStatus.COMPLETE
+
+
+async def test_a_pull_back_is_not_missed_while_its_trigger_is_being_stored() -> None:
+    """103 triggers the stop, 99.5 fills it, and neither waits for the commit of something else."""
+    async with running() as rig:
+        stop = await rig.stop("100", "101")
+        rig.books.gate.clear()
+        rig.books.committing.clear()
+        other = asyncio.ensure_future(rig.place(instrument=INFY))
+        await rig.books.committing.wait()
+        for ltp in (103.0, 103.0, 99.5, 103.0):
+            rig.tick(ltp)
+        rig.books.gate.set()
+        await other
+        assert await rig.status_of(stop) is OrderStatus.COMPLETE
+        assert [trade.price for trade in rig.books.trades if trade.order_id == stop.order_id] == [
+            px("101")
+        ]
+
+
+async def test_ticks_queue_only_while_something_waits() -> None:
+    async with running() as rig:
+        await rig.stop("100", "101")
+        commits = rig.books.commits
+        for ltp in (95.0, 96.0, 99.95):
+            rig.tick(ltp)
+        assert rig.engine.status is EngineStatus.RUNNING
+        await rig.engine.settled()
+        rig.tick(100.0)
+        await rig.engine.settled()
+        assert rig.books.commits == commits + 1
+        rig.tick(103.0)
+        await rig.engine.settled()
+        assert rig.books.commits == commits + 1
+
+
+async def test_a_gtt_fires_whole_or_not_at_all() -> None:
+    async with running() as rig:
+        gtt = await rig.gtt(below="95")
+        rig.books.fail_before = True
+        rig.tick(94.0)
+        rig.tick(99.0)
+        await rig.engine.settled()
+        assert rig.books.gtts[gtt.trigger_id].status is GttStatus.TRIGGERED
+        (order,) = [o for o in rig.books.orders.values() if o.gtt_id == gtt.trigger_id]
+        assert order.order_id == rig.books.gtts[gtt.trigger_id].order_id
+        assert [type(event) for event in rig.published][-3:] == [
+            GttTriggered,
+            OrderAccepted,
+            OrderFilled,
+        ]
+        assert len(rig.books.trades) == 1
+
+
+async def test_a_gtt_that_fired_does_not_fire_again_after_a_restart() -> None:
+    books = FaultyBooks()
+    async with running(books) as rig:
+        await rig.gtt(below="95")
+        books.fail_after = True
+        rig.tick(94.0)
+        await rig.engine.settled()
+    async with running(books) as rig:
+        rig.tick(94.0)
+        await rig.engine.settled()
+        assert len(books.trades) == 1
+
+
+async def test_a_gtt_needs_the_ticks_of_its_instrument() -> None:
+    async with running() as rig:
+        await rig.gtt(below="95")
+        assert rig.interests == [[SBIN.key]]
+
+
+async def test_what_is_read_holds_no_expired_gtt() -> None:
+    async with running() as rig:
+        gtt = await rig.gtt(below="95", hours=1)
+        rig.clock.advance(timedelta(hours=1))
+        assert await rig.engine.read(lambda state: views.active_gtts(state, 1)) == []
+        assert rig.books.gtts[gtt.trigger_id].status is GttStatus.EXPIRED
+        assert rig.books.accounts[1].funds.used == 0
+
+
+async def test_gtts_expire_when_told_to_and_in_slices() -> None:
+    async with running(limits=Limits(batch_seconds=0.0)) as rig:
+        for _ in range(5):
+            await rig.gtt(below="95", hours=1)
+        await rig.gtt(below="95", hours=3)
+        commits = rig.books.commits
+        rig.clock.advance(timedelta(hours=2))
+        await rig.engine.expire_gtts()
+        assert rig.books.commits == commits + 5
+        active = [gtt for gtt in rig.books.gtts.values() if gtt.status is GttStatus.ACTIVE]
+        assert len(active) == 1
+
+
+async def test_every_transition_of_an_order_is_kept() -> None:
+    async with running() as rig:
+        stop = await rig.stop("100", "101")
+        rig.tick(103.0)
+        await rig.engine.settled()
+        await rig.cancel(stop.order_id)
+        kept = [(event.KIND, event.order.status) for event in rig.books.transitions]
+        assert kept == [
+            (TransitionKind.ACCEPTED, OrderStatus.TRIGGER_PENDING),
+            (TransitionKind.TRIGGERED, OrderStatus.OPEN),
+            (TransitionKind.CANCELLED, OrderStatus.CANCELLED),
+        ]
+
+
+async def test_others_run_while_many_events_are_published() -> None:
+    """With no time allowed every event is a turn of its own, and all come in order."""
+    async with running(limits=Limits(slice_seconds=0.0, batch_seconds=10.0)) as rig:
+        await rig.place(price="90")
+        await asyncio.gather(*(rig.place(price="90") for _ in range(20)))
+        turns = 0
+        seen = len(rig.published)
+
+        async def count() -> None:
+            nonlocal turns
+            while len(rig.published) < seen + 21:
+                turns += len(rig.published) > seen
+                await asyncio.sleep(0)
+
+        counting = asyncio.ensure_future(count())
+        rig.tick(89.0)
+        await rig.engine.settled()
+        await counting
+        assert turns >= 20
+        seqs = [event.seq for event in rig.published]
+        assert seqs == sorted(seqs)
 
 
 async def test_a_fill_carries_the_time_of_its_tick() -> None:

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from openalgo.domain.clock import IST
+from openalgo.domain.gtt import GttTrigger, TriggerSide, TriggerType
 from openalgo.domain.instruments import Instrument, InstrumentType
-from openalgo.domain.intents import PlaceOrder
+from openalgo.domain.intents import PlaceGtt, PlaceOrder
 from openalgo.domain.market import Exchange, InstrumentKey, Tick
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Action, PriceType, Product
@@ -69,12 +70,6 @@ class Shelf:
     def find(self, key: InstrumentKey) -> Instrument | None:
         return self._rows.get(key)
 
-    def put(self, instrument: Instrument) -> None:
-        self._rows[instrument.key] = instrument
-
-    def remove(self, instrument: Instrument) -> None:
-        del self._rows[instrument.key]
-
 
 SHELF = Shelf(SBIN, INFY, NIFTY_FUT, NIFTY_CALL, USDINR_FUT)
 
@@ -98,6 +93,22 @@ def intent(
         product=Product(product),
         price=px(price or 0),
         **more,
+    )
+
+
+def gtt_intent(instrument: Instrument, below: str, expires_at: datetime | None = None) -> PlaceGtt:
+    """Buy one unit at market when the price falls to `below`."""
+    return PlaceGtt(
+        strategy="test",
+        trigger_type=TriggerType.SINGLE,
+        exchange=instrument.exchange,
+        symbol=instrument.symbol,
+        action=Action.BUY,
+        product=Product.CNC,
+        quantity=Decimal(1),
+        price_type=PriceType.MARKET,
+        triggers=(GttTrigger(side=TriggerSide.BELOW, trigger_price=px(below)),),
+        expires_at=expires_at,
     )
 
 

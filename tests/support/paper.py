@@ -4,14 +4,27 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from openalgo.domain import intents
 from openalgo.domain.calendar import AlwaysOpenCalendar, Calendar
 from openalgo.domain.events import AccountEvent
+from openalgo.domain.gtt import Gtt, GttStatus, GttTrigger, TriggerSide, TriggerType
 from openalgo.domain.instruments import Instrument
-from openalgo.domain.numbers import ZERO, px
-from openalgo.domain.orders import Order, PositionKey
+from openalgo.domain.numbers import ZERO, Px, px
+from openalgo.domain.orders import Action, Order, OrderStatus, PositionKey, PriceType, Product
 from openalgo.domain.portfolio import Funds, LedgerEntry, Position
+from openalgo.persistence.sandbox.books import EngineMark, StoredAccount, StoredBooks
 from openalgo.sandbox.account import PaperAccount
-from openalgo.sandbox.commands import Cancel, Command, Match, Place
+from openalgo.sandbox.commands import (
+    Cancel,
+    CancelGtt,
+    Command,
+    ExpireGtt,
+    Match,
+    Modify,
+    ModifyGtt,
+    Place,
+    PlaceGtt,
+)
 from openalgo.sandbox.decide import Decider
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.rules import Rules
@@ -30,20 +43,41 @@ class Paper:
     ) -> None:
         self.rules = rules or Rules(starting_capital=Decimal(capital))
         self.state = PaperExchange()
-        self.decider = Decider(self.state, self.rules, calendar or AlwaysOpenCalendar())
+        self.calendar = calendar or AlwaysOpenCalendar()
+        self.decider = Decider(self.state, self.rules, self.calendar)
         self.now: datetime = MORNING
         self.events: list[AccountEvent] = []
         self.ledger: list[LedgerEntry] = []
 
-    def run(self, command: Command) -> Order | None:
-        """Decide and apply one command. The events before a refusal stay applied."""
+    def adopt(self, state: PaperExchange) -> None:
+        """Go on with `state`, as after a restart."""
+        for book in self.state.books.values():
+            state.book(book.instrument).mark = book.mark
+        self.state = state
+        self.decider = Decider(state, self.rules, self.calendar)
+
+    def run(self, command: Command) -> Any:
+        """Decide and apply one command, after the GTTs whose time is over by then have expired.
+        The events before a refusal stay applied."""
+        while (gtt := self.state.expired(command.at)) is not None:
+            self._decide(
+                ExpireGtt(
+                    account_id=gtt.account_id,
+                    trigger_id=gtt.trigger_id,
+                    at=command.at,
+                    cause="test",
+                )
+            )
+        return self._decide(command)
+
+    def _decide(self, command: Command) -> Order | Gtt | None:
         decision = self.decider.decide(command)
         while True:
             try:
                 event = next(decision)
             except StopIteration as done:
-                placed: Order | None = done.value
-                return placed
+                result: Order | Gtt | None = done.value
+                return result
             self.state.apply(event)
             self.events.append(event)
             if event.entry is not None:
@@ -70,11 +104,99 @@ class Paper:
                 cause="test",
             )
         )
-        assert placed is not None
+        assert isinstance(placed, Order)
         return placed
 
-    def cancel(self, order_id: str, account: int = ACCOUNT) -> Order | None:
-        return self.run(Cancel(account_id=account, order_id=order_id, at=self.now, cause="test"))
+    def modify(self, order: Order, account: int = ACCOUNT, **changes: Any) -> Order:
+        """Ask for what `changes` name; the rest is sent as it is, as clients do."""
+        order = self.account(order.account_id).orders[order.order_id]
+        terms: dict[str, Any] = {
+            "price": order.price if order.price_type.takes_price else Px(0),
+            "trigger_price": order.trigger_price,
+            **{name: getattr(order, name) for name in _TERMS},
+        }
+        for name in ("price", "trigger_price"):
+            if name in changes:
+                changes[name] = px(changes[name])
+        if "quantity" in changes:
+            changes["quantity"] = Decimal(changes["quantity"])
+        change = intents.ModifyOrder(strategy="test", order_id=order.order_id, **terms | changes)
+        modified = self.run(
+            Modify(
+                account_id=account,
+                change=change,
+                instrument=self.state.books[order.key].instrument,
+                mark=None,
+                at=self.now,
+                cause="change",
+            )
+        )
+        assert isinstance(modified, Order)
+        return modified
+
+    def cancel(self, order_id: str, account: int = ACCOUNT) -> Order:
+        cancelled = self.run(
+            Cancel(account_id=account, order_id=order_id, at=self.now, cause="test")
+        )
+        assert isinstance(cancelled, Order)
+        return cancelled
+
+    def gtt(
+        self,
+        instrument: Instrument,
+        action: str,
+        quantity: int | str,
+        below: tuple[str, str] | str | None = None,
+        above: tuple[str, str] | str | None = None,
+        product: str = "CNC",
+        account: int = ACCOUNT,
+        **more: Any,
+    ) -> Gtt:
+        """`below` and `above` are triggers: with a limit, or alone for MARKET."""
+        terms = _gtt_terms(instrument, action, quantity, below, above, product)
+        wanted = intents.PlaceGtt(strategy="test", **terms | more)
+        placed = self.run(
+            PlaceGtt(
+                account_id=account,
+                intent=wanted,
+                instrument=instrument,
+                mark=None,
+                at=self.now,
+                cause="test",
+            )
+        )
+        assert isinstance(placed, Gtt)
+        return placed
+
+    def modify_gtt(
+        self,
+        gtt: Gtt,
+        below: tuple[str, str] | str | None = None,
+        above: tuple[str, str] | str | None = None,
+        **changes: Any,
+    ) -> Gtt:
+        instrument = self.state.books[gtt.key].instrument
+        terms = _gtt_terms(instrument, gtt.action, str(gtt.quantity), below, above, gtt.product)
+        change = intents.ModifyGtt(strategy="test", trigger_id=gtt.trigger_id, **terms | changes)
+        modified = self.run(
+            ModifyGtt(
+                account_id=gtt.account_id,
+                change=change,
+                instrument=instrument,
+                mark=None,
+                at=self.now,
+                cause="change",
+            )
+        )
+        assert isinstance(modified, Gtt)
+        return modified
+
+    def cancel_gtt(self, gtt: Gtt, account: int = ACCOUNT) -> Gtt:
+        cancelled = self.run(
+            CancelGtt(account_id=account, trigger_id=gtt.trigger_id, at=self.now, cause="test")
+        )
+        assert isinstance(cancelled, Gtt)
+        return cancelled
 
     def market(self, instrument: Instrument, ltp: str, bid: str = "0", ask: str = "0") -> None:
         """The market moves, and whatever it touches fills."""
@@ -96,9 +218,75 @@ class Paper:
     def stored(self, order: Order) -> Order:
         return self.account(order.account_id).orders[order.order_id]
 
+    def watched(self, gtt: Gtt) -> Gtt:
+        return self.account(gtt.account_id).gtts[gtt.trigger_id]
+
     def position(self, instrument: Instrument, product: str = "MIS") -> Position | None:
         key = PositionKey(instrument.exchange, instrument.symbol, product)  # type: ignore[arg-type]
         return self.account().positions.get(key)
+
+    def stored_books(self) -> StoredBooks:
+        """What the tables would hold, read back."""
+        accounts = self.state.accounts.values()
+        return StoredBooks(
+            mark=EngineMark(
+                epoch=1,
+                batch=1,
+                order_day=self.state.order_day,
+                order_number=self.state.order_number,
+                trade_number=self.state.trade_number,
+                gtt_number=self.state.gtt_number,
+            ),
+            accounts=[StoredAccount(funds=each.funds, seq=each.seq) for each in accounts],
+            orders=[order for each in accounts for order in each.orders.values()],
+            trades=[trade for each in accounts for trade in each.trades],
+            positions=[position for each in accounts for position in each.positions.values()],
+            gtts=[
+                gtt
+                for each in accounts
+                for gtt in each.gtts.values()
+                if gtt.status is GttStatus.ACTIVE
+            ],
+        )
+
+
+_TERMS = (
+    "symbol",
+    "exchange",
+    "action",
+    "product",
+    "quantity",
+    "price_type",
+    "disclosed_quantity",
+)
+
+
+def _gtt_terms(
+    instrument: Instrument,
+    action: str,
+    quantity: int | str,
+    below: tuple[str, str] | str | None,
+    above: tuple[str, str] | str | None,
+    product: str,
+) -> dict[str, Any]:
+    asked = [(TriggerSide.BELOW, below), (TriggerSide.ABOVE, above)]
+    triggers = tuple(_trigger(side, trigger) for side, trigger in asked if trigger is not None)
+    limited = isinstance(below or above, tuple)
+    return {
+        "trigger_type": TriggerType.OCO if len(triggers) > 1 else TriggerType.SINGLE,
+        "exchange": instrument.exchange,
+        "symbol": instrument.symbol,
+        "action": Action(action),
+        "product": Product(product),
+        "quantity": Decimal(quantity),
+        "price_type": PriceType.LIMIT if limited else PriceType.MARKET,
+        "triggers": triggers,
+    }
+
+
+def _trigger(side: TriggerSide, trigger: tuple[str, str] | str) -> GttTrigger:
+    at, price = trigger if isinstance(trigger, tuple) else (trigger, "0")
+    return GttTrigger(side=side, trigger_price=px(at), price=px(price))
 
 
 def check_invariants(paper: Paper) -> None:
@@ -106,6 +294,7 @@ def check_invariants(paper: Paper) -> None:
     for account_id, account in paper.state.accounts.items():
         funds = account.funds
         reserved = sum((order.reserved for order in account.orders.values()), ZERO)
+        reserved += sum((gtt.reserved for gtt in account.gtts.values()), ZERO)
         blocked = sum((position.margin for position in account.positions.values()), ZERO)
         assert funds.used == reserved + blocked, "I1: used is reservations plus margins"
         assert funds.available + funds.used == funds.starting_capital + funds.realised, (
@@ -122,6 +311,31 @@ def check_invariants(paper: Paper) -> None:
             assert order.reserved >= 0
             assert 0 <= order.filled_quantity <= order.quantity
             assert order.status.is_working or not order.reserved
+            waits_for_trigger = order.status is OrderStatus.TRIGGER_PENDING
+            assert not (waits_for_trigger and order.triggered_at), "a trigger is met once"
+        for gtt in account.gtts.values():
+            assert gtt.reserved >= 0
+            assert gtt.status is GttStatus.ACTIVE or not gtt.reserved
+            placed = [o for o in account.orders.values() if o.gtt_id == gtt.trigger_id]
+            fired = gtt.status is GttStatus.TRIGGERED
+            assert [o.order_id for o in placed] == ([gtt.order_id] if fired else [])
+        for key in {gtt.position_key for gtt in account.gtts.values()} | {
+            order.position_key for order in account.orders.values()
+        }:
+            for side in Action:
+                waiting = [
+                    *(
+                        o.pending_quantity
+                        for o in account.orders.values()
+                        if o.action is side and o.position_key == key
+                    ),
+                    *(
+                        g.promised
+                        for g in account.gtts.values()
+                        if g.action is side and g.position_key == key
+                    ),
+                ]
+                assert account.promised(key, side) == sum(waiting, ZERO)
         traded: dict[PositionKey, Decimal] = {}
         for trade in account.trades:
             key = PositionKey(trade.exchange, trade.symbol, trade.product)
