@@ -70,6 +70,12 @@ class Shelf:
     def find(self, key: InstrumentKey) -> Instrument | None:
         return self._rows.get(key)
 
+    def put(self, instrument: Instrument) -> None:
+        self._rows[instrument.key] = instrument
+
+    def remove(self, instrument: Instrument) -> None:
+        del self._rows[instrument.key]
+
 
 SHELF = Shelf(SBIN, INFY, NIFTY_FUT, NIFTY_CALL, USDINR_FUT)
 
