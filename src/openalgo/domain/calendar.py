@@ -80,6 +80,12 @@ class Session:
 class Calendar(Protocol):
     """When the exchanges of one market trade."""
 
+    @property
+    def square_off_lead(self) -> timedelta | None:
+        """How long before the close intraday positions end, where that does not follow the clock
+        of the Indian exchanges."""
+        ...
+
     def sessions(self, exchange: Exchange, day: date) -> tuple[Session, ...]:
         """The continuous-trading sessions of the session day `day`, ascending; empty if closed."""
         ...
@@ -95,6 +101,8 @@ class Calendar(Protocol):
 
 class AlwaysOpenCalendar:
     """One session a day, every day, from 03:05 to 02:55 IST, on every exchange."""
+
+    square_off_lead: timedelta | None = timedelta(minutes=5)
 
     _OPENS = time(3, 5)
     _CLOSES = time(2, 55)
@@ -139,6 +147,8 @@ class ExchangeCalendar:
     The index exchanges keep the hours of their cash market. CRYPTO and GLOBAL_INDEX never close:
     their session is the whole session day.
     """
+
+    square_off_lead: timedelta | None = None
 
     def __init__(self, tables: CalendarTables | None = None) -> None:
         tables = tables or shipped_tables()
