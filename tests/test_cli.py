@@ -293,6 +293,13 @@ def test_the_api_document_needs_no_server_and_no_data(
     assert [path.name for path in tmp_path.iterdir()] == ["openapi.json"]
 
 
+def test_openapi_of_the_web_app_is_another_document(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["openapi", "--ui"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert "/auth/login" in printed["paths"]
+    assert not any(path.startswith("/api/v1/") for path in printed["paths"])
+
+
 def test_a_reader_that_leaves_early_is_no_problem() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "openalgo", "openapi"],

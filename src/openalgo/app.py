@@ -4,7 +4,7 @@ import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.config import ServeOptions, Settings
 from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import SystemClock
+from openalgo.domain.errors import OrderNotFound
 from openalgo.domain.market import Mode
 from openalgo.identity.activity import Activity
 from openalgo.identity.api_keys import ApiKeys, KeyRing
@@ -49,6 +50,9 @@ from openalgo.marketdata.history import History
 from openalgo.marketdata.quotes import Quotes
 from openalgo.observability.health import Health, HealthChecks
 from openalgo.observability.latency import OrderTimer
+from openalgo.options.underlyings import Underlyings
+from openalgo.persistence.latency.records import LatencyRecords
+from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.migrate import migrate
 from openalgo.persistence.owner import owned
 from openalgo.persistence.sandbox.books import SandboxBooks
@@ -65,11 +69,12 @@ from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.queue import WaitingLine
 from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
-from openalgo.trading.assembly import make_trading
+from openalgo.trading.assembly import make_risk, make_trading
+from openalgo.trading.explain import Explainer, Explanation
 from openalgo.trading.paper_market import PaperMarket
-from openalgo.trading.risk import Unlimited
 from openalgo.trading.sandbox_venue import SandboxVenue
 from openalgo.trading.stored_plans import StoredPlans
+from openalgo.trading.stored_risk import StoredRisk
 
 log = structlog.get_logger(__name__)
 
@@ -211,6 +216,10 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             health.register("paper exchange", lambda: _engine_health(engine))
             health.register("tasks", lambda: _tasks_health(supervisor))
             plans = StoredPlans(stores.main, broker.clock)
+            freeze = FreezeQuantities()
+            risk_settings = StoredRisk(stores.main, wall)
+            await risk_settings.load()
+            risk, risk_desk = make_risk(risk_settings, freeze, hub.latest.price, broker.clock)
             pending = PendingBook(stores.main)
             steps = Steps(stores.main, broker.clock, hub.publish_event)
             approval_rules = _approval_rules(settings)
@@ -227,8 +236,9 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                     broker.clock,
                     approval_rules,
                 ),
-                risk=Unlimited(),
+                risk=risk,
                 plans=plans,
+                underlyings=Underlyings(master, quotes, broker.clock),
                 timer=OrderTimer(broker.info.id, telemetry.latency),
             )
             action_center = make_action_center(
@@ -256,7 +266,9 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 clock=broker.clock,
                 calendar=ExchangeCalendar(),
                 instruments=master,
-                freeze=FreezeQuantities(),
+                freeze=freeze,
+                risk=risk_desk,
+                explainer=_explainer(stores, books, plans, pending),
                 preferences=ChartPreferences(stores.main),
                 depth=Depths(master, hub.latest, broker),
                 history=History(master, broker),
@@ -305,6 +317,36 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             await stores.close()
 
 
+async def explain(settings: Settings, order_id: str) -> Explanation:
+    """What led to an order of any account; the server may be running. Raises `OrderNotFound`."""
+    stores = Stores.open(StoreUrls(**settings.database_urls))
+    books = SandboxBooks(stores.sandbox)
+    plans, pending = StoredPlans(stores.main, SystemClock()), PendingBook(stores.main)
+    try:
+        accounts = Accounts(stores.main)
+        await accounts.load()
+        explainer = _explainer(stores, books, plans, pending)
+        for account in accounts.all():
+            with suppress(OrderNotFound):
+                return await explainer.explain(account.id, order_id)
+        raise OrderNotFound(order_id)
+    finally:
+        await books.close()
+        await stores.close()
+
+
+def _explainer(
+    stores: Stores, books: SandboxBooks, plans: StoredPlans, pending: PendingBook
+) -> Explainer:
+    return Explainer(
+        history=books,
+        calls=LogRecords(stores.logs),
+        latencies=LatencyRecords(stores.latency),
+        plans=plans,
+        approvals=pending,
+    )
+
+
 def _settle_memory() -> None:
     """What is loaded now stays for good, and what orders leave behind has no cycles: a full
     collection would walk all of it for nothing, and hold the loop meanwhile."""
@@ -343,6 +385,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
         limits={
             RateClass.API: settings.api_rate_limit,
             RateClass.ORDER: settings.order_rate_limit,
+            RateClass.SMART_ORDER: settings.smart_order_rate_limit,
         },
         trusted_proxies=settings.trusted_proxies if settings.trust_proxy_headers else (),
         cors=cors,

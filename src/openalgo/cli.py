@@ -1,4 +1,4 @@
-"""The front door: `openalgo serve`, `init`, `openapi`, `doctor`.
+"""The front door: `openalgo serve`, `init`, `explain`, `openapi`, `doctor`.
 
 What a command needs is imported when it runs, so that `--help` answers at once.
 """
@@ -28,6 +28,7 @@ _EPILOG = """\
 first steps:
   openalgo serve                                 start on http://127.0.0.1:5000, trading on paper
   openalgo init --username ravi                  make your user and get your API key
+  openalgo explain 25112100000001                find out why an order is as it is
   openalgo doctor                                find out why something does not work
 
 Settings come from the environment and from .env in the working directory.
@@ -48,6 +49,13 @@ examples:
 
 The API key is shown this once. The server may be running or not; the last line of the output is
 {"username": ..., "api_key": ...}.
+"""
+_EXPLAIN_EPILOG = """\
+examples:
+  openalgo explain 25112100000001
+  openalgo explain 25112100000001 --json | jq '.steps[].text'
+
+The server may be running or not.
 """
 _OPENAPI_EPILOG = """\
 examples:
@@ -174,6 +182,22 @@ async def _until_migrated(store: "Store") -> None:
             return
         await asyncio.sleep(0.1)
     raise TimeoutError("The server that uses this data is not ready. Try again once it is.")
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from openalgo.api.v1.explain import explained
+    from openalgo.app import explain
+    from openalgo.config import load_settings
+
+    settings = load_settings(_given(options))
+    _configure_logging(settings, level="WARNING")
+    found = explained(_run(explain(settings, options.order_id)))
+    if options.json:
+        print(found.model_dump_json(indent=2))
+        return OK
+    for step in found.steps:
+        print(f"{step.at}  {step.stage:<8}  {step.text}")
+    return OK
 
 
 def _openapi(options: argparse.Namespace) -> int:
@@ -336,6 +360,11 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--email", help="for password resets")
     init.add_argument("--json", action="store_true", help="print nothing but the JSON line")
     _add_data_dir(init)
+
+    explain = command("explain", _explain, "show what led to an order", _EXPLAIN_EPILOG)
+    explain.add_argument("order_id", metavar="ORDERID")
+    explain.add_argument("--json", action="store_true", help="for programs")
+    _add_data_dir(explain)
 
     openapi = command(
         "openapi", _openapi, "print the OpenAPI document of the public API", _OPENAPI_EPILOG

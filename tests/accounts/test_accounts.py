@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from openalgo.accounts.accounts import Account, AccountNotFound, Accounts
-from openalgo.domain.errors import StorageUnavailable
+from openalgo.accounts.accounts import Account, AccountNotFound, Accounts, OrderMode
+from openalgo.domain.errors import NotFound, StorageUnavailable
 from openalgo.persistence.main import accounts, users
 from openalgo.persistence.stores import Store
 
@@ -89,6 +89,38 @@ async def test_the_switch_is_stored_before_it_counts(main: Store) -> None:
     again = Accounts(main)
     await again.load()
     assert again[account_id] == changed
+
+
+async def test_the_order_mode_and_rehearsals_are_stored_too(main: Store) -> None:
+    account_id = await new_account(main, "Default")
+    other = await new_account(main, "Second")
+    book = Accounts(main)
+    await book.load()
+    assert book[account_id].order_mode is OrderMode.AUTO
+    assert not book[account_id].rehearse_approvals
+
+    await book.set_order_mode(account_id, OrderMode.SEMI_AUTO)
+    changed = await book.set_rehearse_approvals(account_id, True)
+
+    assert (changed.order_mode, changed.rehearse_approvals) == (OrderMode.SEMI_AUTO, True)
+    assert book[account_id] == changed
+    assert book[other].order_mode is OrderMode.AUTO
+    again = Accounts(main)
+    await again.load()
+    assert again.all() == book.all()
+    with pytest.raises(AccountNotFound):
+        await book.set_order_mode(99, OrderMode.AUTO)
+    with pytest.raises(AccountNotFound):
+        await book.set_rehearse_approvals(99, True)
+
+
+async def test_a_user_made_elsewhere_has_their_account(main: Store) -> None:
+    book = Accounts(main)
+    await book.load()
+    with pytest.raises(NotFound):
+        await book.default_for(1)
+    account_id = await new_account(main, "Default")
+    assert (await book.default_for(1)).id == account_id
 
 
 async def test_setting_what_is_set_writes_nothing(main: Store) -> None:

@@ -1,5 +1,6 @@
 """In-memory stand-ins for what `app.py` wires into the API."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,14 +17,27 @@ from openalgo.api.deps import Services
 from openalgo.brokers.base import BrokerInfo
 from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import ManualClock
-from openalgo.domain.errors import GttNotFound, OpenAlgoError, OrderNotFound, SymbolNotFound
+from openalgo.domain.errors import (
+    GttNotFound,
+    IdempotencyConflict,
+    OpenAlgoError,
+    OrderNotFound,
+    OutcomeUnknown,
+    SymbolNotFound,
+)
 from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.intents import GttTerms, ModifyGtt, ModifyOrder, PlaceGtt, PlaceOrder
 from openalgo.domain.market import Candle, Depth, Exchange, InstrumentKey, Quote
-from openalgo.domain.numbers import px
-from openalgo.domain.orders import Order, OrderStatus, PriceType, Trade
-from openalgo.domain.portfolio import Funds, FundsStatement, MarkedHolding, MarkedPosition
+from openalgo.domain.numbers import ZERO, px
+from openalgo.domain.orders import Order, OrderStatus, PriceType, Product, Trade
+from openalgo.domain.portfolio import (
+    Funds,
+    FundsStatement,
+    MarkedHolding,
+    MarkedPosition,
+    Position,
+)
 from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
@@ -31,16 +45,17 @@ from openalgo.marketdata.history import History
 from openalgo.observability.health import CheckedHealth, HealthReport, HealthWord
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
+from openalgo.options.underlyings import Underlyings
 from openalgo.persistence.stores import Store
 from openalgo.streaming.hub import Hub
 from openalgo.trading.approvals.assembly import make_action_center
 from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
-from openalgo.trading.assembly import make_trading
-from openalgo.trading.risk import Unlimited
+from openalgo.trading.assembly import make_risk, make_trading
+from openalgo.trading.explain import Explanation
 from openalgo.trading.venues import Venue, VenueMode
-from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory
+from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, RiskInMemory
 
 ACCOUNT = 7
 KEY = "k" * 64
@@ -100,7 +115,10 @@ def instrument(exchange: Exchange, symbol: str, lot_size: int = 1) -> Instrument
 
 
 class FakeInstruments:
-    def __init__(self) -> None:
+    """Two of its own, and those of `others`."""
+
+    def __init__(self, others: CurrentMaster | None = None) -> None:
+        self._others = others or CurrentMaster()
         known = (
             instrument(Exchange.NSE, "RELIANCE"),
             instrument(Exchange.NFO, "NIFTY25NOV25FUT", lot_size=75),
@@ -108,27 +126,49 @@ class FakeInstruments:
         self._known = {each.key: each for each in known}
 
     def find(self, key: InstrumentKey) -> Instrument | None:
-        return self._known.get(key)
+        return self._known.get(key) or self._others.find(key)
 
 
 class FakeVenue:
-    """Keeps orders as given; raises `refusal` when there is one. Books hold what tests put in."""
+    """Keeps orders as given, each client id once; raises `refusal` when there is one, or what
+    `fate` has for an order. Those `lost` is true of are kept, but the answer does not arrive. Books
+    hold what tests put in."""
 
     def __init__(self) -> None:
         self.mode = VenueMode.ANALYZE
         self.refusal: Exception | None = None
+        self.fate: Callable[[PlaceOrder], Exception | None] = lambda _: None
+        self.lost: Callable[[PlaceOrder], bool] = lambda _: False
+        self.stuck: dict[str, Exception] = {}
         self.placed: list[tuple[PlaceOrder, str]] = []
         self.book: list[Order] = []
         self.fills: list[Trade] = []
         self.marked: list[MarkedPosition] = []
         self.held: list[MarkedHolding] = []
         self.waiting: list[Gtt] = []
+        self.wanted: list[PlaceGtt] = []
 
     async def submit(
         self, account_id: int, order: PlaceOrder, instrument: Instrument, *, cause: str
     ) -> Order:
-        if self.refusal is not None:
-            raise self.refusal
+        await asyncio.sleep(0)
+        refusal = self.refusal or self.fate(order)
+        if refusal is not None:
+            raise refusal
+        stored = self._known(order) or self._keep(account_id, order, cause)
+        if self.lost(order):
+            raise OutcomeUnknown
+        return stored
+
+    def _known(self, order: PlaceOrder) -> Order | None:
+        for each in self.book:
+            if order.client_order_id is not None and each.client_order_id == order.client_order_id:
+                if each.fingerprint != order.fingerprint():
+                    raise IdempotencyConflict
+                return each
+        return None
+
+    def _keep(self, account_id: int, order: PlaceOrder, cause: str) -> Order:
         self.placed.append((order, cause))
         stored = Order(
             account_id=account_id,
@@ -146,6 +186,7 @@ class FakeVenue:
             created_at=NOW,
             updated_at=NOW,
             client_order_id=order.client_order_id,
+            fingerprint=order.fingerprint(),
             cause=cause,
         )
         self.book.insert(0, stored)
@@ -168,27 +209,35 @@ class FakeVenue:
         return modified
 
     async def cancel(self, account_id: int, order_id: str, *, cause: str) -> Order:
+        refusal = self.refusal or self.stuck.get(order_id)
+        if refusal is not None:
+            raise refusal
         order = await self.order(account_id, order_id)
         cancelled = replace(order, status=OrderStatus.CANCELLED)
         self.book[self.book.index(order)] = cancelled
         return cancelled
 
     async def order(self, account_id: int, order_id: str) -> Order:
+        self._check()
         for order in self.book:
             if (order.account_id, order.order_id) == (account_id, order_id):
                 return order
         raise OrderNotFound(order_id)
 
     async def orders(self, account_id: int) -> list[Order]:
+        self._check()
         return [order for order in self.book if order.account_id == account_id]
 
     async def trades(self, account_id: int) -> list[Trade]:
+        self._check()
         return [trade for trade in self.fills if trade.account_id == account_id]
 
     async def positions(self, account_id: int) -> list[MarkedPosition]:
+        self._check()
         return self.marked
 
     async def holdings(self, account_id: int) -> list[MarkedHolding]:
+        self._check()
         return [each for each in self.held if each.holding.account_id == account_id]
 
     async def place_gtt(
@@ -196,6 +245,7 @@ class FakeVenue:
     ) -> Gtt:
         if self.refusal is not None:
             raise self.refusal
+        self.wanted.append(gtt)
         placed = _gtt(account_id, f"GTT-251121-{len(self.waiting) + 1:08x}", gtt, cause)
         self.waiting.insert(0, placed)
         return placed
@@ -215,6 +265,7 @@ class FakeVenue:
         return cancelled
 
     async def gtts(self, account_id: int, *, active_only: bool = True) -> list[Gtt]:
+        self._check()
         return [
             each
             for each in self.waiting
@@ -222,13 +273,19 @@ class FakeVenue:
             and (each.status is GttStatus.ACTIVE or not active_only)
         ]
 
+    def _check(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
     async def _active(self, trigger_id: str) -> Gtt:
+        self._check()
         for gtt in self.waiting:
             if gtt.trigger_id == trigger_id and gtt.status is GttStatus.ACTIVE:
                 return gtt
         raise GttNotFound(trigger_id)
 
     async def funds(self, account_id: int) -> FundsStatement:
+        self._check()
         return FundsStatement(
             funds=Funds(
                 account_id=account_id,
@@ -268,13 +325,29 @@ def _gtt(account_id: int, trigger_id: str, terms: GttTerms, cause: str) -> Gtt:
 
 
 class OneVenue:
-    def __init__(self, venue: Venue) -> None:
+    """`account_id` is the only one that trades here."""
+
+    def __init__(self, venue: Venue, account_id: int = ACCOUNT) -> None:
         self._venue = venue
+        self._account_id = account_id
 
     def resolve(self, account_id: int) -> Venue:
-        if account_id != ACCOUNT:
+        if account_id != self._account_id:
             raise LookupError(account_id)
         return self._venue
+
+
+class FakeExplainer:
+    """Knows the orders in `explained`."""
+
+    def __init__(self) -> None:
+        self.explained: dict[str, Explanation] = {}
+
+    async def explain(self, account_id: int, order_id: str) -> Explanation:
+        found = self.explained.get(order_id)
+        if found is None or found.order.account_id != account_id:
+            raise OrderNotFound(order_id)
+        return found
 
 
 class FakeQuotes:
@@ -456,6 +529,7 @@ def never_opened() -> Store:
 class World:
     """The API and everything behind it, within a test's reach."""
 
+    account_id: int = ACCOUNT
     keys: FakeKeys = field(default_factory=FakeKeys)
     venue: FakeVenue = field(default_factory=FakeVenue)
     quotes: FakeQuotes = field(default_factory=FakeQuotes)
@@ -474,18 +548,23 @@ class World:
     modes: AccountsInMemory = field(default_factory=AccountsInMemory)
     queue: QueueInMemory = field(default_factory=QueueInMemory)
     plans: PlansInMemory = field(default_factory=PlansInMemory)
+    explainer: FakeExplainer = field(default_factory=FakeExplainer)
+    risk: RiskInMemory = field(default_factory=lambda: RiskInMemory(NOW))
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
 
     @property
     def services(self) -> Services:
-        venues = OneVenue(self.venue)
+        venues = OneVenue(self.venue, self.account_id)
+        control, desk = make_risk(self.risk, FreezeQuantities(), lambda _: None, self.clock)
+        instruments = FakeInstruments(self.instruments)
         trading = make_trading(
-            instruments=FakeInstruments(),
+            instruments=instruments,
             venues=venues,
             accounts=self.modes,
             approvals=self.queue,
-            risk=Unlimited(),
+            risk=control,
             plans=self.plans,
+            underlyings=Underlyings(self.instruments, self.quotes, self.clock),
             timer=OrderTimer("simulator", self.latencies.append),
         )
         store = never_opened()
@@ -498,7 +577,7 @@ class World:
                 trading=trading,
                 venues=venues,
                 accounts=self.modes,
-                instruments=FakeInstruments(),
+                instruments=instruments,
                 quotes=self.quotes,
                 clock=self.clock,
                 rules=ApprovalRules(),
@@ -514,7 +593,9 @@ class World:
             calendar=ExchangeCalendar(),
             instruments=self.instruments,
             freeze=FreezeQuantities(),
+            risk=desk,
             preferences=self.preferences,
+            explainer=self.explainer,
             depth=self.depth,
             history=None if self.candles is None else History(FakeInstruments(), self.candles),
             replay=self.replay,
@@ -531,6 +612,32 @@ class World:
         transport = httpx.ASGITransport(wrap(app) if wrap else app, client=(address, 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://openalgo") as client:
             yield client
+
+
+def position(
+    quantity: str, cost: str = "0", unrealised: str = "0", realised: str = "0"
+) -> MarkedPosition:
+    """Of RELIANCE, intraday, with the last price at 1510."""
+    return MarkedPosition(
+        position=Position(
+            account_id=ACCOUNT,
+            symbol="RELIANCE",
+            exchange=Exchange.NSE,
+            product=Product.MIS,
+            quantity=Decimal(quantity),
+            cost=Decimal(cost),
+            margin=ZERO,
+            realised=ZERO,
+            realised_today=Decimal(realised),
+            realised_on=date(2025, 11, 21),
+            opened_on=date(2025, 11, 21),
+            created_at=NOW,
+            updated_at=NOW,
+        ),
+        ltp=Decimal("1510.0"),
+        unrealised=Decimal(unrealised),
+        realised_today=Decimal(realised),
+    )
 
 
 def order_body(**changes: object) -> dict[str, object]:

@@ -9,39 +9,17 @@ from msgspec.structs import replace
 
 from openalgo.domain.errors import BrokerSessionExpired, Unsupported
 from openalgo.domain.market import Exchange
-from openalgo.domain.numbers import ZERO, px
+from openalgo.domain.numbers import px
 from openalgo.domain.orders import Action, OrderStatus, Product, Trade
-from openalgo.domain.portfolio import MarkedPosition, Position
-from tests.api.fakes import ACCOUNT, KEY, NOW, FakeReplay, World, order_body
+from openalgo.domain.portfolio import Holding, MarkedHolding
+from openalgo.trading.venues import VenueMode
+from tests.api.fakes import ACCOUNT, KEY, FakeReplay, World, order_body, position
 
 
 async def post(world: World, endpoint: str, **members: object) -> tuple[int, Any]:
     async with world.client() as client:
         reply = await client.post(f"/api/v1/{endpoint}", json={"apikey": KEY, **members})
     return reply.status_code, reply.json()
-
-
-def marked(quantity: str, cost: str, unrealised: str, realised: str) -> MarkedPosition:
-    return MarkedPosition(
-        position=Position(
-            account_id=ACCOUNT,
-            symbol="RELIANCE",
-            exchange=Exchange.NSE,
-            product=Product.MIS,
-            quantity=Decimal(quantity),
-            cost=Decimal(cost),
-            margin=ZERO,
-            realised=ZERO,
-            realised_today=Decimal(realised),
-            realised_on=date(2025, 11, 21),
-            opened_on=date(2025, 11, 21),
-            created_at=NOW,
-            updated_at=NOW,
-        ),
-        ltp=Decimal("1510.0"),
-        unrealised=Decimal(unrealised),
-        realised_today=Decimal(realised),
-    )
 
 
 # --- orders and trades
@@ -128,7 +106,7 @@ async def test_a_trade_shows_price_and_value(world: World) -> None:
 
 
 async def test_positions_carry_profit_and_totals(world: World) -> None:
-    world.venue.marked = [marked("-3", "4531", "1", "0.5"), marked("0", "0", "0", "-20.25")]
+    world.venue.marked = [position("-3", "4531", "1", "0.5"), position("0", "0", "0", "-20.25")]
     status, body = await post(world, "positionbook")
     assert (status, body["mode"]) == (200, "analyze")
     short, closed = body["data"]
@@ -157,6 +135,129 @@ async def test_positions_carry_profit_and_totals(world: World) -> None:
     }
 
 
+async def test_profits_are_positions_without_prices(world: World) -> None:
+    world.venue.marked = [position("-3", "4531", "1", "0.5"), position("0", "0", "0", "-20.25")]
+    status, body = await post(world, "pnl/symbols")
+    assert (status, body["mode"], len(body["data"])) == (200, "analyze", 2)
+    assert body["data"][0] == {
+        "symbol": "RELIANCE",
+        "exchange": "NSE",
+        "product": "MIS",
+        "quantity": -3,
+        "pnl": 1.5,
+        "unrealized_pnl": 1.0,
+        "today_realized_pnl": 0.5,
+        "total_pnl_today": 1.5,
+    }
+    totals = {name: value for name, value in body.items() if name.startswith("total")}
+    assert totals == {
+        "total_pnl": -18.75,
+        "total_unrealized_pnl": 1.0,
+        "total_today_realized_pnl": -19.75,
+        "total_pnl_today": -18.75,
+    }
+
+
+async def test_profits_by_symbol_are_of_the_paper_exchange(world: World) -> None:
+    world.venue.mode = VenueMode.LIVE
+    status, body = await post(world, "pnl/symbols")
+    assert (status, body["code"]) == (400, "paper_only")
+    assert body["message"] == "This endpoint is only available in sandbox/analyzer mode"
+    assert "mode" not in body
+
+
+@pytest.mark.parametrize(
+    ("held", "product", "quantity"),
+    [("-10", "mis", -10), ("0.25", "MIS", 0.25), ("0", "MIS", 0), ("10", "CNC", 0)],
+)
+async def test_one_position_is_a_number(
+    world: World, held: str, product: str, quantity: float
+) -> None:
+    world.venue.marked = [position(held)]
+    wanted = {"strategy": "s", "symbol": "reliance", "exchange": "nse", "product": product}
+    async with world.client() as client:
+        reply = await client.post("/api/v1/openposition", json={"apikey": KEY, **wanted})
+    assert reply.text == f'{{"status":"success","mode":"analyze","quantity":{quantity}}}'
+    assert [record.api_type for record in world.journal.records] == ["openposition"]
+
+
+def holding(symbol: str, quantity: str, cost: str, ltp: str) -> MarkedHolding:
+    return MarkedHolding(
+        holding=Holding(
+            account_id=ACCOUNT,
+            symbol=symbol,
+            exchange=Exchange.NSE,
+            quantity=Decimal(quantity),
+            cost=Decimal(cost),
+            settled_on=date(2025, 11, 20),
+        ),
+        ltp=Decimal(ltp),
+    )
+
+
+async def test_holdings_show_what_they_are_worth(world: World) -> None:
+    world.venue.held = [
+        holding("RELIANCE", "3", "4531", "1500.5"),
+        holding("SBIN", "10", "8000", "830.05"),
+    ]
+    status, body = await post(world, "holdings")
+    assert (status, body["mode"]) == (200, "analyze")
+    assert body["data"]["holdings"][0] == {
+        "symbol": "RELIANCE",
+        "exchange": "NSE",
+        "product": "CNC",
+        "quantity": 3,
+        "average_price": 1510.3333,
+        "ltp": 1500.5,
+        "pnl": -29.5,
+        "pnlpercent": -0.65,
+        "current_value": 4501.5,
+        "settlement_date": "2025-11-20",
+    }
+    assert body["data"]["statistics"] == {
+        "totalholdingvalue": 12802.0,
+        "totalinvvalue": 12531.0,
+        "totalprofitandloss": 271.0,
+        "totalpnlpercentage": 2.16,
+    }
+
+
+async def test_no_holdings_are_worth_nothing(world: World) -> None:
+    world.venue.mode = VenueMode.LIVE
+    assert await post(world, "holdings") == (
+        200,
+        {
+            "status": "success",
+            "data": {
+                "holdings": [],
+                "statistics": {
+                    "totalholdingvalue": 0.0,
+                    "totalinvvalue": 0.0,
+                    "totalprofitandloss": 0.0,
+                    "totalpnlpercentage": 0.0,
+                },
+            },
+        },
+    )
+
+
+async def test_funds_of_a_broker_are_text(world: World) -> None:
+    world.venue.mode = VenueMode.LIVE
+    assert await post(world, "funds") == (
+        200,
+        {
+            "status": "success",
+            "data": {
+                "availablecash": "9998500.12",
+                "collateral": "0.00",
+                "m2munrealized": "-24.10",
+                "m2mrealized": "2.50",
+                "utiliseddebits": "1512.40",
+            },
+        },
+    )
+
+
 async def test_funds_are_numbers_on_paper(world: World) -> None:
     assert await post(world, "funds") == (
         200,
@@ -181,7 +282,7 @@ async def test_funds_are_numbers_on_paper(world: World) -> None:
 
 
 async def test_nothing_is_ever_minus_zero(world: World) -> None:
-    world.venue.marked = [marked("0", "0", "-0.0000", "0")]
+    world.venue.marked = [position("0", "0", "-0.0000", "0")]
     async with world.client() as client:
         reply = await client.post("/api/v1/positionbook", json={"apikey": KEY})
     assert "-0" not in reply.text

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from fastapi.openapi.models import OpenAPI
+from pydantic import BaseModel
 
 from openalgo.api.application import ApiSettings, CorsSettings, openapi_document
+from openalgo.api.schemas import baskets, closing, gtt, option_replies, options, orders, portfolio
 from openalgo.api.schemas.errors import ErrorReply
-from openalgo.api.schemas.orders import PlaceOrderRequest
 from tests.api.fakes import KEY, World
 
 DOCUMENT = openapi_document("9.9.9")
@@ -17,6 +18,16 @@ OPERATIONS: list[tuple[str, str, dict[str, Any]]] = [
     for path, operations in DOCUMENT["paths"].items()
     for method, operation in operations.items()
 ]
+MANY = {
+    f"/api/v1/{name}"
+    for name in (
+        "basketorder",
+        "splitorder",
+        "cancelallorder",
+        "optionsorder",
+        "optionsmultiorder",
+    )
+}
 PUBLIC = [each for each in OPERATIONS if each[0].startswith("/api/v1/")]
 
 
@@ -44,13 +55,29 @@ def references(node: Any) -> set[str]:
 def test_every_endpoint_is_described() -> None:
     assert {(method, path) for path, method, _ in OPERATIONS} == {
         ("post", "/api/v1/placeorder"),
+        ("post", "/api/v1/placesmartorder"),
+        ("post", "/api/v1/modifyorder"),
         ("post", "/api/v1/cancelorder"),
+        ("post", "/api/v1/optionsorder"),
+        ("post", "/api/v1/optionsmultiorder"),
+        ("post", "/api/v1/cancelallorder"),
+        ("post", "/api/v1/closeposition"),
+        ("post", "/api/v1/basketorder"),
+        ("post", "/api/v1/splitorder"),
+        ("post", "/api/v1/placegttorder"),
+        ("post", "/api/v1/modifygttorder"),
+        ("post", "/api/v1/cancelgttorder"),
+        ("post", "/api/v1/gttorderbook"),
         ("post", "/api/v1/orderstatus"),
+        ("post", "/api/v1/explain"),
         ("post", "/api/v1/pendingorder"),
         ("post", "/api/v1/pendingorder/withdraw"),
         ("post", "/api/v1/orderbook"),
         ("post", "/api/v1/tradebook"),
         ("post", "/api/v1/positionbook"),
+        ("post", "/api/v1/openposition"),
+        ("post", "/api/v1/holdings"),
+        ("post", "/api/v1/pnl/symbols"),
         ("post", "/api/v1/funds"),
         ("post", "/api/v1/quotes"),
         ("post", "/api/v1/multiquotes"),
@@ -71,6 +98,7 @@ def test_every_endpoint_is_described() -> None:
         ("post", "/api/v1/ping"),
         ("post", "/api/v1/analyzer"),
         ("post", "/api/v1/analyzer/toggle"),
+        ("post", "/api/v1/risk"),
         ("get", "/api/v1/replay"),
         ("post", "/api/v1/replay"),
         ("post", "/api/v1/replay/advance"),
@@ -132,13 +160,91 @@ def test_operations_say_how_to_send_the_key_and_show_an_example(
         assert "apikey" in schema["properties"]
         assert schema["examples"]
     reply = resolve(operation["responses"]["200"]["content"]["application/json"]["schema"])
-    for choice in map(resolve, reply.get("anyOf", [reply])):
-        assert choice["properties"]["status"]["const"] == "success"
+    choices = list(map(resolve, reply.get("anyOf", [reply])))
+    words = [choice["properties"]["status"]["const"] for choice in choices]
+    assert words[0] == "success"
+    # HTTP 200 is an error only where not one of many was possible.
+    assert words.count("error") == (path in MANY)
 
 
-def test_the_examples_of_an_order_are_orders() -> None:
-    for example in DOCUMENT["components"]["schemas"]["PlaceOrderRequest"]["examples"]:
-        PlaceOrderRequest.model_validate(example)
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        orders.PlaceOrderRequest,
+        orders.SmartOrderRequest,
+        orders.ModifyOrderRequest,
+        orders.OrderIdRequest,
+        closing.CancelAllRequest,
+        closing.ClosePositionRequest,
+        baskets.BasketOrderRequest,
+        baskets.SplitOrderRequest,
+        options.OptionsOrderRequest,
+        options.OptionsMultiOrderRequest,
+        gtt.PlaceGttRequest,
+        gtt.ModifyGttRequest,
+        gtt.CancelGttRequest,
+        gtt.GttBookRequest,
+        portfolio.OpenPositionRequest,
+    ],
+)
+def test_examples_are_valid(request_body: type[BaseModel]) -> None:
+    for example in DOCUMENT["components"]["schemas"][request_body.__name__]["examples"]:
+        body = request_body.model_validate(example)
+        if isinstance(body, gtt.GttFields):
+            body.terms()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        orders.PlaceOrderReply,
+        orders.NoActionReply,
+        orders.ModifyOrderReply,
+        orders.CancelOrderReply,
+        closing.CancelAllReply,
+        closing.ClosePositionReply,
+        baskets.BasketOrderReply,
+        baskets.SplitOrderReply,
+        option_replies.OptionsOrderReply,
+        option_replies.SplitOptionsOrderReply,
+        option_replies.OptionsMultiOrderReply,
+        gtt.GttReply,
+        gtt.GttRow,
+        portfolio.HoldingRow,
+        portfolio.OpenPositionReply,
+        portfolio.ProfitReply,
+        portfolio.FundsRow,
+        portfolio.LiveFundsRow,
+    ],
+)
+def test_examples_are_what_is_sent(reply: type[BaseModel]) -> None:
+    for example in DOCUMENT["components"]["schemas"][reply.__name__]["examples"]:
+        assert reply.model_validate(example).model_dump(mode="json") == example
+
+
+def test_orders_that_may_be_repeated_say_how() -> None:
+    named = {
+        path.removeprefix("/api/v1/")
+        for path, _, operation in PUBLIC
+        for parameter in operation.get("parameters", [])
+        if parameter["name"] == "Idempotency-Key"
+    }
+    assert named >= {
+        "placeorder",
+        "placesmartorder",
+        "basketorder",
+        "splitorder",
+        "optionsorder",
+        "optionsmultiorder",
+        "closeposition",
+        "placegttorder",
+    }
+
+
+def test_a_basket_has_a_size_and_describes_its_orders() -> None:
+    field = DOCUMENT["components"]["schemas"]["BasketOrderRequest"]["properties"]["orders"]
+    assert (field["minItems"], field["maxItems"]) == (1, 100)
+    assert "symbol" in resolve(field["items"])["properties"]
 
 
 def test_numbers_may_be_text_and_words_are_listed() -> None:

@@ -9,6 +9,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from openalgo.api.addresses import ClientAddresses
 from openalgo.api.application import ApiSettings
 from openalgo.api.edge import Edge
 from openalgo.api.limits import AddressLimits
@@ -73,6 +74,28 @@ def edge(app: Any, *, traffic: list[TrafficRecord] | None = None, max_body: int 
         addresses=AddressLimits("1000 per second"),
         traffic=None if traffic is None else traffic.append,
     )
+
+
+# --- the client's address
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_everybody_is_told_the_same_address(kind: str) -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["state"]["address"])
+
+    outer = Edge(
+        app,
+        max_body_bytes=1024,
+        addresses=AddressLimits("1000 per second"),
+        clients=ClientAddresses(["127.0.0.1"]),
+    )
+    wire = Wire(chunk(b"", more=False))
+    headers = [(b"x-forwarded-for", b"203.0.113.9")]
+    await outer(http_scope("/ws", headers, type=kind), wire.receive, wire.send)
+    assert seen == ["203.0.113.9"]
 
 
 # --- request id

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openalgo.api.application import ApiSettings
-from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
+from openalgo.api.limits import AddressLimits, AddressWindows, KeyLimits, RateClass
 from openalgo.domain.errors import RateLimitExceeded
 from tests.api.fakes import KEY, OTHER_KEY, World, order_body
 
@@ -140,6 +140,45 @@ def test_the_table_of_addresses_is_bounded() -> None:
     assert len(addresses) == 100
 
 
+# --- addresses that may guess
+
+
+def test_every_window_has_to_have_room_and_loopback_counts() -> None:
+    timer = HandTimer()
+    windows = AddressWindows("2 per minute;3 per hour", timer=timer)
+
+    def waits(address: str = "127.0.0.1") -> int:
+        try:
+            windows.take(address)
+        except RateLimitExceeded as refused:
+            return refused.retry_after
+        return 0
+
+    assert [waits() for _ in range(4)] == [0, 0, 60, 60]
+    assert waits("127.0.0.2") == 0
+    timer.now += 60
+    assert [waits(), waits()] == [0, 3540]
+    timer.now += 3540
+    assert waits() == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("2001:db8::1", "2001:db8::ffff"), ("::ffff:203.0.113.9", "203.0.113.9")]
+)
+def test_an_ipv6_client_is_its_network_here_too(one: str, other: str) -> None:
+    windows = AddressWindows("1 per minute", timer=HandTimer())
+    windows.take(one)
+    with pytest.raises(RateLimitExceeded):
+        windows.take(other)
+
+
+def test_the_table_of_windows_is_bounded() -> None:
+    windows = AddressWindows("1 per minute", size=100, timer=HandTimer())
+    for n in range(1000):
+        windows.take(f"203.0.{n // 250}.{n % 250}")
+    assert len(windows) == 100
+
+
 # --- over HTTP
 
 
@@ -173,6 +212,15 @@ async def test_cancelling_stays_possible_when_placing_is_used_up() -> None:
         refused = await client.post("/api/v1/placeorder", json=order_body())
         cancelled = await client.post("/api/v1/cancelorder", json=cancel)
     assert (refused.status_code, cancelled.status_code) == (429, 200)
+
+
+async def test_smart_orders_are_limited_by_a_rule_of_their_own() -> None:
+    limits = dict.fromkeys(RateClass, "1 per minute") | {RateClass.SMART_ORDER: "2 per minute"}
+    world = World(settings=ApiSettings(version="0", limits=limits))
+    body = order_body(position_size=1)
+    async with world.client() as client:
+        replies = [await client.post("/api/v1/placesmartorder", json=body) for _ in range(3)]
+    assert [reply.status_code for reply in replies] == [200, 200, 429]
 
 
 async def test_errors_count_and_carry_the_headers_too(world: World) -> None:

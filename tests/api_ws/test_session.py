@@ -15,6 +15,7 @@ from openalgo.api.ws.market import MarketServices
 from openalgo.api.ws.session import Session, SocketServices
 from openalgo.domain.clock import ManualClock, epoch_ms
 from openalgo.domain.market import Exchange, InstrumentKey, Mode, Tick
+from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.streaming.demand import Demand
 from openalgo.streaming.hub import Hub
 from tests.api.fakes import KEY, OTHER_KEY, FakeAccounts, FakeKeys, FakeVenue, OneVenue
@@ -366,6 +367,30 @@ async def test_there_may_be_so_many_clients(house: House) -> None:
         assert (await first.ask(action="ping"))["type"] == "pong"
     async with house.client() as later:
         assert (await later.ask(action="ping"))["type"] == "pong"
+
+
+async def test_a_revoked_key_ends_its_clients(house: House) -> None:
+    key_id = FakeKeys().warm[KEY].key_id
+    async with house.client() as one, house.client() as two, house.client(OTHER_KEY) as other:
+        house.clients.cut_off(key_id)
+        await settle()
+        for client in (one, two):
+            assert client.socket.closed == (1008, "the API key was revoked")
+        assert (await other.ask(action="ping"))["type"] == "pong"
+    house.clients.cut_off(key_id)
+
+
+async def test_a_key_bound_to_elsewhere_is_told_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: FakeKeys, key: str, address: str = "") -> None:
+        raise AddressNotAllowed("203.0.113.9")
+
+    monkeypatch.setattr(FakeKeys, "lookup", refuse)
+    async with house.client(None) as client:
+        answer = await client.ask(action="authenticate", api_key=KEY)
+    assert (answer["type"], answer["code"]) == ("auth", "AUTHENTICATION_ERROR")
+    assert "203.0.113.9" in answer["message"]
 
 
 async def test_an_unexpected_failure_says_nothing_of_its_inside(

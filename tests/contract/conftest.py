@@ -6,7 +6,7 @@ import pytest
 from tests.support.sdk import Sdk, sdk
 from tests.support.server import Server, serving
 
-GENEROUS = {"ORDER_RATE_LIMIT": "100000 per second", "API_RATE_LIMIT": "100000 per second"}
+GENEROUS = {f"{what}_RATE_LIMIT": "100000 per second" for what in ("API", "ORDER", "SMART_ORDER")}
 
 
 @pytest.fixture(scope="session")

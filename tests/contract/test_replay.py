@@ -49,7 +49,8 @@ def trade_the_day(data_dir: Path) -> bytes:
         sdk(server.api_key, server.url) as client,
     ):
         advance(server.url, server.api_key, until="2016-09-30 09:20:00")
-        assert order(client, "RELIANCE", "BUY", 100)["status"] == "success"
+        placed = order(client, "RELIANCE", "BUY", 100)
+        assert placed["status"] == "success", placed
         assert order(client, "SBIN", "SELL", 200)["status"] == "success"
         order(client, "RELIANCE", "SELL", 100, price_type="LIMIT", price="1090")
         order(client, "SBIN", "BUY", 200, price_type="LIMIT", price="246.5")

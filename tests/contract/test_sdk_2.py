@@ -3,6 +3,7 @@
 It posts numbers as text and hands on the decoded reply, with `code` added unless it is a 200.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,8 +13,8 @@ from tests.support.server import Server
 
 
 class Transcript:
-    def __init__(self, url: str, key: str) -> None:
-        self._http = httpx.Client(base_url=f"{url}/api/v1", timeout=20)
+    def __init__(self, http: httpx.Client, key: str) -> None:
+        self._http = http
         self._key = key
 
     def post(self, path: str, **body: Any) -> dict[str, Any]:
@@ -23,8 +24,9 @@ class Transcript:
 
 
 @pytest.fixture
-def client(server: Server, fresh_key: str) -> Transcript:
-    return Transcript(server.url, fresh_key)
+def client(server: Server, fresh_key: str) -> Iterator[Transcript]:
+    with httpx.Client(base_url=f"{server.url}/api/v1", timeout=20) as http:
+        yield Transcript(http, fresh_key)
 
 
 def gtt(client: Transcript, **changes: Any) -> dict[str, Any]:

@@ -101,13 +101,17 @@ def test_killed_two_hundred_times_under_load(server: Server) -> None:
     crash_cycles(server, cycles=200, seed=11)
 
 
+def dying(when: str, commit: int) -> tuple[str, ...]:
+    program = Path(__file__).parents[1] / "support/dying_server.py"
+    return (sys.executable, str(program), when, str(commit))
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_around_a_commit(server: Server, when: str) -> None:
     """Before it: nothing was acknowledged and nothing is there. After it: the order is there,
     although its client never heard, and a repeat finds it."""
-    program = Path(__file__).parents[1] / "support/dying_server.py"
     normal = server.program
-    server.program = (sys.executable, str(program), when, "2")
+    server.program = dying(when, 2)
     server.start()
     body = {
         "strategy": "crash",
@@ -128,5 +132,42 @@ def test_killed_around_a_commit(server: Server, when: str) -> None:
         server.ok("placeorder", **body, client_order_id="second")
         assert len(data(server, "orderbook")["orders"]) == 2
         assert len(data(server, "tradebook")) == 2
+    finally:
+        server.stop()
+
+
+ITEM = {"symbol": "SBIN", "exchange": "NSE", "quantity": 1}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("endpoint", "body"),
+    [
+        ("splitorder", {**ITEM, "action": "BUY", "quantity": 30, "splitsize": 2}),
+        ("basketorder", {"orders": [{**ITEM, "action": "SELL"}, {**ITEM, "action": "BUY"}] * 15}),
+    ],
+)
+def test_killed_in_mid_plan(
+    server: Server, endpoint: str, body: dict[str, object], when: str
+) -> None:
+    """A repeat finishes the plan, and no order of it is there twice."""
+    request = {"strategy": "crash", "client_order_id": "once", **body}
+    normal = server.program
+    server.program = dying(when, 3)
+    server.start()
+    with pytest.raises(httpx.TransportError):
+        server.post(endpoint, **request)
+    assert server.process is not None
+    server.process.wait(timeout=10)
+    server.program = normal
+    server.start()
+    try:
+        orders = 15 if endpoint == "splitorder" else 30
+        assert 0 < len(data(server, "orderbook")["orders"]) < orders
+        answers = [server.ok(endpoint, **request) for _ in range(2)]
+        assert answers[0] == answers[1]
+        assert answers[0]["summary"] == {"total": orders, "success": orders, "failed": 0}
+        assert len(data(server, "orderbook")["orders"]) == orders
+        assert len(data(server, "tradebook")) == orders
     finally:
         server.stop()

@@ -244,6 +244,59 @@ async def test_a_revoked_key_is_refused_once_loaded_anew(main: Store, keys: ApiK
     assert await keys.authenticate(key) is None
 
 
+async def test_a_key_revoked_while_it_is_being_read_is_not_admitted(
+    main: Store, clock: ManualClock
+) -> None:
+    key, key_id = await new_key(main)
+
+    async def meanwhile(_: Principal) -> None:
+        fresh.forget(key_id)
+
+    fresh = ApiKeys(main, RING, discovered=meanwhile, now=clock.now)
+    assert await fresh.authenticate(key) is None
+    assert fresh.lookup(key) is None
+    await fresh.load()
+    assert fresh.lookup(key) is None
+
+
+async def test_a_key_replaced_while_it_is_being_read_runs_out(
+    main: Store, clock: ManualClock
+) -> None:
+    key, key_id = await new_key(main)
+
+    async def meanwhile(_: Principal) -> None:
+        async with main.write() as tx:
+            await api_keys.supersede(tx, key_id, at=NOON, expires_at=NOON + timedelta(hours=1))
+            row = await api_keys.by_digest(tx, RING.digest(key))
+        assert row is not None
+        fresh.learn(row)
+
+    fresh = ApiKeys(main, RING, discovered=meanwhile, now=clock.now)
+    assert await fresh.authenticate(key) is not None
+    clock.advance(timedelta(hours=1))
+    assert fresh.lookup(key) is None
+
+
+async def test_a_use_is_told_at_most_once_a_minute(
+    main: Store, clock: ManualClock, seconds: Seconds
+) -> None:
+    key, key_id = await new_key(main)
+    uses: list[tuple[int, datetime]] = []
+    keys = ApiKeys(
+        main,
+        RING,
+        used=lambda used, at: uses.append((used, at)),
+        now=clock.now,
+        monotonic=seconds,
+    )
+    await keys.load()
+    for _ in range(5):
+        keys.lookup(key)
+        keys.lookup("wrong")
+        seconds.now += 59
+    assert uses == [(key_id, NOON)] * 3
+
+
 async def test_scopes_of_a_newer_version_grant_nothing(main: Store, keys: ApiKeys) -> None:
     key, _ = await new_key(main, scopes=("read", "teleport"))
 

@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from importlib.resources import files
 
 import pytest
 from pydantic import SecretStr
@@ -155,3 +156,30 @@ def test_all_broken_rules_are_named_at_once() -> None:
 
 def test_a_good_password_passes() -> None:
     check_password(GOOD, username="trader", email="trader@example.com")
+
+
+def test_what_people_decorate_until_it_passes_is_refused() -> None:
+    words = (files("openalgo.identity") / "common_passwords.txt").read_text().split()
+    assert len(words) > 300
+    plain = [word for word in words if word.isalpha() and len(word) >= 3]
+    for word in plain:
+        for tail in ("@123", "#2024", "!1", "$12345"):
+            password = (word.capitalize() + tail).ljust(8, "!")
+            with pytest.raises(ValidationFailed, match="first that anybody would try"):
+                check_password(password, username="somebody")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["1qaz@WSX", "Zaq!2wsx", "Q1w2e3r4!", "P@$$w0rd", "123@Abcd", "!Welcome007", "Qwe@123qwe"],
+)
+def test_so_are_rows_of_keys(password: str) -> None:
+    with pytest.raises(ValidationFailed, match="first that anybody would try"):
+        check_password(password, username="somebody")
+
+
+@pytest.mark.parametrize(
+    "password", ["Nifty#25000", "Rahul#8829471", "Correct1!Horse", "tR#9mQx2L"]
+)
+def test_what_nobody_would_try_passes(password: str) -> None:
+    check_password(password, username="somebody")

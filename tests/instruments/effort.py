@@ -6,9 +6,10 @@ from types import FrameType
 from openalgo.instruments.slices import Steps
 
 
-def heaviest_step(steps: Steps[object]) -> int:
-    """The most calls that one of `steps` makes."""
-    calls = heaviest = 0
+def efforts(steps: Steps[object]) -> list[int]:
+    """How many calls each of `steps` makes."""
+    calls = 0
+    made: list[int] = []
 
     def count(_frame: FrameType, event: str, _arg: object) -> None:
         nonlocal calls
@@ -17,7 +18,13 @@ def heaviest_step(steps: Steps[object]) -> int:
     sys.setprofile(count)
     try:
         for _ in steps:
-            heaviest, calls = max(heaviest, calls), 0
+            made.append(calls)
+            calls = 0
     finally:
         sys.setprofile(None)
-    return max(heaviest, calls)
+    return [*made, calls]
+
+
+def heaviest_step(steps: Steps[object]) -> int:
+    """The most calls that one of `steps` makes."""
+    return max(efforts(steps))

@@ -14,7 +14,7 @@ from openalgo.instruments import symbols
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.instruments.loader import load
 from openalgo.instruments.master import Master
-from openalgo.instruments.scan import Ranking
+from openalgo.instruments.ranking import Ranking
 from openalgo.instruments.snapshots import Snapshots
 from tests.instruments.contract_files import DATA, FILES, needs_data
 

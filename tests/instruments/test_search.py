@@ -11,11 +11,13 @@ from msgspec.structs import replace
 from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import px
+from openalgo.instruments import scan
+from openalgo.instruments import search as searching
 from openalgo.instruments.master import Draft, Master
-from openalgo.instruments.scan import Ranking
+from openalgo.instruments.ranking import Ranking
 from openalgo.instruments.slices import run_through
 from openalgo.instruments.spelling import one_edit_apart
-from tests.instruments.effort import heaviest_step
+from tests.instruments.effort import efforts
 from tests.instruments.rows import contract, index, options, share
 
 AUGUST, SEPTEMBER, DECEMBER = date(2026, 8, 25), date(2026, 9, 29), date(2026, 12, 29)
@@ -245,6 +247,86 @@ def test_a_limit_keeps_the_best(words: list[str], ranking: Ranking, limit: int) 
     assert rows(query, ranking, limit) == rows(query, ranking)[:limit]
 
 
+STRIKES = (*map(str, range(150, 2_600, 25)), "27.5", "272.5", "72")
+CROWD = Master(
+    [
+        *(
+            share(f"{letter * length}{number}", f"{letter} LIMITED {number}", token=f"{number}7")
+            for letter in "AEN"
+            for length in range(1, 9)
+            for number in range(20)
+        ),
+        *map(share, ("N", "SE", "SEP25AUG26", "SEPARATE", "EPIC", "ZN", "NZ")),
+        *(
+            row
+            for base in ("NN", "ENN", "A7", "72A", "SEP", "PEN")
+            for day in (AUGUST, SEPTEMBER, DECEMBER)
+            for row in (contract(base, day), *options(base, day, *STRIKES))
+        ),
+    ]
+)
+"""Many more rows than results, in some 180 blocks."""
+
+
+def all_rows(query: str, ranking: Ranking) -> list[Instrument]:
+    """What is found when there is never enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "MAX_RESULTS", len(CROWD) + 1)
+        return asyncio.run(CROWD.search(query, limit=len(CROWD) + 1, ranking=ranking))
+
+
+WORDS = (
+    *(
+        "N",
+        "E",
+        "A",
+        "7",
+        "2",
+        "72",
+        "25",
+        "P",
+        "CE",
+        "SE",
+        "EP",
+        "SEP",
+        "PEN",
+        "-B",
+        "25AUG",
+        "ANN",
+    ),
+    *("NN", "NN25AUG26250", "SEP25AUG26", "NN25AUG26250CE", "ENN29SEP26FUT", "1000", "LIMITED"),
+)
+
+
+@given(
+    words=st.lists(
+        st.sampled_from(WORDS) | st.text("AENCP2570.|", min_size=1, max_size=3),
+        min_size=1,
+        max_size=3,
+    ),
+    ranking=st.sampled_from(Ranking),
+    limit=st.integers(1, 20) | st.integers(1, 500),
+    sifted=st.sampled_from([1, 64]),
+)
+@example(words=["7"], ranking=Ranking.LENGTH, limit=500, sifted=64)
+@example(words=["PE", "72"], ranking=Ranking.LENGTH, limit=3, sifted=1)
+@example(words=["2", "1000", "N"], ranking=Ranking.RELEVANCE, limit=30, sifted=1)
+@example(words=["SE"], ranking=Ranking.RELEVANCE, limit=2, sifted=1)
+@example(words=["SEP25AUG26"], ranking=Ranking.RELEVANCE, limit=2, sifted=1)
+@example(words=["EP"], ranking=Ranking.RELEVANCE, limit=2, sifted=1)
+@example(words=["N"], ranking=Ranking.RELEVANCE, limit=3, sifted=1)
+@example(words=["NN", "2"], ranking=Ranking.RELEVANCE, limit=3, sifted=1)
+@example(words=["NN25AUG26250"], ranking=Ranking.LENGTH, limit=3, sifted=1)
+def test_stopping_when_there_is_enough_changes_nothing(
+    words: list[str], ranking: Ranking, limit: int, sifted: int
+) -> None:
+    query = " ".join(words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scan, "_SIFTED_A_STEP", sifted)
+        found = asyncio.run(CROWD.search(query, limit=limit, ranking=ranking))
+    assert found == all_rows(query, ranking)[:limit]
+
+
 def test_contracts_with_names_of_their_own_are_found_too() -> None:
     perpetual = Instrument(
         exchange=Exchange.CRYPTO,
@@ -283,8 +365,9 @@ def test_one_edit(one: str, other: str, near: bool) -> None:
     assert one_edit_apart(other, one) is near
 
 
-@pytest.mark.parametrize("query", ["n", "5", "nifty", "25000", "nifty 25000 ce dec", "relinace ce"])
-def test_no_step_of_a_search_is_long(query: str) -> None:
+@pytest.fixture(scope="module")
+def market() -> Draft:
+    """27,000 rows."""
     days = [date(2026, 8, day) for day in range(1, 5)]
     strikes = [str(strike) for strike in range(20_000, 80_000, 20)]
     draft = Draft()
@@ -294,5 +377,25 @@ def test_no_step_of_a_search_is_long(query: str) -> None:
     ):
         draft.add(row)
     run_through(draft.finish())
+    return draft
+
+
+@pytest.mark.parametrize(
+    "query", ["n", "5", "72", "7 2", "nifty", "25000", "nifty 25000 ce dec", "relinace ce"]
+)
+def test_no_step_of_a_search_is_long(market: Draft, query: str) -> None:
     for ranking in Ranking:
-        assert heaviest_step(draft.index.search(query, ranking=ranking)) < 12_000
+        assert max(efforts(market.index.search(query, ranking=ranking))) < 12_000
+
+
+@pytest.mark.parametrize("query", ["n", "5", "e", "n 2"])
+def test_what_matches_most_rows_is_found_without_a_look_at_most(
+    market: Draft, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = [sum(efforts(market.index.search(query, ranking=ranking))) for ranking in Ranking]
+    monkeypatch.setattr(searching, "MAX_RESULTS", 100_000)
+    everything = [
+        sum(efforts(market.index.search(query, limit=100_000, ranking=ranking)))
+        for ranking in Ranking
+    ]
+    assert max(few) * 4 < min(everything)

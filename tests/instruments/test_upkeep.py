@@ -154,3 +154,9 @@ async def test_a_first_list_that_is_empty_is_refused(day: Day) -> None:
     day.source.symbols = ()
     with pytest.raises(MasterRefused):
         await day.restarted().start()
+
+
+async def test_a_list_that_never_changes_is_read_once(day: Day) -> None:
+    upkeep = Upkeep("replay", day.source.read, day.clock)
+    await upkeep.start()
+    assert symbols(upkeep) == ["INFY", "SBIN"]

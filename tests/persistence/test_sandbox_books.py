@@ -118,7 +118,9 @@ async def books(stores: Stores) -> AsyncIterator[SandboxBooks]:
 
 
 def mark(epoch: int, batch: int = 1) -> EngineMark:
-    return EngineMark(epoch=epoch, batch=batch, order_day=DAY, order_number=17, trade_number=18)
+    return EngineMark(
+        epoch=epoch, batch=batch, order_day=DAY, order_number=17, trade_number=18, gtt_number=19
+    )
 
 
 def batch(
@@ -143,11 +145,14 @@ async def loaded_order(books: SandboxBooks, order: Order) -> Order | None:
 
 async def test_a_new_exchange_is_empty(books: SandboxBooks) -> None:
     assert await books.load(LONG_AGO) == StoredBooks(
-        mark=EngineMark(epoch=0, batch=0, order_day=None, order_number=0, trade_number=0),
+        mark=EngineMark(
+            epoch=0, batch=0, order_day=None, order_number=0, trade_number=0, gtt_number=0
+        ),
         accounts=[],
         orders=[],
         trades=[],
         positions=[],
+        gtts=[],
     )
 
 
@@ -174,6 +179,7 @@ async def test_what_was_committed_is_loaded(books: SandboxBooks, stores: Stores)
         orders=[ORDER],
         trades=[TRADE],
         positions=[POSITION],
+        gtts=[],
     )
     async with stores.sandbox.read() as tx:
         entry = (await tx.execute(select(tables.ledger))).mappings().one()

@@ -20,10 +20,12 @@ from openalgo.domain.errors import (
 )
 from openalgo.domain.events import AccountEvent, OrderAccepted, OrderFilled
 from openalgo.domain.instruments import Instrument
+from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.market import InstrumentKey
 from openalgo.domain.orders import Order, OrderStatus
 from openalgo.persistence.sandbox.books import OwnershipLost
 from openalgo.sandbox import views
+from openalgo.sandbox.commands import Cancel, Place
 from openalgo.sandbox.engine import Engine, EngineStatus, Limits
 from openalgo.sandbox.matching import Mark
 from tests.support.books import FaultyBooks
@@ -67,7 +69,22 @@ class Rig:
     ) -> Order:
         mark = Mark.of(tick(instrument, ltp), instrument, self.clock.now())
         wanted = intent(instrument, action, quantity, price, **more)
-        return await self.engine.place(1, wanted, instrument, mark, cause="test")
+        return await self.engine.submit(self.placing(wanted, instrument, mark))
+
+    def placing(self, wanted: PlaceOrder, instrument: Instrument, mark: Mark | None) -> Place:
+        return Place(
+            account_id=1,
+            intent=wanted,
+            instrument=instrument,
+            mark=mark,
+            at=self.clock.now(),
+            cause="test",
+        )
+
+    async def cancel(self, order_id: str) -> Order:
+        return await self.engine.submit(
+            Cancel(account_id=1, order_id=order_id, at=self.clock.now(), cause="test")
+        )
 
     def tick(self, ltp: float, instrument: Instrument = SBIN) -> None:
         self.engine.on_tick(tick(instrument, ltp))
@@ -304,7 +321,7 @@ async def test_a_full_inbox_refuses_orders_but_takes_exits() -> None:
         await asyncio.sleep(0)
         with pytest.raises(EngineBusy):
             await rig.place()
-        cancelling = asyncio.ensure_future(rig.engine.cancel(1, resting.order_id, cause="test"))
+        cancelling = asyncio.ensure_future(rig.cancel(resting.order_id))
         await asyncio.sleep(0)
         rig.books.gate.set()
         assert (await cancelling).status is OrderStatus.CANCELLED
@@ -317,7 +334,7 @@ async def test_a_refusal_does_not_spoil_its_neighbours() -> None:
         results = await outcomes(
             asyncio.ensure_future(rig.place()),
             asyncio.ensure_future(rig.place(quantity=10_000_000)),
-            asyncio.ensure_future(rig.engine.cancel(1, "26071700009999", cause="test")),
+            asyncio.ensure_future(rig.cancel("26071700009999")),
             asyncio.ensure_future(rig.place()),
         )
         assert isinstance(results[1], InsufficientFunds)
@@ -330,7 +347,7 @@ async def test_a_bug_in_a_decision_is_contained() -> None:
     async with running() as rig:
         await rig.place()
         bad = asyncio.ensure_future(
-            rig.engine.place(1, intent(SBIN, "BUY", 1), None, None, cause="test")  # type: ignore[arg-type]
+            rig.engine.submit(rig.placing(intent(SBIN, "BUY", 1), None, None))  # type: ignore[arg-type]
         )
         with pytest.raises(OpenAlgoError) as failure:
             await bad

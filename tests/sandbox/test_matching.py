@@ -13,11 +13,10 @@ from openalgo.domain.errors import (
     NoPrice,
     OrderNotFound,
     OrderNotWorking,
-    Unsupported,
 )
 from openalgo.domain.events import OrderFilled
 from openalgo.domain.numbers import px
-from openalgo.domain.orders import OrderStatus, PriceType
+from openalgo.domain.orders import OrderStatus
 from tests.support.market import SBIN
 from tests.support.paper import Paper, check_invariants
 
@@ -136,13 +135,6 @@ def test_cancel_sees_only_the_own_account() -> None:
     paper.order(SBIN, "BUY", 10, "90", account=2)
     with pytest.raises(OrderNotFound, match=f"Order {order.order_id} not found"):
         paper.cancel(order.order_id, account=2)
-
-
-def test_stop_orders_are_refused_not_misread() -> None:
-    paper = Paper()
-    paper.market(SBIN, "100")
-    with pytest.raises(Unsupported):
-        paper.order(SBIN, "SELL", 1, price_type=PriceType.SL_M, trigger_price=px(99))
 
 
 def test_ids_have_the_shape_clients_know() -> None:

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from openalgo.domain.events import OrderEvent
+from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.orders import Order, PositionKey, Trade
 from openalgo.domain.portfolio import LedgerEntry, Position
 from openalgo.persistence.sandbox.books import (
@@ -37,11 +39,13 @@ class FaultyBooks:
     trades: list[Trade] = field(default_factory=list)
     positions: dict[tuple[int, PositionKey], Position] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
+    gtts: dict[str, Gtt] = field(default_factory=dict)
+    transitions: list[OrderEvent] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     committing: asyncio.Event = field(default_factory=asyncio.Event)
     mark: EngineMark = field(
         default_factory=lambda: EngineMark(
-            epoch=0, batch=0, order_day=None, order_number=0, trade_number=0
+            epoch=0, batch=0, order_day=None, order_number=0, trade_number=0, gtt_number=0
         )
     )
 
@@ -64,6 +68,7 @@ class FaultyBooks:
             ),
             trades=[trade for trade in self.trades if trade.at >= since],
             positions=list(self.positions.values()),
+            gtts=[gtt for gtt in self.gtts.values() if gtt.status is GttStatus.ACTIVE],
         )
 
     async def commit(self, rows: BatchRows, mark: EngineMark) -> None:
@@ -81,6 +86,8 @@ class FaultyBooks:
         self.trades.extend(rows.trades)
         self.positions.update(rows.positions)
         self.ledger.extend(rows.ledger)
+        self.gtts.update(rows.gtts)
+        self.transitions.extend(rows.transitions)
         if self.fail_after:
             self.fail_after = False
             raise DiskFailed("connection lost")

@@ -10,11 +10,12 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.numbers import ZERO, px
 from openalgo.domain.orders import Order, PositionKey
 from openalgo.domain.portfolio import Funds, LedgerEntry, Position
+from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.commands import Cancel, Command, Match, Place
 from openalgo.sandbox.decide import Decider
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.rules import Rules
-from openalgo.sandbox.state import PaperAccount, PaperExchange
+from openalgo.sandbox.state import PaperExchange
 from tests.support.market import MORNING, intent
 
 ACCOUNT = 1
@@ -80,7 +81,8 @@ class Paper:
         book = self.state.book(instrument)
         book.mark = Mark(px(ltp), px(bid), px(ask), self.now)
         if book.touched_by(book.mark.ltp):
-            self.run(Match(key=instrument.key, mark=book.mark, cause="tick"))
+            while self.run(Match(key=instrument.key, mark=book.mark)) is not None:
+                pass
 
     def later(self, **by: float) -> None:
         self.now += timedelta(**by)

@@ -1,5 +1,7 @@
 """What the way in asks of others, in memory."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from openalgo.accounts.accounts import Account, OrderMode
@@ -7,8 +9,10 @@ from openalgo.domain.intents import Intent
 from openalgo.identity.principal import Principal
 from openalgo.trading.executor import StoredPlan
 from openalgo.trading.plans import Plan, Results
+from openalgo.trading.risk_limits import InForce, KillSwitch, RiskLimits, RiskSettings
 from openalgo.trading.run import Run
 from openalgo.trading.submit import Origin
+from openalgo.trading.venues import VenueMode
 
 
 class PlansInMemory:
@@ -65,3 +69,30 @@ class QueueInMemory:
         assert principal.account_id == run.account_id
         self.queued.append((intent, plan, origin))
         return len(self.queued)
+
+
+class RiskInMemory:
+    """What accounts may risk; nothing until a test says otherwise."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.of: dict[int, RiskSettings] = {}
+
+    def settings(self, account_id: int) -> RiskSettings:
+        return self.of.get(account_id, RiskSettings())
+
+    def in_force(self, account_id: int, mode: VenueMode) -> InForce:
+        return InForce.of(self.settings(account_id), mode)
+
+    async def set_limits(self, account_id: int, limits: RiskLimits, *, by: str) -> None:
+        assert by
+        self.of[account_id] = replace(self.settings(account_id), limits=limits)
+
+    async def kill(self, account_id: int, *, by: str) -> KillSwitch:
+        kill = KillSwitch(at=self.now, by=by)
+        self.of[account_id] = replace(self.settings(account_id), kill=kill)
+        return kill
+
+    async def release(self, account_id: int, *, by: str) -> None:
+        assert by
+        self.of[account_id] = replace(self.settings(account_id), kill=None)

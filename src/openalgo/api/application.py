@@ -22,14 +22,19 @@ from openalgo.api.ui.document import ROUTERS as UI_ROUTERS
 from openalgo.api.ui.document import document_router, ui_document
 from openalgo.api.v1 import (
     account,
+    baskets,
     calendar,
     chart,
+    explain,
+    gtt,
     history,
     market,
+    options,
     orders,
     pending,
     portfolio,
     replay,
+    risk,
     symbols,
 )
 from openalgo.api.ws.routes import socket_router
@@ -38,9 +43,15 @@ from openalgo.observability.traffic import TrafficRecord
 
 _DIRECT = (
     orders.recorded,
-    orders.router,
+    explain.router,
+    orders.recorded_live,
+    baskets.recorded,
+    gtt.recorded,
+    gtt.router,
+    options.recorded,
     pending.router,
     portfolio.router,
+    portfolio.recorded,
     market.router,
     history.router,
     symbols.direct,
@@ -48,6 +59,7 @@ _DIRECT = (
     chart.direct,
     account.router,
     account.recorded,
+    risk.router,
     replay.direct,
 )
 _ROUTED = (
@@ -72,7 +84,11 @@ class CorsSettings:
 
 
 def _default_limits() -> dict[RateClass, str]:
-    return {RateClass.API: "50 per second", RateClass.ORDER: "10 per second"}
+    return {
+        RateClass.API: "50 per second",
+        RateClass.ORDER: "10 per second",
+        RateClass.SMART_ORDER: "10 per second",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from openalgo.api.ports import (
     HistorySource,
     Journal,
     KeyAuthenticator,
+    OrderExplainer,
     Preferences,
     QuoteSource,
     Replay,
@@ -39,6 +40,7 @@ from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.trading.approvals.assembly import ActionCenter
 from openalgo.trading.receipts import Receipt
+from openalgo.trading.risk_desk import RiskDesk
 from openalgo.trading.submit import Origin, Trading, VenueResolver
 from openalgo.trading.venues import Venue
 
@@ -66,7 +68,9 @@ class Services:
     calendar: ExchangeCalendar
     instruments: CurrentMaster
     freeze: FreezeQuantities
+    risk: RiskDesk
     preferences: Preferences
+    explainer: OrderExplainer
     depth: DepthSource | None = None
     history: HistorySource | None = None
     replay: Replay | None = None

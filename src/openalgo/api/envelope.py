@@ -17,6 +17,9 @@ from openalgo.domain.errors import (
 )
 from openalgo.trading.venues import VenueMode
 
+# Pydantic's own words name its types.
+_WORDS = {"missing": MISSING, "model_type": "Not a valid object.", "list_type": "Not a valid list."}
+
 
 class UnknownPath(NotFound):
     """No route has this path."""
@@ -119,6 +122,6 @@ def _invalid(problems: Sequence[Mapping[str, object]]) -> OpenAlgoError:
         path = location[1:] if isinstance(location, tuple) else ()
         if not path or problem["type"] == "json_invalid":
             return InvalidBody()
-        text = MISSING if problem["type"] == "missing" else str(problem["msg"])
+        text = _WORDS.get(str(problem["type"])) or str(problem["msg"])
         errors.setdefault(".".join(map(str, path)), []).append(text)
     return ValidationFailed(errors)

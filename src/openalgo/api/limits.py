@@ -27,6 +27,7 @@ class RateClass(StrEnum):
 
     API = "api"
     ORDER = "order"
+    SMART_ORDER = "smart_order"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ always HTTP 200; an error has `status`, `message`, `code` and `request_id`. Repl
 exchange carry `"mode": "analyze"`."""
 
 TAGS: list[dict[str, Any]] = [
-    {"name": "Orders", "description": "Placing, cancelling and looking at orders."},
+    {"name": "Orders", "description": "Placing, changing, cancelling and looking at orders."},
+    {"name": "GTT", "description": "Orders that wait, good till triggered, for a price."},
     {"name": "Portfolio", "description": "The books of the account."},
     {"name": "Market data", "description": "Prices, order books and candles."},
     {"name": "Symbols", "description": "What can be traded."},
@@ -84,12 +85,24 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_unused(document: dict[str, Any]) -> dict[str, Any]:
-    """`document` without FastAPI's own validation error, which is never sent; changes it in
-    place."""
+    """`document` without what FastAPI leaves behind: its own validation error, which is never
+    sent, and every enum whose words we list in place. Changes it in place."""
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
+    while unused := schemas.keys() - _referenced(document):
+        for name in unused:
+            del schemas[name]
     return document
+
+
+def _referenced(node: object) -> set[str]:
+    """The names of the schemas that `node` refers to."""
+    if isinstance(node, list):
+        return set().union(*map(_referenced, node))
+    if not isinstance(node, dict):
+        return set()
+    target = node.get("$ref")
+    own = {target.rpartition("/")[2]} if isinstance(target, str) else set()
+    return own.union(*map(_referenced, node.values()))

@@ -14,6 +14,7 @@ from openalgo.identity.principal import Principal
 from openalgo.marketdata.history import CandleOrigin
 from openalgo.observability.health import HealthReport
 from openalgo.observability.traffic import OrderCallRecord
+from openalgo.trading.explain import Explanation
 
 
 class KeyAuthenticator(Protocol):
@@ -149,6 +150,13 @@ class Replay(Protocol):
         """Play on to `until`, but at most `ticks`; one tick if neither is given. Returns once
         all has been played and acted upon. Raises `Unsupported` for a replay that runs by
         itself."""
+        ...
+
+
+class OrderExplainer(Protocol):
+    def explain(self, account_id: int, order_id: str) -> Awaitable[Explanation]:
+        """What led to this order, and what became of it. Raises `OrderNotFound`,
+        `StorageUnavailable`."""
         ...
 
 

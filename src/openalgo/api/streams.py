@@ -49,12 +49,18 @@ def json_list(
 ) -> Iterator[bytes]:
     """A success with `rows` as the list `name`, in compact JSON."""
     said = b"" if message is None else b',"message":' + _encode(message)
-    yield b'{"status":"success"' + said + b',"' + name.encode() + b'":['
-    comma = b""
+    yield b'{"status":"success"' + said + b',"' + name.encode() + b'":'
+    yield from line_list(rows)
+    yield b"}"
+
+
+def line_list(rows: Iterable[object]) -> Iterator[bytes]:
+    """`rows` as a list in compact JSON, batch by batch."""
+    comma = b"["
     for batch in batches(rows):
         yield comma + _encode(batch)[1:-1]
         comma = b","
-    yield b"]}"
+    yield b"[]" if comma == b"[" else b"]"
 
 
 def model_list(rows: Iterable[BaseModel]) -> Iterator[bytes]:

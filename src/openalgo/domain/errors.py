@@ -83,6 +83,12 @@ class InsufficientScope(OpenAlgoError):
         super().__init__(f"This API key does not have the '{scope}' scope")
 
 
+class OnPaperOnly(OpenAlgoError):
+    code = "paper_only"
+    status = 400
+    default = "This endpoint is only available in sandbox/analyzer mode"
+
+
 class OperationBlocked(OpenAlgoError):
     """The account is in semi-auto mode, where its owner decides."""
 
@@ -216,9 +222,69 @@ class GttNotFound(NotFound):
         super().__init__(f"No active GTT with trigger_id '{trigger_id}'")
 
 
+class PositionsNotClosed(OpenAlgoError):
+    """Not one of the positions could be closed; `results` tells of each why."""
+
+    code = "close_failed"
+    status = 502
+
+    def __init__(self, message: str, results: Sequence[Mapping[str, object]]) -> None:
+        self.results = results
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {
+            "closed_positions": 0,
+            "failed_closures": len(self.results),
+            "results": self.results,
+        }
+
+
 class SymbolNotFound(OpenAlgoError):
     code = "symbol_not_found"
     status = 400
+
+
+class StrikesNotFound(NotFound):
+    """`expiry` as requests spell it: 28NOV24."""
+
+    code = "strikes_not_found"
+
+    def __init__(self, base: str, expiry: str) -> None:
+        super().__init__(
+            f"No strikes found for {base} expiring {expiry}. Please check expiry date or update "
+            "master contract."
+        )
+
+
+class OptionNotFound(NotFound):
+    code = "symbol_not_found"
+
+    def __init__(self, symbol: str, exchange: str) -> None:
+        super().__init__(
+            f"Option symbol {symbol} not found in {exchange}. Symbol may not exist or master "
+            "contract needs update."
+        )
+
+
+class FutureNotFound(NotFound):
+    """There is no future to take the price of an underlying from."""
+
+    code = "future_not_found"
+
+
+class UnderlyingPriceUnknown(OpenAlgoError):
+    """The price of an underlying could not be had; `cause`, if there is one, lends its code and
+    status."""
+
+    code = "no_underlying_price"
+    status = 502
+
+    def __init__(self, symbol: str, cause: OpenAlgoError | None = None) -> None:
+        reason = "It has no last price."
+        if cause is not None:
+            self.code, self.status, reason = cause.code, cause.status, cause.message
+        super().__init__(f"Failed to fetch LTP for {symbol}. {reason}")
 
 
 class InvalidOrder(InvalidRequest):
@@ -253,6 +319,28 @@ class NoPrice(OrderRefused):
     code = "no_price"
 
 
+class RiskRefused(OpenAlgoError):
+    """A limit stands against the order, and nothing was sent.
+
+    `limit` names it, `allowed` is what it allows and `value` what the order would come to (`None`
+    where that is unknown), in the limit's own unit.
+    """
+
+    status = 400
+
+    def __init__(
+        self, limit: str, message: str, *, allowed: float, value: float | None, code: str = ""
+    ) -> None:
+        self.code = code or f"risk_{limit}"
+        self.limit = limit
+        self.allowed = allowed
+        self.value = value
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {"limit": self.limit, "allowed": self.allowed, "value": self.value}
+
+
 class OrderNotWorking(OpenAlgoError):
     """The order is final, so it cannot be changed."""
 
@@ -267,12 +355,18 @@ class IdempotencyConflict(OpenAlgoError):
 
 
 class RecordedRefusal(OpenAlgoError):
-    """What an earlier request with the same id was answered with."""
+    """What the order of a plan was refused with, now or when it was first asked for."""
 
-    def __init__(self, code: str, status: int, message: str) -> None:
+    def __init__(
+        self, code: str, status: int, message: str, *, order_id: str | None = None
+    ) -> None:
         self.code = code
         self.status = status
+        self.order_id = order_id
         super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        return {} if self.order_id is None else {"orderid": self.order_id}
 
 
 class RateLimitExceeded(OpenAlgoError):

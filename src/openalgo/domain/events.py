@@ -6,12 +6,22 @@ schema's: raise it when a field changes its meaning.
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 import msgspec
 
-from openalgo.domain.orders import Order, Trade
+from openalgo.domain.gtt import Gtt
+from openalgo.domain.orders import Order, Trade, TransitionKind
 from openalgo.domain.portfolio import Funds, LedgerEntry, Position
+
+
+class EventHead(TypedDict):
+    """What every event begins with."""
+
+    account_id: int
+    seq: int
+    at: datetime
+    cause: str
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -30,10 +40,17 @@ class AccountOpened(Event, frozen=True, kw_only=True, gc=False):
     entry: LedgerEntry
 
 
-class _OrderMoved(Event, frozen=True, kw_only=True, gc=False):
-    """`funds` and `entry` are present when money was reserved or released."""
+class OrderChanged(Event, frozen=True, kw_only=True, gc=False):
+    """Something happened to an order."""
+
+    KIND: ClassVar[TransitionKind]
 
     order: Order
+
+
+class _OrderMoved(OrderChanged, frozen=True, kw_only=True, gc=False):
+    """`funds` and `entry` are present when money was reserved or released."""
+
     funds: Funds | None = None
     entry: LedgerEntry | None = None
 
@@ -41,27 +58,81 @@ class _OrderMoved(Event, frozen=True, kw_only=True, gc=False):
 class OrderAccepted(_OrderMoved, frozen=True, kw_only=True, gc=False):
     """The order is working."""
 
+    KIND = TransitionKind.ACCEPTED
+
+
+class OrderTriggered(_OrderMoved, frozen=True, kw_only=True, gc=False):
+    """The market reached the trigger of a stop, which is open from now on."""
+
+    KIND = TransitionKind.TRIGGERED
+
+
+class OrderModified(_OrderMoved, frozen=True, kw_only=True, gc=False):
+    """The order works on, on other terms."""
+
+    KIND = TransitionKind.MODIFIED
+
 
 class OrderRejected(_OrderMoved, frozen=True, kw_only=True, gc=False):
     """The order stands in the book as refused."""
+
+    KIND = TransitionKind.REJECTED
 
 
 class OrderCancelled(_OrderMoved, frozen=True, kw_only=True, gc=False):
     """What was not filled is withdrawn."""
 
+    KIND = TransitionKind.CANCELLED
 
-class OrderFilled(Event, frozen=True, kw_only=True, gc=False):
+
+class OrderFilled(OrderChanged, frozen=True, kw_only=True, gc=False):
     """All or part of the order traded."""
 
-    order: Order
+    KIND = TransitionKind.FILLED
+
     trade: Trade
     position: Position
     funds: Funds
     entry: LedgerEntry
 
 
-OrderEvent = OrderAccepted | OrderRejected | OrderFilled | OrderCancelled
-AccountEvent = AccountOpened | OrderEvent
+class _GttMoved(Event, frozen=True, kw_only=True, gc=False):
+    """`funds` and `entry` are present when money was reserved or released."""
+
+    gtt: Gtt
+    funds: Funds | None = None
+    entry: LedgerEntry | None = None
+
+
+class GttPlaced(_GttMoved, frozen=True, kw_only=True, gc=False):
+    """The GTT watches the market."""
+
+
+class GttModified(_GttMoved, frozen=True, kw_only=True, gc=False):
+    """It watches on, on other terms."""
+
+
+class GttCancelled(_GttMoved, frozen=True, kw_only=True, gc=False):
+    """It was withdrawn."""
+
+
+class GttTriggered(_GttMoved, frozen=True, kw_only=True, gc=False):
+    """A trigger fired, the other one is off, and the order it names is placed with it."""
+
+
+class GttExpired(_GttMoved, frozen=True, kw_only=True, gc=False):
+    """Its time ran out before the market came."""
+
+
+class GttRejected(_GttMoved, frozen=True, kw_only=True, gc=False):
+    """A trigger fired, but the order could not be placed; `gtt.reason` says why."""
+
+
+OrderEvent = (
+    OrderAccepted | OrderTriggered | OrderModified | OrderRejected | OrderFilled | OrderCancelled
+)
+GttEvent = GttPlaced | GttModified | GttCancelled | GttTriggered | GttExpired | GttRejected
+AccountEvent = AccountOpened | OrderEvent | GttEvent
 
 
 class _PendingOrderMoved(Event, frozen=True, kw_only=True, gc=False):

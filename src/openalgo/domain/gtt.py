@@ -49,7 +49,8 @@ class Gtt(msgspec.Struct, frozen=True, kw_only=True):
     """The state of one GTT.
 
     `triggers` ascend by price. `last_price` is the market when it was placed or modified;
-    `reserved` the rupees blocked for it. Once TRIGGERED, `fired` tells which trigger did, and
+    `reserved` the rupees blocked for it. `arrival` is its place in the queue of its exchange: at
+    equal prices the lower one goes first. Once TRIGGERED, `fired` tells which trigger did, and
     `order_id` the order it placed. `reason` says why it was rejected.
     """
 
@@ -70,6 +71,7 @@ class Gtt(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     last_price: Px = Px(0)
     reserved: Decimal = ZERO
+    arrival: int = 0
     fired: TriggerSide | None = None
     order_id: str | None = None
     reason: str = ""
@@ -80,6 +82,11 @@ class Gtt(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> InstrumentKey:
         return InstrumentKey(self.exchange, self.symbol)
+
+    @property
+    def promised(self) -> Decimal:
+        """Units it may still trade: 0 once it is final. Of two triggers only one fires."""
+        return self.quantity if self.status is GttStatus.ACTIVE else ZERO
 
     @property
     def position_key(self) -> PositionKey:

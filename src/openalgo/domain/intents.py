@@ -106,11 +106,13 @@ class SmartOrder(OrderTerms, frozen=True, kw_only=True, gc=False):
 
 
 class SplitOrder(OrderTerms, frozen=True, kw_only=True, gc=False):
-    """Trade `quantity` in orders of `split_size` and a remainder."""
+    """Trade `quantity` in orders of `split_size` and a remainder; with `stop_on_error`, up to the
+    first that is refused."""
 
     KIND: ClassVar[str] = "splitorder"
 
     split_size: Decimal
+    stop_on_error: bool = False
 
 
 class BasketOrder(Wish, frozen=True, kw_only=True):
@@ -146,7 +148,10 @@ class OptionsOrder(OptionTerms, frozen=True, kw_only=True, gc=False):
 
 
 class OptionsMultiOrder(Wish, frozen=True, kw_only=True):
-    """Several options of one underlying; a leg without an expiry takes that of the order."""
+    """Several options of one underlying; a leg without an expiry takes that of the order.
+
+    What buys goes first. With `atomic`, nothing is sold once something could not be bought.
+    """
 
     KIND: ClassVar[str] = "optionsmultiorder"
 
@@ -155,6 +160,7 @@ class OptionsMultiOrder(Wish, frozen=True, kw_only=True):
     legs: tuple[OptionTerms, ...]
     expiry: date | None = None
     strike_step: Decimal | None = None
+    atomic: bool = False
 
 
 class ModifyOrder(OrderTerms, frozen=True, kw_only=True, gc=False):

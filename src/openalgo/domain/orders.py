@@ -33,6 +33,20 @@ class PriceType(Word):
     SL = "SL"
     SL_M = "SL-M"
 
+    @property
+    def takes_price(self) -> bool:
+        """Whether an order of this type has a limit."""
+        return self in _WITH_PRICE
+
+    @property
+    def takes_trigger(self) -> bool:
+        """Whether an order of this type waits for its trigger price first."""
+        return self in _WITH_TRIGGER
+
+
+_WITH_PRICE = frozenset({PriceType.LIMIT, PriceType.SL})
+_WITH_TRIGGER = frozenset({PriceType.SL, PriceType.SL_M})
+
 
 class OrderStatus(Word):
     OPEN = "open"
@@ -58,9 +72,12 @@ class PositionKey(NamedTuple):
 class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The state of one order.
 
-    `price` is the limit; for MARKET, the reference price at acceptance. `filled_value` is the sum
-    of price times quantity over the fills, so the average is exact. `reserved` is the money
-    blocked for the unfilled part, in rupees. `cause` is the id of the request that made it.
+    `price` is the limit; for MARKET, the reference price at acceptance. `triggered_at` is when the
+    market reached the trigger of a stop: from then on an SL is a LIMIT, an SL-M a MARKET.
+    `filled_value` is the sum of price times quantity over the fills, so the average is exact.
+    `reserved` is the money blocked for the unfilled part, in rupees. `arrival` is its place in the
+    queue of its exchange: at equal prices the lower one goes first. `gtt_id` names the GTT that
+    placed it, `cause` the request that made it.
     """
 
     account_id: int
@@ -77,11 +94,14 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     created_at: datetime
     updated_at: datetime
     trigger_price: Px = Px(0)
+    triggered_at: datetime | None = None
     disclosed_quantity: Decimal = ZERO
     filled_quantity: Decimal = ZERO
     filled_value: Decimal = ZERO
     reserved: Decimal = ZERO
+    arrival: int = 0
     reason: str = ""
+    gtt_id: str | None = None
     client_order_id: str | None = None
     fingerprint: str | None = None
     cause: str = ""
@@ -128,3 +148,34 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def key(self) -> InstrumentKey:
         return InstrumentKey(self.exchange, self.symbol)
+
+
+class TransitionKind(Word):
+    """What happened to an order."""
+
+    ACCEPTED = "accepted"
+    TRIGGERED = "triggered"
+    MODIFIED = "modified"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+
+class OrderTransition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One line of an order's history: what happened, why, and how the order stood afterwards.
+
+    `seq` is the number of the account's event, `cause` the id of the request (or task) behind it.
+    """
+
+    account_id: int
+    seq: int
+    at: datetime
+    cause: str
+    order_id: str
+    kind: TransitionKind
+    status: OrderStatus
+    price: Px
+    trigger_price: Px
+    quantity: Decimal
+    filled_quantity: Decimal
+    reason: str

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
@@ -29,35 +30,42 @@ TYPE_NAMES = {
     InstrumentType.FUTURE: ("FUTURE", "FUTURES"),
 }
 
-_LINES = 64
+MOST_ROWS = 64
+"""In one block: as many as there are bits in a machine word."""
+
+_NAMES = frozenset(chain(MONTH_NAMES, *TYPE_NAMES.values()))
+_YEAR = len("2026")
 _EXCHANGE_RANK = {exchange: rank for rank, exchange in enumerate(Exchange)}
 _AWAY = frozenset({Exchange.BSE, Exchange.BFO, Exchange.BCD, Exchange.BSE_INDEX})
-_DIGITS = re.compile(r"\d+")
+_NO_STRIKE = Decimal("Infinity")
+_DIGITS = re.compile(r"[0-9]+")
 
 
 class Block(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Rows of one exchange whose symbols are equally long, in the order they are shown.
 
-    `text` has a line for each row: symbol, broker's symbol and (of plain rows) company name, in
-    capitals, separated by tabs; `tokens` has a line for each as well. `letters` is as good as both
-    for a word without digits, and shorter where all rows are contracts; `symbols`, of plain rows
-    only, is the first column.
+    `symbols` and `others` have a line for each row: its symbol, and what else it is found by; see
+    `other_texts`. `letters` is as good as both for a word without digits, and shorter.
 
-    The other texts hold for every row: its symbol begins with `stem` and ends with `ending`,
-    `words` say the same in other words, and `company` is how the underlying is called.
+    The other texts hold for every row: its symbol begins with `stem` and ends with `ending`, its
+    line of `others` has both lines of `common`, `words` say the same in other words, and `company`
+    is how the underlying is called.
     """
 
+    number: int
     exchange: Exchange
     rows: Sequence[Instrument]
     length: int
-    text: str
-    tokens: str
+    symbols: str
+    others: str
     letters: str
-    symbols: str = ""
     stem: str = ""
     ending: str = ""
+    common: str = ""
     base: str = ""
     type: InstrumentType | None = None
+    lowest: Decimal = _NO_STRIKE
+    highest: Decimal = _NO_STRIKE
     month: int = 0
     day: int = 0
     words: frozenset[str] = frozenset()
@@ -72,30 +80,32 @@ class Placed(NamedTuple):
     block: Block
 
 
-def plain_blocks(rows: Iterable[Instrument], contracts: Contracts) -> Steps[list[Placed]]:
-    """The blocks of shares, indices, and contracts with names of their own."""
+def plain_blocks(
+    rows: Iterable[Instrument], contracts: Contracts, number: int
+) -> Steps[list[Placed]]:
+    """The blocks of shares, indices, and contracts with names of their own, from `number` on."""
     groups: defaultdict[tuple[Exchange, int, bool, int], list[Instrument]] = defaultdict(list)
     for row in rows:
         has_contracts = contracts.size(row.symbol) > 0
         groups[row.exchange, _kind(row), has_contracts, len(row.symbol)].append(row)
         yield
-    placed = []
+    placed: list[Placed] = []
     for (exchange, kind, has_contracts, length), group in groups.items():
         group.sort(key=_symbol)
         # The more contracts, the better known: so each of those stands for itself.
-        size = 1 if has_contracts else _LINES
+        size = 1 if has_contracts else MOST_ROWS
         for start in range(0, len(group), size):
             part = tuple(group[start : start + size])
-            text = "\n".join(map(_plain_line, part))
-            tokens = "\n".join(map(_token, part))
+            symbols = list(map(_symbol, part))
+            others = list(map(other_texts, part))
             block = Block(
+                number=number + len(placed),
                 exchange=exchange,
                 rows=part,
                 length=length,
-                text=text,
-                tokens=tokens,
-                letters=f"{text}\n{_without_digits(map(_token, part))}",
-                symbols="\n".join(map(_symbol, part)),
+                symbols="\n".join(["", *symbols]),
+                others="\n".join(others),
+                letters=_letters(symbols, others),
             )
             first = part[0].symbol
             placed.append(_place(block, kind, first, contracts.size(first), 0))
@@ -110,7 +120,7 @@ def contract_blocks(
 
     `companies` tells how underlyings are called, in capitals.
     """
-    placed = []
+    placed: list[Placed] = []
     words = _Words()
     for exchange, base, underlying in contracts.each():
         company = companies.get(base, "")
@@ -122,18 +132,23 @@ def contract_blocks(
             for rows in _equally_long(group, strays):
                 first = rows[0]
                 day = first.expiry or date.max
-                lines = list(map(_contract_line, rows))
+                symbols = list(map(_symbol, rows))
+                others = list(map(other_texts, rows))
                 block = Block(
+                    number=len(placed),
                     exchange=exchange,
                     rows=tuple(rows),
                     length=len(first.symbol),
-                    text="\n".join(lines),
-                    tokens="\n".join(map(_token, rows)),
-                    letters=_without_digits(chain(lines, map(_token, rows))),
+                    symbols="\n".join(["", *symbols]),
+                    others="\n".join(others),
+                    letters=_letters(symbols, others),
                     stem=stem_of(base, day),
                     ending=first.type.value,
+                    common=_common(others),
                     base=base,
                     type=first.type,
+                    lowest=first.strike or _NO_STRIKE,
+                    highest=rows[-1].strike or _NO_STRIKE,
                     month=day.month,
                     day=day.day,
                     words=words.of(first.type, day),
@@ -195,24 +210,51 @@ def _equally_long(
         else:
             strays.append(row)
     for group in groups.values():
-        for start in range(0, len(group), _LINES):
-            yield group[start : start + _LINES]
+        for start in range(0, len(group), MOST_ROWS):
+            yield group[start : start + MOST_ROWS]
 
 
-def _plain_line(row: Instrument) -> str:
-    return "\t".join(dict.fromkeys((row.symbol, row.broker_symbol.upper(), row.name.upper())))
+def other_texts(row: Instrument) -> str:
+    """The broker's symbol, the name and the token of `row`, in capitals, separated by tabs.
+
+    Without what is part of its symbol.
+    """
+    texts = (row.broker_symbol.upper(), row.name.upper(), row.token.upper())
+    return "\t".join([text for text in texts if text not in row.symbol])
 
 
-def _contract_line(row: Instrument) -> str:
-    return "\t".join(dict.fromkeys((row.symbol, row.broker_symbol.upper())))
+def _common(lines: Sequence[str]) -> str:
+    """What all of `lines` begin with, and what they end with."""
+    backwards = [line[::-1] for line in lines]
+    return f"{_common_start(lines)}\n{_common_start(backwards)[::-1]}"
 
 
-def _token(row: Instrument) -> str:
-    return row.token.upper()
+def _common_start(lines: Sequence[str]) -> str:
+    first, last = min(lines), max(lines)
+    same = 0
+    for one, other in zip(first, last, strict=False):
+        if one != other:
+            break
+        same += 1
+    return first[:same]
 
 
-def _without_digits(texts: Iterable[str]) -> str:
-    return "\n".join({_DIGITS.sub("0", text) for text in texts})
+def _letters(*columns: Sequence[str]) -> str:
+    return "\n".join(set(map(without_digits, chain(*columns))))
+
+
+def without_digits(text: str) -> str:
+    """`text` with `0` for each run of digits."""
+    return _DIGITS.sub("0", text)
+
+
+def is_word(text: str) -> bool:
+    """Whether it may be among the `words` of a block."""
+    return text in _NAMES or (len(text) == _YEAR and text.isdecimal())
+
+
+def has_digit(text: str) -> bool:
+    return _DIGITS.search(text) is not None
 
 
 def _symbol(row: Instrument) -> str:

@@ -114,12 +114,20 @@ class Contracts:
         futures = self._find(base, exchange).futures
         return [future for future in futures if _expiry(future) >= today]
 
+    def options(
+        self, base: str, exchange: Exchange, expiry: date, type: InstrumentType
+    ) -> dict[Decimal, Instrument]:
+        """The calls or the puts by ascending strike (rupees)."""
+        listed: dict[Decimal, Instrument] = {}
+        for option in self._find(base, exchange).series.get(expiry, _NO_SERIES).of(type):
+            listed.setdefault(_strike(option), option)
+        return listed
+
     def strikes(
         self, base: str, exchange: Exchange, expiry: date, type: InstrumentType
     ) -> list[Decimal]:
         """The strikes (rupees) of the calls or the puts, ascending."""
-        series = self._find(base, exchange).series.get(expiry, _NO_SERIES)
-        return list(dict.fromkeys(_strike(option) for option in series.of(type)))
+        return list(self.options(base, exchange, expiry, type))
 
     def chain(self, base: str, exchange: Exchange, expiry: date) -> list[ChainRow]:
         """Every strike by ascending strike, with its call and its put."""

@@ -6,7 +6,7 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import NO_SPOT_EXCHANGES, Exchange, InstrumentKey
 from openalgo.instruments import symbols
 from openalgo.instruments.contracts import Contracts
-from openalgo.instruments.scan import Ranking
+from openalgo.instruments.ranking import Ranking
 from openalgo.instruments.search import MAX_RESULTS, SearchIndex
 from openalgo.instruments.slices import Slices, Steps, run_through
 from openalgo.instruments.symbols import ParsedSymbol

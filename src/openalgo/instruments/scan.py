@@ -1,250 +1,160 @@
-"""One look at all rows: which match what a search asks for, how well, and which are shown first."""
+"""One look at all rows for what a search asks for."""
 
-from collections.abc import Iterator, Sequence
-from enum import Enum, IntEnum, auto
-from itertools import islice
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from operator import and_
 
-from openalgo.domain.instruments import Instrument, InstrumentType
+from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Exchange
+from openalgo.domain.numbers import ZERO
 from openalgo.instruments.blocks import Block
+from openalgo.instruments.digits import Digits
+from openalgo.instruments.matching import ALL_ROWS, Sought, matching_rows, rows_holding
+from openalgo.instruments.ranking import Best, Match, Ranking
 from openalgo.instruments.slices import Steps
 from openalgo.instruments.terms import Reading, Term
 
-_BLOCKS_A_STEP = 16
-
-
-class Ranking(Enum):
-    """What counts most among matches of equal quality.
-
-    LENGTH is the order of the public API: symbol equal to a word, beginning with it, containing
-    it, other matches; the shorter symbol first; then cash before derivatives and near expiries
-    before far ones. RELEVANCE is for people who type: what has derivatives first, then futures,
-    other shares and options, much traded underlyings before others.
-    """
-
-    LENGTH = auto()
-    RELEVANCE = auto()
-
-
-class _Match(IntEnum):
-    """How well a word matches, best first."""
-
-    EXACT = 0
-    BASE = 1
-    PREFIX = 2
-    SUBSTRING = 3
-    OTHER = 4
-    NONE = 5
-    BY_ROW = 6
+_SIFTED_A_STEP = 64
+_LOOKED_AT_A_STEP = 16
+_NO_HITS: Mapping[int, int] = {}
 
 
 class Scan:
-    """One pass over blocks in the order of a ranking."""
+    """One pass over blocks in the order of a ranking, for one reading of a query.
 
-    def __init__(
-        self, blocks: Sequence[Block], exchange: Exchange | None, limit: int, ranking: Ranking
-    ) -> None:
-        self._blocks = blocks
-        self._exchange = exchange
-        self._limit = limit
-        self._ranking = ranking
-        self._found: dict[tuple[int, int], list[Instrument]] = {}
-        self._cut: tuple[int, int] | None = None
-        """There are enough results with this key and better ones."""
+    Once there are enough results, a block is looked at only if it may have better ones: those of
+    equal quality come in the order of the blocks.
+    """
 
-    def run(self, reading: Reading) -> Steps[list[Instrument]]:
-        """The best matches of `reading`."""
-        self._found = {}
-        self._cut = None
-        for start in range(0, len(self._blocks), _BLOCKS_A_STEP):
-            some = self._blocks[start : start + _BLOCKS_A_STEP]
-            if self._exchange is not None:
-                some = [block for block in some if block.exchange is self._exchange]
-            for term in reading.terms:
-                some = _possible(some, term, reading)
-            if self._cut is not None and not reading.several:
-                text = reading.terms[0].texts[0]
-                some = [block for block in some if self._is_wanted(block, text)]
-            for block in some:
-                self._look_at(block, reading)
+    def __init__(self, reading: Reading, digits: Digits, ranking: Ranking, limit: int) -> None:
+        self._best = Best(limit, ranking)
+        self._sought = [Sought(term, reading, digits) for term in reading.terms]
+        self._texts = tuple(text for term in reading.terms for text in term.texts)
+        self._starts = tuple(f"\n{text}" for text in self._texts)
+        self._meanings = [term for term in reading.terms if term.types or term.month or term.day]
+        self._numbers = [term.number for term in reading.terms if term.number is not None]
+
+    def run(self, blocks: Sequence[Block], exchange: Exchange | None) -> Steps[list[Instrument]]:
+        """The best rows of those `blocks` that are of `exchange`, or of all."""
+        for start in range(0, len(blocks), _SIFTED_A_STEP):
+            some = blocks[start : start + _SIFTED_A_STEP]
+            if exchange is not None:
+                some = [block for block in some if block.exchange is exchange]
+            rows = self._rows(some)
+            some = self._improving([block for block in some if rows[block.number]])
+            for sought in self._sought:
+                if some and not sought.is_sure:
+                    some = sought.among(some)
             yield
-        best = (row for key in sorted(self._found) for row in self._found[key])
-        return list(islice(best, self._limit))
+            for done, block in enumerate(some, start=1):
+                self._look_at(block, rows[block.number])
+                if done % _LOOKED_AT_A_STEP == 0:
+                    yield
+        return self._best.rows()
 
-    def _is_wanted(self, block: Block, text: str) -> bool:
-        """Whether a block that has `text` somewhere may have it where it still counts."""
-        if not self._is_full(_Match.OTHER, 0):
-            return True
-        if not self._is_full(_Match.SUBSTRING, 0):
-            return text in block.text
-        if block.stem:
-            return block.stem.startswith(text) or text.startswith(block.stem)
-        return text in block.symbols
+    def _rows(self, blocks: Sequence[Block]) -> Mapping[int, int]:
+        """By the numbers of `blocks`, a bit for each row that may match all terms."""
+        rows = [ALL_ROWS] * len(blocks)
+        for sought in self._sought:
+            rows = list(map(and_, rows, sought.rows(blocks)))
+        return dict(zip([block.number for block in blocks], rows, strict=True))
 
-    def _look_at(self, block: Block, reading: Reading) -> None:
-        match = _Match.NONE
-        strangers = 0
+    def _improving(self, blocks: Sequence[Block]) -> Sequence[Block]:
+        """Those of `blocks` with a row that could be among the best, by a quick first look."""
+        counts, strangers = self._best.counts, len(self._numbers)
+        if counts(Match.OTHER, strangers):
+            return blocks
+        found = {b.number for n in self._numbers for b in blocks if b.lowest <= n <= b.highest}
+        if counts(Match.SUBSTRING, strangers):
+            for text in self._texts:
+                found.update([b.number for b in blocks if text in b.stem or text in b.symbols])
+        elif counts(Match.PREFIX, strangers):
+            found.update([b.number for b in blocks if b.stem.startswith(self._texts)])
+            for text in self._texts:
+                found.update([b.number for b in blocks if b.stem and text.startswith(b.stem)])
+            for start in self._starts:
+                found.update([b.number for b in blocks if not b.stem and start in b.symbols])
+        elif counts(Match.EXACT, strangers):
+            found.update([b.number for b in blocks if b.base in self._texts])
+            for text in self._texts:
+                found.update([b.number for b in blocks if b.length == len(text)])
+        return [b for b in blocks if b.number in found]
+
+    def _look_at(self, block: Block, rows: int) -> None:
+        strangers = len(self._numbers)
+        for term in self._meanings:
+            strangers += _is_stranger(block, term)
+        hits = _hits(block, self._numbers) if self._numbers else _NO_HITS
+        rows &= self._rows_that_count(block, strangers, hits)
+        if not rows:
+            return
+        match = Match.NONE
         by_row: list[Term] = []
-        strikes: list[Term] = []
-        for term in reading.terms:
-            found = _match(term, block, reading)
-            if found is _Match.NONE:
-                return
-            if found is _Match.BY_ROW:
-                by_row.append(term)
+        for sought in self._sought:
+            found = sought.match(block)
+            if found is Match.BY_ROW:
+                by_row.append(sought.term)
             elif found < match:
                 match = found
-            if term.number is not None:
-                if _has_strike(block, term):
-                    strikes.append(term)
-                else:
-                    strangers += 1
-            elif _is_stranger(block, term):
-                strangers += 1
-        if not by_row and not strikes:
-            self._add(match, strangers, block.rows)
-        elif not self._is_full(min(match, _best_case(by_row, block)), strangers):
-            self._look_at_rows(block, by_row, strikes, match, strangers)
+        if by_row:
+            places = defaultdict(list)
+            for best, at in matching_rows(block, rows, by_row):
+                places[min(best, match)].append(at)
+            for best, some in places.items():
+                self._add(block, some, best, strangers, hits)
+        elif hits:
+            self._add(block, range(len(block.rows)), match, strangers, hits)
+        else:
+            self._best.add(match, strangers, block.rows)
 
-    def _look_at_rows(
+    def _add(
         self,
         block: Block,
-        by_row: Sequence[Term],
-        strikes: Sequence[Term],
-        match: _Match,
+        places: Sequence[int],
+        match: Match,
         strangers: int,
+        hits: Mapping[int, int],
     ) -> None:
-        # A token alone is a match of the last kind; with another word it may complete a better one.
-        alone = len(by_row) == 1 and match is _Match.NONE
-        tokens_count = not (alone and self._is_full(_Match.OTHER, strangers))
-        for at, line in _lines(block, by_row, with_tokens=tokens_count):
-            best = match
-            for term in by_row:
-                found = _match_line(term, line, block.length)
-                if found is _Match.NONE:
-                    break
-                best = min(best, found)
-            else:
-                row = block.rows[at]
-                others = sum(row.strike != term.number for term in strikes)
-                self._add(best, strangers + others, (row,))
+        """Add the rows of `block` at `places`; those of `hits` have fewer strangers."""
+        for at in sorted(hits):
+            if at in places:
+                self._best.add(match, strangers - hits[at], (block.rows[at],))
+        self._best.add(match, strangers, [block.rows[at] for at in places if at not in hits])
 
-    def _add(self, match: _Match, strangers: int, rows: Sequence[Instrument]) -> None:
-        key = self._key(match, strangers)
-        if self._cut is not None and key >= self._cut:
-            return
-        self._found.setdefault(key, []).extend(rows)
-        total = 0
-        for better in sorted(self._found):
-            total += len(self._found[better])
-            if total >= self._limit:
-                self._cut = better
-                return
-
-    def _is_full(self, match: _Match, strangers: int) -> bool:
-        """Whether nothing that comes later and is no better than this can be among the results."""
-        return self._cut is not None and self._key(match, strangers) >= self._cut
-
-    def _key(self, match: _Match, strangers: int) -> tuple[int, int]:
-        if self._ranking is Ranking.RELEVANCE:
-            return strangers, match
-        return _Match.PREFIX if match is _Match.BASE else match, strangers
+    def _rows_that_count(self, block: Block, strangers: int, hits: Mapping[int, int]) -> int:
+        """A bit for each row that could be among the best, by what is quickly told."""
+        counts = self._best.counts
+        if counts(Match.OTHER, strangers):
+            return ALL_ROWS
+        rows = 0
+        if counts(Match.SUBSTRING, strangers):
+            rows = rows_holding(block, self._texts)
+        elif counts(Match.PREFIX, strangers):
+            rows = rows_holding(block, self._starts)
+        elif counts(Match.EXACT, strangers):
+            whole = [start for start in self._starts if len(start) == block.length + 1]
+            rows = ALL_ROWS if block.base in self._texts else rows_holding(block, whole)
+        for at, fewer in hits.items():
+            if counts(Match.EXACT, strangers - fewer):
+                rows |= 1 << at
+        return rows
 
 
-def _possible(blocks: Sequence[Block], term: Term, reading: Reading) -> Sequence[Block]:
-    """A quick first look: those where `term` may match, if it has but one text."""
-    if len(term.texts) > 1:
-        return blocks
-    text = term.texts[0]
-    if term.has_digit:
-        found = [b for b in blocks if text in b.text or text in b.tokens or text in b.words]
-    elif reading.companies:
-        found = [b for b in blocks if text in b.letters or text in b.words or text in b.company]
-    else:
-        found = [b for b in blocks if text in b.letters or text in b.words]
-    return found
+def _hits(block: Block, numbers: Sequence[Decimal]) -> Mapping[int, int]:
+    """By their place, the rows of `block` whose strike is among `numbers`: how often."""
+    hits: defaultdict[int, int] = defaultdict(int)
+    for number in numbers:
+        if block.lowest <= number <= block.highest:
+            at = bisect_left(block.rows, number, key=_strike)
+            if _strike(block.rows[at]) == number:
+                hits[at] += 1
+    return hits
 
 
-def _match(term: Term, block: Block, reading: Reading) -> _Match:
-    """How `term` matches the rows of `block`, if all do alike."""
-    best = _Match.NONE
-    for text in term.texts:
-        at = block.stem.find(text)
-        if at == 0:
-            if text == block.base and (reading.several or block.type is InstrumentType.FUTURE):
-                return _Match.BASE
-            best = _Match.PREFIX
-        elif at > 0 or text in block.ending:
-            best = min(best, _Match.SUBSTRING)
-        elif (reading.several and text in block.words) or (
-            reading.companies and text in block.company
-        ):
-            best = min(best, _Match.OTHER)
-        elif best is _Match.NONE and _occurs(text, term, block):
-            best = _Match.BY_ROW
-    return best
-
-
-def _occurs(text: str, term: Term, block: Block) -> bool:
-    if term.has_digit:
-        return text in block.text or text in block.tokens
-    return text in block.letters
-
-
-def _match_line(term: Term, line: str, length: int) -> _Match:
-    """How `term` matches a row, whose `line` begins with a symbol of `length` letters."""
-    best = _Match.NONE
-    for text in term.texts:
-        at = line.find(text)
-        if at == 0:
-            found = _Match.EXACT if len(text) == length else _Match.PREFIX
-        elif at < 0:
-            continue
-        else:
-            found = _Match.SUBSTRING if at + len(text) <= length else _Match.OTHER
-        best = min(best, found)
-    return best
-
-
-def _lines(block: Block, terms: Sequence[Term], *, with_tokens: bool) -> Iterator[tuple[int, str]]:
-    """The lines, with their numbers, among which are all that match `terms`."""
-    if with_tokens and any(text in block.tokens for term in terms for text in term.texts):
-        columns = zip(block.text.split("\n"), block.tokens.split("\n"), strict=True)
-        yield from enumerate(map("\t".join, columns))
-    elif terms and len(terms[0].texts) == 1:
-        yield from _lines_with(terms[0].texts[0], block.text)
-    else:
-        yield from enumerate(block.text.split("\n"))
-
-
-def _lines_with(wanted: str, text: str) -> Iterator[tuple[int, str]]:
-    number = start = 0
-    while (at := text.find(wanted, start)) >= 0:
-        number += text.count("\n", start, at)
-        start = text.rfind("\n", start, at) + 1 or start
-        end = text.find("\n", at)
-        if end < 0:
-            yield number, text[start:]
-            return
-        yield number, text[start:end]
-        number += 1
-        start = end + 1
-
-
-def _best_case(by_row: Sequence[Term], block: Block) -> _Match:
-    """The best that looking at the rows of `block` one by one can bring."""
-    best = _Match.OTHER
-    for term in by_row:
-        for text in term.texts:
-            if block.stem:
-                if text.startswith(block.stem):
-                    return _Match.EXACT
-                best = _Match.SUBSTRING
-            elif text in block.symbols:
-                if block.symbols.startswith(text) or f"\n{text}" in block.symbols:
-                    return _Match.EXACT
-                best = _Match.SUBSTRING
-    return best
+def _strike(option: Instrument) -> Decimal:
+    return option.strike or ZERO
 
 
 def _is_stranger(block: Block, term: Term) -> bool:
@@ -254,10 +164,3 @@ def _is_stranger(block: Block, term: Term) -> bool:
         or (term.month > 0 and block.month != term.month)
         or (term.day > 0 and block.day != term.day)
     )
-
-
-def _has_strike(block: Block, term: Term) -> bool:
-    """Whether `block` may hold an option with the strike that `term` says."""
-    if block.type is None or block.type is InstrumentType.FUTURE:
-        return False
-    return any(f"{text}{block.ending}" in block.text for text in term.texts)

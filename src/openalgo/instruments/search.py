@@ -16,7 +16,9 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Exchange
 from openalgo.instruments.blocks import Block, Placed, contract_blocks, plain_blocks
 from openalgo.instruments.contracts import Contracts
-from openalgo.instruments.scan import Ranking, Scan
+from openalgo.instruments.digits import Digits
+from openalgo.instruments.ranking import Ranking
+from openalgo.instruments.scan import Scan
 from openalgo.instruments.slices import Steps
 from openalgo.instruments.spelling import Vocabulary
 from openalgo.instruments.terms import (
@@ -36,6 +38,7 @@ class SearchIndex:
     """All rows of a master, in the order of each ranking."""
 
     def __init__(self) -> None:
+        self._digits = Digits()
         self._blocks: dict[Ranking, Sequence[Block]] = dict.fromkeys(Ranking, ())
         self._vocabulary = Vocabulary()
 
@@ -57,9 +60,10 @@ class SearchIndex:
         yield from vocabulary.arrange()
         strays: list[Instrument] = []
         placed = yield from contract_blocks(contracts, companies, strays)
-        placed += yield from plain_blocks([*others, *strays], contracts)
+        placed += yield from plain_blocks([*others, *strays], contracts, len(placed))
         index = cls()
         index._vocabulary = vocabulary
+        index._digits = yield from Digits.of([item.block for item in placed])
         index._blocks = {
             Ranking.LENGTH: (yield from _in_order(placed, 0)),
             Ranking.RELEVANCE: (yield from _in_order(placed, 1)),
@@ -83,14 +87,18 @@ class SearchIndex:
         limit = min(limit, MAX_RESULTS)
         if not words or limit < 1:
             return []
-        scan = Scan(self._blocks[ranking], exchange, limit, ranking)
-        found = yield from scan.run(as_written(words))
+        blocks = self._blocks[ranking]
+
+        def scan(reading: Reading) -> Steps[list[Instrument]]:
+            return Scan(reading, self._digits, ranking, limit).run(blocks, exchange)
+
+        found = yield from scan(as_written(words))
         if not found and (words := taken_apart(words)):
-            found = yield from scan.run(freely(words))
+            found = yield from scan(freely(words))
         if not found:
             reading = yield from self._corrected(words)
             if reading is not None:
-                found = yield from scan.run(reading)
+                found = yield from scan(reading)
         return found
 
     def _corrected(self, words: Sequence[str]) -> Steps[Reading | None]:

@@ -42,7 +42,7 @@ class Upkeep:
         self._clock = clock
         self._listed_at = listed_at
         self._snapshots = snapshots
-        self._day = date.min
+        self._day: date | None = None
 
     async def start(self) -> None:
         """Put a master in force: today's, or the last one stored when today's cannot be had.
@@ -61,7 +61,7 @@ class Upkeep:
             log.warning(
                 "instruments of an earlier day are in force",
                 broker=self._name,
-                day=self._day.isoformat(),
+                day=str(self._day),
                 error=str(error),
             )
 

@@ -37,8 +37,9 @@ class OrderTiming:
     sent_at: float | None = None
 
     def sent(self) -> None:
-        """The order leaves for its venue now."""
-        self.sent_at = perf_counter()
+        """The order leaves for its venue now; of several orders, the first one counts."""
+        if self.sent_at is None:
+            self.sent_at = perf_counter()
 
 
 class OrderTimer:

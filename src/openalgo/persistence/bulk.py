@@ -11,13 +11,15 @@ from typing import Any
 
 from sqlalchemy import Dialect, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
+from openalgo.persistence.columns import OwnColumn
 from openalgo.persistence.dedicated import Statement
 
 # Statements are prepared per number of rows, so there are few sizes: powers of two up to this.
 _MOST_ROWS = 64
 
-_Encode = Callable[[Any], object] | None
+_Encode = Callable[[Any], object]
 
 
 class BulkInsert:
@@ -46,20 +48,19 @@ class BulkInsert:
         self._conflict = _on_conflict(table) if replace else ""
         if only_if_same:
             self._conflict += f" WHERE {table.name}.{only_if_same} = excluded.{only_if_same}"
-        self._encoders: dict[str, list[_Encode]] = {}
+        self._encoders: dict[str, list[tuple[int, _Encode]]] = {}
         self._sql: dict[tuple[str, int], str] = {}
 
     def prepare(self, dialect: Dialect, rows: Iterable[object]) -> list[Statement]:
         """The statements that insert `rows`. Raises `ValueError` for a value that does not fit
         its column."""
-        encoders = self._encoders_for(dialect)
-        values = [
-            [
-                value if encode is None else encode(value)
-                for encode, value in zip(encoders, self._values_of(row), strict=True)
-            ]
-            for row in rows
-        ]
+        # Column by column: three times as fast as row by row.
+        columns: list[Iterable[object]] = list(zip(*map(self._values_of, rows), strict=True))
+        if not columns:
+            return []
+        for at, encode in self._encoders_for(dialect):
+            columns[at] = map(encode, columns[at])
+        values = list(zip(*columns, strict=True))
         return [
             (self._statement(dialect, len(chunk)), tuple(chain.from_iterable(chunk)))
             for chunk in _chunks(values)
@@ -70,12 +71,13 @@ class BulkInsert:
         for sql, values in self.prepare(tx.dialect, rows):
             await tx.exec_driver_sql(sql, values)
 
-    def _encoders_for(self, dialect: Dialect) -> list[_Encode]:
+    def _encoders_for(self, dialect: Dialect) -> list[tuple[int, _Encode]]:
+        """The columns, by number, whose values the driver does not take as they are."""
         known = self._encoders.get(dialect.name)
         if known is None:
+            encoders = [_encoder(column.type, dialect) for column in self._columns]
             known = self._encoders[dialect.name] = [
-                column.type.dialect_impl(dialect).bind_processor(dialect)
-                for column in self._columns
+                (at, encode) for at, encode in enumerate(encoders) if encode is not None
             ]
         return known
 
@@ -96,6 +98,13 @@ class BulkInsert:
         return sql
 
 
+def _encoder(type_: TypeEngine[Any], dialect: Dialect) -> _Encode | None:
+    # What SQLAlchemy would wrap around ours costs more than most of them do themselves.
+    if isinstance(type_, OwnColumn):
+        return type_.encode
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
 def _on_conflict(table: Table) -> str:
     key = [column.name for column in table.primary_key]
     others = [column.name for column in table.columns if column.name not in key]
@@ -103,7 +112,7 @@ def _on_conflict(table: Table) -> str:
     return f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
-def _chunks(rows: Sequence[list[object]]) -> Iterator[Sequence[list[object]]]:
+def _chunks(rows: Sequence[tuple[object, ...]]) -> Iterator[Sequence[tuple[object, ...]]]:
     start, left = 0, len(rows)
     while left:
         size = min(_MOST_ROWS, 1 << (left.bit_length() - 1))

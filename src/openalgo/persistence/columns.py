@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeDecorator
 
 from openalgo.domain.numbers import Px
 
+T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 BIGINT_MAX = 2**63 - 1
@@ -28,13 +29,27 @@ _SECOND_US = 1_000_000
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 
 
-class PriceCol(TypeDecorator[Px]):
+class OwnColumn(TypeDecorator[T]):
+    """Values are encoded the same way for every database."""
+
+    __abstract__ = True
+    cache_ok = True
+
+    def encode(self, value: T | None) -> object:
+        """`value` as the driver takes it. Raises `ValueError` when it does not fit."""
+        raise NotImplementedError
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> object:
+        return self.encode(value)
+
+
+class PriceCol(OwnColumn[Px]):
     """A price: BIGINT of 1e-6 rupee, a `Px` in Python."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Px | None, dialect: Dialect) -> int | None:
+    def encode(self, value: Px | None) -> int | None:
         if value is None:
             return None
         if type(value) is not int or not BIGINT_MIN <= value <= BIGINT_MAX:
@@ -45,24 +60,24 @@ class PriceCol(TypeDecorator[Px]):
         return None if value is None else Px(value)
 
 
-class _Scaled(TypeDecorator[Decimal]):
+class _Scaled(OwnColumn[Decimal]):
     """A `Decimal` kept as a BIGINT count of `step`."""
 
     impl = BigInteger
     cache_ok = True
 
     step: ClassVar[Decimal]
-    per_unit: ClassVar[Decimal]
+    per_unit: ClassVar[int]
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
+    def encode(self, value: Decimal | None) -> int | None:
+        if not value:
+            return None if value is None else 0
         try:
-            steps = int(value * self.per_unit)
+            above, below = value.as_integer_ratio()
         except (ArithmeticError, ValueError) as error:
             raise ValueError(f"{value} is not a number that can be stored") from error
-        # Multiplying back is exact (19 digits at most), so this also notices lost digits.
-        if steps * self.step != value or not BIGINT_MIN <= steps <= BIGINT_MAX:
+        steps, lost = divmod(above * self.per_unit, below)
+        if lost or not BIGINT_MIN <= steps <= BIGINT_MAX:
             raise ValueError(f"{value} is not a 64-bit multiple of {self.step}")
         return steps
 
@@ -72,7 +87,7 @@ class MoneyCol(_Scaled):
 
     cache_ok = True
     step = Decimal("0.0001")
-    per_unit = Decimal(10_000)
+    per_unit = 10_000
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else value * self.step
@@ -83,7 +98,7 @@ class QuantityCol(_Scaled):
 
     cache_ok = True
     step = Decimal("0.00000001")
-    per_unit = Decimal(100_000_000)
+    per_unit = 100_000_000
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         if value is None:
@@ -92,14 +107,14 @@ class QuantityCol(_Scaled):
         return (value * self.step).normalize() if fraction else Decimal(units)
 
 
-class ExactCol(TypeDecorator[Decimal]):
+class ExactCol(OwnColumn[Decimal]):
     """Any finite `Decimal`, as text: for sums of price times quantity, which may have 14 decimal
     places. The database can neither compare nor add it."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+    def encode(self, value: Decimal | None) -> str | None:
         if value is None:
             return None
         if not value.is_finite():
@@ -110,13 +125,13 @@ class ExactCol(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
-class UtcCol(TypeDecorator[datetime]):
+class UtcCol(OwnColumn[datetime]):
     """An instant: BIGINT microseconds since 1970-01-01 UTC, an aware UTC `datetime` in Python."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def encode(self, value: datetime | None) -> int | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -128,7 +143,7 @@ class UtcCol(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
-class EnumCol(TypeDecorator[E]):
+class EnumCol(OwnColumn[E]):
     """A member of `words`, kept as its text."""
 
     impl = Text
@@ -139,7 +154,7 @@ class EnumCol(TypeDecorator[E]):
         self.words = words
         self._member = {member.value: member for member in words}
 
-    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
+    def encode(self, value: E | None) -> str | None:
         if value is None:
             return None
         if not isinstance(value, self.words):

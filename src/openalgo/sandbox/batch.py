@@ -1,31 +1,15 @@
 """The work one transaction carries, and the answers that wait for it."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from openalgo.domain.errors import OpenAlgoError
-from openalgo.domain.events import AccountEvent, AccountOpened, OrderFilled
+from openalgo.domain.events import AccountEvent, AccountOpened, OrderChanged, OrderFilled
+from openalgo.instruments.slices import Steps
 from openalgo.persistence.sandbox.books import BatchRows, StoredAccount
-from openalgo.sandbox.commands import Command, Match, Read
-from openalgo.sandbox.state import PaperAccount
-
-
-@dataclass(slots=True, eq=False)
-class Request:
-    """A command (or read) in the inbox; `answer` is None for those nobody waits for."""
-
-    command: Command | Read[Any]
-    answer: asyncio.Future[Any] | None
-
-    def resolve(self, value: object) -> None:
-        if self.answer is not None and not self.answer.done():
-            self.answer.set_result(value)
-
-    def refuse(self, error: BaseException) -> None:
-        if self.answer is not None and not self.answer.done():
-            self.answer.set_exception(error)
+from openalgo.sandbox.account import PaperAccount
+from openalgo.sandbox.commands import Match
+from openalgo.sandbox.inbox import Request
 
 
 @dataclass(slots=True)
@@ -44,30 +28,37 @@ class Batch:
         rows.accounts[event.account_id] = StoredAccount(funds=account.funds, seq=account.seq)
         if event.entry is not None:
             rows.ledger.append(event.entry)
-        if isinstance(event, AccountOpened):
-            return
-        rows.orders[event.order.order_id] = event.order
-        if isinstance(event, OrderFilled):
-            rows.trades.append(event.trade)
-            rows.positions[event.account_id, event.position.key] = event.position
+        if isinstance(event, OrderChanged):
+            rows.orders[event.order.order_id] = event.order
+            rows.transitions.append(event)
+            if isinstance(event, OrderFilled):
+                rows.trades.append(event.trade)
+                rows.positions[event.account_id, event.position.key] = event.position
+        elif not isinstance(event, AccountOpened):
+            rows.gtts[event.gtt.trigger_id] = event.gtt
 
     def finish(self, request: Request, outcome: object) -> None:
         """`outcome` is the answer, or the error, to give once the batch is stored."""
         self.requests.append(request)
         self.outcomes.append(outcome)
 
-    def answer(self) -> None:
+    def telling(self, publish: Callable[[AccountEvent], None]) -> Steps[None]:
+        """Answer everybody, then publish the events: one at a time, as listeners may be many."""
         for request, outcome in zip(self.requests, self.outcomes, strict=True):
             if isinstance(outcome, OpenAlgoError):
                 request.refuse(outcome)
             else:
                 request.resolve(outcome)
+            yield
+        for event in self.events:
+            publish(event)
+            yield
 
     def refuse(self, error: Callable[[], OpenAlgoError]) -> None:
         """Answer everybody with an error of their own: nothing was stored."""
         for request in self.requests:
             request.refuse(error())
 
-    def matches(self) -> list[Request]:
+    def matches(self) -> list[Match]:
         """The market movements among the requests: if nothing was stored they must run again."""
-        return [request for request in self.requests if isinstance(request.command, Match)]
+        return [request.command for request in self.requests if isinstance(request.command, Match)]

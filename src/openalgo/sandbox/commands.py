@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from openalgo.domain import intents
 from openalgo.domain.instruments import Instrument
-from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.market import InstrumentKey
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.state import PaperExchange
@@ -16,30 +16,67 @@ from openalgo.sandbox.state import PaperExchange
 T = TypeVar("T")
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Accept an order and match it against the market; `mark` is a quote fetched for it."""
+class _Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What somebody wants of the account; `cause` is the id of the request."""
 
     account_id: int
-    intent: PlaceOrder
+    at: datetime
+    cause: str
+
+
+class _Priced(_Request, frozen=True, kw_only=True, gc=False):
+    """`mark` is a quote fetched for the request, None where the feed has as good a price."""
+
     instrument: Instrument
     mark: Mark | None
-    at: datetime
-    cause: str
 
 
-class Cancel(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    account_id: int
+class Place(_Priced, frozen=True, kw_only=True, gc=False):
+    """Accept an order and match it against the market."""
+
+    intent: intents.PlaceOrder
+
+
+class Modify(_Priced, frozen=True, kw_only=True, gc=False):
+    """Change a working order and match it anew."""
+
+    change: intents.ModifyOrder
+
+
+class Cancel(_Request, frozen=True, kw_only=True, gc=False):
     order_id: str
-    at: datetime
-    cause: str
+
+
+class PlaceGtt(_Priced, frozen=True, kw_only=True, gc=False):
+    intent: intents.PlaceGtt
+
+
+class ModifyGtt(_Priced, frozen=True, kw_only=True, gc=False):
+    change: intents.ModifyGtt
+
+
+class CancelGtt(_Request, frozen=True, kw_only=True, gc=False):
+    trigger_id: str
+
+
+class ExpireGtt(_Request, frozen=True, kw_only=True, gc=False):
+    """The time of a GTT ran out."""
+
+    trigger_id: str
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The market reached working orders of one instrument."""
+    """The market reached something that waits in one instrument.
+
+    It is decided once for each order or GTT it touches, until there is none left.
+    """
 
     key: InstrumentKey
     mark: Mark
-    cause: str
+
+    @property
+    def at(self) -> datetime:
+        return self.mark.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +84,7 @@ class Read(Generic[T]):
     """Look at the state without changing it."""
 
     view: Callable[[PaperExchange], T]
+    at: datetime
 
 
-Command = Place | Cancel | Match
+Command = Place | Modify | Cancel | PlaceGtt | ModifyGtt | CancelGtt | ExpireGtt | Match

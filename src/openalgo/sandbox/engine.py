@@ -7,29 +7,41 @@ read back; the batch number stored in the same transaction tells which of the tw
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from time import perf_counter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 import structlog
 
 from openalgo.domain.calendar import Calendar, session_date, session_start
 from openalgo.domain.clock import Clock
-from openalgo.domain.errors import EngineBusy, OpenAlgoError, OutcomeUnknown, StorageUnavailable
+from openalgo.domain.errors import OpenAlgoError, OutcomeUnknown, StorageUnavailable
 from openalgo.domain.events import AccountEvent
-from openalgo.domain.instruments import Instrument
-from openalgo.domain.intents import PlaceOrder
+from openalgo.domain.gtt import Gtt
 from openalgo.domain.market import InstrumentKey, Tick
-from openalgo.domain.numbers import Px
 from openalgo.domain.orders import Order
+from openalgo.instruments.slices import Slices
 from openalgo.persistence.sandbox.books import EngineMark, OwnershipLost
-from openalgo.sandbox.batch import Batch, Request
-from openalgo.sandbox.commands import Cancel, Command, Match, Place, Read
+from openalgo.sandbox.batch import Batch
+from openalgo.sandbox.commands import (
+    Cancel,
+    CancelGtt,
+    Command,
+    ExpireGtt,
+    Match,
+    Modify,
+    ModifyGtt,
+    Place,
+    PlaceGtt,
+    Read,
+)
 from openalgo.sandbox.decide import Decider
+from openalgo.sandbox.inbox import Inbox, Request
 from openalgo.sandbox.matching import Mark
+from openalgo.sandbox.moves import Moves
 from openalgo.sandbox.ports import Books, InstrumentFinder
 from openalgo.sandbox.restore import restore
 from openalgo.sandbox.rules import Rules
@@ -49,10 +61,15 @@ class EngineStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much the engine takes on. Times are seconds of transport time."""
+    """How much the engine takes on. Times are seconds of transport time.
+
+    A batch is as much as is decided in `batch_seconds`; what comes after a commit is told in
+    slices of `slice_seconds`.
+    """
 
     batch_commands: int = 256
     batch_seconds: float = 0.003
+    slice_seconds: float = 0.002
     inbox: int = 4096
     exit_reserve: int = 512
     unknown_after: float = 5.0
@@ -75,7 +92,7 @@ class Engine:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`publish` gets every event once it is stored; `interest` is told the instruments whose
-        ticks the exchange needs: those with working orders, and those it has traded."""
+        ticks the exchange needs: those something waits in, and those it has traded."""
         self._books = books
         self._instruments = instruments
         self._clock = clock
@@ -85,51 +102,40 @@ class Engine:
         self._limits = limits or Limits()
         self._interest = interest
         self._pause = pause
-        self._inbox: deque[Request] = deque()
-        self._waiting = 0
-        self._arrived = asyncio.Event()
-        self._idle = asyncio.Event()
+        self._inbox = Inbox(self._limits.inbox, self._limits.exit_reserve)
         self._stopping = False
         self._refusing = False
         self._epoch = 0
         self._batch_number = 0
-        self._queued: dict[InstrumentKey, _Queued] = {}
+        self._moves = Moves()
         self._interested = 0
         self._adopt(PaperExchange())
         self.status = EngineStatus.STARTING
 
     # -- what others call ------------------------------------------------------------------
 
-    async def place(
-        self,
-        account_id: int,
-        intent: PlaceOrder,
-        instrument: Instrument,
-        mark: Mark | None,
-        *,
-        cause: str,
-    ) -> Order:
-        """Accept an order; it is stored, and matched if the market is there, when this returns."""
-        command = Place(
-            account_id=account_id,
-            intent=intent,
-            instrument=instrument,
-            mark=mark,
-            at=self._clock.now(),
-            cause=cause,
-        )
-        return cast(Order, await self._ask(command))
+    @overload
+    async def submit(self, command: Place | Modify | Cancel) -> Order: ...
+    @overload
+    async def submit(self, command: PlaceGtt | ModifyGtt | CancelGtt) -> Gtt: ...
+    async def submit(
+        self, command: Place | Modify | Cancel | PlaceGtt | ModifyGtt | CancelGtt
+    ) -> Order | Gtt:
+        """Carry out `command`: the order or GTT as it is stored when this returns.
 
-    async def cancel(self, account_id: int, order_id: str, *, cause: str) -> Order:
-        """Withdraw what is left of an order."""
-        command = Cancel(
-            account_id=account_id, order_id=order_id, at=self._clock.now(), cause=cause
-        )
-        return cast(Order, await self._ask(command, exits=True))
+        Raises what refuses the command, `EngineBusy`, `StorageUnavailable`, `OutcomeUnknown`.
+        """
+        exits = isinstance(command, Cancel | CancelGtt)
+        return cast(Order | Gtt, await self._ask(command, exits=exits))
+
+    async def expire_gtts(self) -> None:
+        """Give back what GTTs hold whose time is over. Any command or reading does so first, so
+        this is for when nothing else happens."""
+        await self.read(lambda _: None)
 
     async def read(self, view: Callable[[PaperExchange], T]) -> T:
         """`view` of the state once everything before it is stored. It must not keep the state."""
-        return cast(T, await self._ask(Read(view)))
+        return cast(T, await self._ask(Read(view, self._clock.now())))
 
     def has_fresh_mark(self, key: InstrumentKey) -> bool:
         """Whether the feed gave a price young enough to trade on, its book included."""
@@ -138,22 +144,27 @@ class Engine:
         return mark is not None and mark.age(self._clock.now()) <= self._rules.book_max_age
 
     def on_tick(self, tick: Tick) -> None:
-        """Take the market's word: update the mark, and queue a match if an order is touched.
+        """Take the market's word: update the mark, and queue a match if it touches something.
 
-        Synchronous and O(1) for a tick that fills nothing. Every new extreme that touches an
-        order is queued with its own mark, so nothing is missed while a commit runs.
+        Synchronous and O(1) for a tick that touches nothing. Nothing is missed while a commit
+        runs: what touches is queued with its own mark, and so is every move after it, since it
+        may meet an order that is only there because of the earlier one.
         """
         key = tick.key
         book = self._state.books.get(key)
         if book is None:
             return
         mark = book.mark = Mark.of(tick, book.instrument, self._clock.now())
-        if self.status is EngineStatus.RECOVERING or book.touched_by(mark.ltp):
-            self._queue_extreme(key, mark)
+        recovering = self.status is EngineStatus.RECOVERING
+        ltp = mark.ltp
+        matters = recovering or key in self._moves or book.touched_by(ltp)
+        if matters and not self._moves.tells_nothing(key, ltp, extremes_only=recovering):
+            self._moves.add(key, ltp)
+            self._inbox.put(Request(Match(key=key, mark=mark)))
 
     async def settled(self) -> None:
         """Return when the inbox is empty and all of it is stored."""
-        await self._idle.wait()
+        await self._inbox.idle.wait()
 
     # -- the task --------------------------------------------------------------------------
 
@@ -168,23 +179,22 @@ class Engine:
         finally:
             self.status = EngineStatus.STOPPED
             self._stopping = True
-            self._refuse_waiting(StorageUnavailable)
-            self._idle.set()
+            self._inbox.refuse_asked(StorageUnavailable)
+            self._inbox.idle.set()
 
     async def stop(self) -> None:
         """Finish what is in the inbox, then end `run`. New commands are refused."""
         self._stopping = True
-        self._arrived.set()
+        self._inbox.wake()
         if self.status in (EngineStatus.RUNNING, EngineStatus.RECOVERING):
-            await self._idle.wait()
+            await self._inbox.idle.wait()
 
     async def _work_arrives(self) -> bool:
         if not self._inbox:
-            self._idle.set()
+            self._inbox.idle.set()
             if self._stopping:
                 return False
-            await self._arrived.wait()
-        self._arrived.clear()
+            await self._inbox.arrival()
         return True
 
     async def _turn(self) -> None:
@@ -196,7 +206,7 @@ class Engine:
             elif batch.events:
                 await self._store(batch)
             else:
-                batch.answer()
+                await self._tell(batch)
                 await asyncio.sleep(0)
         except OwnershipLost:
             batch.refuse(StorageUnavailable)
@@ -215,7 +225,8 @@ class Engine:
             log.error("paper exchange could not store a batch", error=str(error), exc_info=True)
             await self._recover(batch)
         else:
-            self._finish(batch, number)
+            self._batch_number = number
+            await self._tell(batch)
 
     def _decide_batch(self, batch: Batch) -> bool:
         """Take up to `batch_commands` commands or `batch_seconds` of work, applied in memory.
@@ -226,52 +237,72 @@ class Engine:
         for taken in range(self._limits.batch_commands):
             if not self._inbox or (taken and perf_counter() > until):
                 break
-            request = self._inbox.popleft()
-            if request.answer is not None:
-                self._waiting -= 1
+            request = self._inbox.take()
+            command = request.command
             try:
-                if isinstance(request.command, Read):
-                    outcome = request.command.view(self._state)
+                if not self._expire_before(command.at, batch, until):
+                    self._inbox.put_back([request])
+                    break
+                if isinstance(command, Read):
+                    outcome = command.view(self._state)
+                elif isinstance(command, Match):
+                    outcome = None
+                    if not self._match(command, batch, until):
+                        self._inbox.put_back([request])
+                        break
                 else:
-                    outcome = self._decide(request.command, batch, until)
+                    outcome = self._decide(command, batch)
             except OpenAlgoError as refusal:
                 outcome = refusal
             except Exception:
-                kind = type(request.command).__name__
-                log.exception("paper exchange failed to decide", command=kind)
+                log.exception("paper exchange failed to decide", command=type(command).__name__)
                 request.refuse(OpenAlgoError())
                 return False
             batch.finish(request, outcome)
         return True
 
-    def _decide(self, command: Command, batch: Batch, until: float) -> Order | None:
-        """Apply what follows from `command`; a match out of time goes back to the front."""
-        is_match = isinstance(command, Match)
-        if isinstance(command, Match):
-            self._queued.pop(command.key, None)
+    def _expire_before(self, at: datetime, batch: Batch, until: float) -> bool:
+        """End the GTTs whose time was over before `at`; False when out of time."""
+        while (gtt := self._state.expired(at)) is not None:
+            self._decide(
+                ExpireGtt(
+                    account_id=gtt.account_id, trigger_id=gtt.trigger_id, at=at, cause=gtt.cause
+                ),
+                batch,
+            )
+            if perf_counter() > until:
+                return False
+        return True
+
+    def _match(self, command: Match, batch: Batch, until: float) -> bool:
+        """All that the market touches, one after the other; False when out of time."""
+        self._moves.take(command.key)
+        while self._decide(command, batch) is not None:
+            if perf_counter() > until:
+                self._moves.put_back(command.key, command.mark.ltp)
+                return False
+        return True
+
+    def _decide(self, command: Command, batch: Batch) -> Order | Gtt | None:
+        """Apply what follows from `command`: all of it, so that one transaction stores it."""
         decision = self._decider.decide(command)
         while True:
             try:
                 event = next(decision)
             except StopIteration as done:
-                return cast(Order | None, done.value)
+                return cast(Order | Gtt | None, done.value)
             self._state.apply(event)
             batch.record(event, self._state.accounts[event.account_id])
-            if is_match and perf_counter() > until:
-                self._inbox.appendleft(Request(command, None))
-                return None
 
-    def _finish(self, batch: Batch, number: int) -> None:
-        self._batch_number = number
-        batch.answer()
-        for event in batch.events:
-            self._publish(event)
-        self._state_interest()
+    async def _tell(self, batch: Batch) -> None:
+        """Answer and publish what is stored."""
+        await Slices(self._limits.slice_seconds).run(batch.telling(self._publish))
+        if len(self._state.books) != self._interested:
+            self._state_interest()
 
     def _state_interest(self) -> None:
-        if len(self._state.books) != self._interested:
-            self._interested = len(self._state.books)
-            self._interest(list(self._state.books))
+        self._interested = len(self._state.books)
+        self._interest(list(self._state.books))
 
     # -- recovery --------------------------------------------------------------------------
 
@@ -291,20 +322,26 @@ class Engine:
             except Exception as error:
                 log.error("paper exchange cannot read its tables", error=str(error))
             self._refusing = True
-            self._refuse_waiting(StorageUnavailable)
+            self._inbox.refuse_asked(StorageUnavailable)
             if unresolved is not None and waited >= self._limits.unknown_after:
                 unresolved.refuse(OutcomeUnknown)
                 unresolved = None
             await self._pause(self._limits.retry_seconds)
             waited += self._limits.retry_seconds
         if self._batch_number == number:
-            self._finish(batch, number)
+            await self._tell(batch)
         else:
             batch.refuse(StorageUnavailable)
-            self._inbox.extendleft(reversed(batch.matches()))
+            self._again(batch.matches())
         self._refusing = False
         self.status = EngineStatus.RUNNING
         log.info("paper exchange recovered", batch=self._batch_number)
+
+    def _again(self, matches: Sequence[Match]) -> None:
+        """Let market movements that were decided, but not stored, come first once more."""
+        for match in matches:
+            self._moves.put_back(match.key, match.mark.ltp)
+        self._inbox.put_back([Request(match) for match in matches])
 
     async def _load(self) -> None:
         since = session_start(session_date(self._clock.now()))
@@ -317,7 +354,8 @@ class Engine:
                 book.mark = known.mark
         self._batch_number = stored.mark.batch
         self._adopt(state)
-        self._state_interest()
+        if len(state.books) != self._interested:
+            self._state_interest()
 
     def _adopt(self, state: PaperExchange) -> None:
         self._state = state
@@ -330,54 +368,12 @@ class Engine:
             order_day=self._state.order_day,
             order_number=self._state.order_number,
             trade_number=self._state.trade_number,
+            gtt_number=self._state.gtt_number,
         )
 
     # -- the inbox -------------------------------------------------------------------------
 
     async def _ask(self, command: Command | Read[Any], *, exits: bool = False) -> Any:
-        limit = self._limits.inbox + (self._limits.exit_reserve if exits else 0)
-        if self._waiting >= limit:
-            raise EngineBusy
         if self._refusing or self._stopping:
             raise StorageUnavailable
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting += 1
-        self._put(Request(command, answer))
-        return await answer
-
-    def _queue_extreme(self, key: InstrumentKey, mark: Mark) -> None:
-        """Queue a match unless one at least as far out is waiting already."""
-        queued = self._queued.get(key)
-        if queued is None:
-            self._queued[key] = _Queued(mark.ltp, mark.ltp)
-        elif mark.ltp < queued.low:
-            queued.low = mark.ltp
-        elif mark.ltp > queued.high:
-            queued.high = mark.ltp
-        else:
-            return
-        self._put(Request(Match(key=key, mark=mark, cause="tick"), None))
-
-    def _put(self, request: Request) -> None:
-        self._inbox.append(request)
-        self._idle.clear()
-        self._arrived.set()
-
-    def _refuse_waiting(self, error: Callable[[], OpenAlgoError]) -> None:
-        """Answer everything nobody has looked at yet; market movements stay queued."""
-        requests = list(self._inbox)
-        self._inbox.clear()
-        for request in requests:
-            if request.answer is None:
-                self._inbox.append(request)
-            else:
-                self._waiting -= 1
-                request.refuse(error())
-
-
-@dataclass(slots=True)
-class _Queued:
-    """The lowest and highest last price among the matches waiting for one instrument."""
-
-    low: Px
-    high: Px
+        return await self._inbox.ask(command, exits=exits)

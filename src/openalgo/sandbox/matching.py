@@ -1,20 +1,35 @@
-"""Marks, and the orders of one instrument waiting for one."""
+"""Marks, and what waits in one instrument for one."""
 
 import heapq
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
+from openalgo.domain.gtt import Gtt, TriggerSide
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Quote, Tick
 from openalgo.domain.numbers import Px, px
-from openalgo.domain.orders import Action, Order, PriceType
+from openalgo.domain.orders import Action, Order, OrderStatus
 
 NEVER_BELOW = Px(0)
 NEVER_ABOVE = Px(2**62)
 
-_Entry = tuple[int, int, Order]
-"""Limit (negated for buys), arrival number, order: a heap keeps price-time priority."""
+# A heap may hold this many entries nobody waits for any more, beyond as many as are live.
+_DEAD_ALLOWED = 64
+
+
+class Waiting(NamedTuple):
+    """An order or GTT, by its id, in the heap of its side.
+
+    `rank` is the price it waits for, negated where the market has to fall to it, so that a heap
+    gives first what the market reaches first, and at one price what came first.
+    """
+
+    rank: int
+    arrival: int
+    account_id: int
+    id: str
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False):
@@ -41,82 +56,104 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
         return (self.ask if action is Action.BUY else self.bid) or self.ltp
 
 
+def takes_market(order: Order) -> bool:
+    """Whether the order, once it is open, trades at any price."""
+    return not order.price_type.takes_price
+
+
 def limit_of(order: Order) -> Px:
     """The worst price the order accepts."""
-    if order.price_type is PriceType.MARKET:
+    if takes_market(order):
         return NEVER_ABOVE if order.action is Action.BUY else NEVER_BELOW
     return order.price
 
 
 def crosses(order: Order, ltp: Px) -> bool:
-    """Whether the market at `ltp` fills the order (touching the limit is enough)."""
+    """Whether the market at `ltp` fills the open order (touching the limit is enough)."""
     return ltp <= limit_of(order) if order.action is Action.BUY else ltp >= limit_of(order)
 
 
-class Book:
-    """The working orders of one instrument in price-time priority, and its latest mark.
+def triggers(order: Order, ltp: Px) -> bool:
+    """Whether the market at `ltp` has reached the trigger of a stop (touching it is enough)."""
+    buying = order.action is Action.BUY
+    return ltp >= order.trigger_price if buying else ltp <= order.trigger_price
 
-    `best_buy` and `best_sell` are the prices at which a tick would fill something; a tick between
-    them costs two comparisons.
+
+class Book:
+    """What waits in one instrument, and its latest mark.
+
+    Limit buys, selling stops and GTTs below the market wait for it to fall; limit sells, buying
+    stops and GTTs above wait for it to rise. At `falls_to` or below, and at `rises_to` or above,
+    a tick touches something; one in between costs two comparisons.
     """
 
-    __slots__ = (
-        "_arrivals",
-        "_buys",
-        "_live",
-        "_sells",
-        "best_buy",
-        "best_sell",
-        "instrument",
-        "mark",
-    )
+    __slots__ = ("_falling", "_live", "_rising", "falls_to", "instrument", "mark", "rises_to")
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
         self.mark: Mark | None = None
-        self.best_buy = NEVER_BELOW
-        self.best_sell = NEVER_ABOVE
-        self._arrivals = 0
+        self.falls_to = NEVER_BELOW
+        self.rises_to = NEVER_ABOVE
         self._live: dict[str, int] = {}
-        self._buys: list[_Entry] = []
-        self._sells: list[_Entry] = []
+        self._falling: list[Waiting] = []
+        self._rising: list[Waiting] = []
 
     def __len__(self) -> int:
         return len(self._live)
 
     def add(self, order: Order) -> None:
-        """Queue `order` behind the others at its price."""
-        self._arrivals += 1
-        self._live[order.order_id] = self._arrivals
-        limit = limit_of(order)
-        if order.action is Action.BUY:
-            heapq.heappush(self._buys, (-limit, self._arrivals, order))
-            self.best_buy = max(self.best_buy, limit)
-        else:
-            heapq.heappush(self._sells, (limit, self._arrivals, order))
-            self.best_sell = min(self.best_sell, limit)
-
-    def remove(self, order_id: str) -> None:
-        """Forget an order; it need not be here."""
-        if self._live.pop(order_id, None) is None:
+        """Let a working order wait. One whose `arrival` is the known one keeps its place."""
+        if self._live.get(order.order_id) == order.arrival:
             return
-        self._drop_dead(self._buys)
-        self._drop_dead(self._sells)
-        self.best_buy = Px(-self._buys[0][0]) if self._buys else NEVER_BELOW
-        self.best_sell = Px(self._sells[0][0]) if self._sells else NEVER_ABOVE
+        self._live[order.order_id] = order.arrival
+        buying = order.action is Action.BUY
+        if order.status is OrderStatus.TRIGGER_PENDING:
+            falling, price = not buying, order.trigger_price
+        else:
+            falling, price = buying, limit_of(order)
+        self._push(falling, price, order.arrival, order.account_id, order.order_id)
+        self._refresh()
+
+    def add_gtt(self, gtt: Gtt) -> None:
+        """Let the triggers of an active GTT wait, in the place of what they were before."""
+        self._live[gtt.trigger_id] = gtt.arrival
+        for trigger in gtt.triggers:
+            falling = trigger.side is TriggerSide.BELOW
+            self._push(falling, trigger.trigger_price, gtt.arrival, gtt.account_id, gtt.trigger_id)
+        self._refresh()
+
+    def remove(self, id_: str) -> None:
+        """Forget an order or GTT; it need not be here."""
+        if self._live.pop(id_, None) is not None:
+            self._refresh()
 
     def touched_by(self, ltp: Px) -> bool:
-        """Whether the market at `ltp` fills at least one order."""
-        return bool(self._live) and (ltp <= self.best_buy or ltp >= self.best_sell)
+        """Whether the market at `ltp` fills, triggers or fires something."""
+        return bool(self._live) and (ltp <= self.falls_to or ltp >= self.rises_to)
 
-    def next_at(self, ltp: Px) -> Order | None:
-        """The order that fills first at `ltp`: buys before sells, best price, then oldest."""
-        if self._buys and ltp <= self.best_buy:
-            return self._buys[0][2]
-        if self._sells and ltp >= self.best_sell:
-            return self._sells[0][2]
+    def next_at(self, ltp: Px) -> Waiting | None:
+        """What the market at `ltp` reaches first: in falling before in rising, and at one price
+        what came first."""
+        if self._falling and ltp <= self.falls_to:
+            return self._falling[0]
+        if self._rising and ltp >= self.rises_to:
+            return self._rising[0]
         return None
 
-    def _drop_dead(self, side: list[_Entry]) -> None:
-        while side and self._live.get(side[0][2].order_id) != side[0][1]:
-            heapq.heappop(side)
+    def _push(self, falling: bool, price: Px, arrival: int, account_id: int, id_: str) -> None:
+        heap = self._falling if falling else self._rising
+        if len(heap) > 2 * len(self._live) + _DEAD_ALLOWED:
+            heap[:] = [waiting for waiting in heap if self._is_live(waiting)]
+            heapq.heapify(heap)
+        rank = -price if falling else price
+        heapq.heappush(heap, Waiting(rank, arrival, account_id, id_))
+
+    def _refresh(self) -> None:
+        for heap in (self._falling, self._rising):
+            while heap and not self._is_live(heap[0]):
+                heapq.heappop(heap)
+        self.falls_to = Px(-self._falling[0].rank) if self._falling else NEVER_BELOW
+        self.rises_to = Px(self._rising[0].rank) if self._rising else NEVER_ABOVE
+
+    def _is_live(self, waiting: Waiting) -> bool:
+        return self._live.get(waiting.id) == waiting.arrival

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Iterable
 from typing import TypeVar
 
 from openalgo.persistence.sandbox.books import StoredBooks
+from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.ports import InstrumentFinder
-from openalgo.sandbox.state import PaperAccount, PaperExchange
+from openalgo.sandbox.state import PaperExchange
 
 T = TypeVar("T")
 
@@ -16,13 +17,14 @@ _SLICE = 200
 async def restore(stored: StoredBooks, instruments: InstrumentFinder) -> PaperExchange:
     """Rebuild the exchange, in slices that do not hold the loop.
 
-    Working orders keep their time priority. An order or position whose instrument has left the
-    master is kept, but nothing can match it.
+    What waits keeps its place in the queue. An order, GTT or position whose instrument has left
+    the master is kept, but nothing can match it.
     """
     state = PaperExchange()
     state.order_day = stored.mark.order_day
     state.order_number = stored.mark.order_number
     state.trade_number = stored.mark.trade_number
+    state.gtt_number = stored.mark.gtt_number
     for row in stored.accounts:
         state.accounts[row.funds.account_id] = PaperAccount(row.funds, row.seq)
     async for position in _sliced(stored.positions):
@@ -30,9 +32,13 @@ async def restore(stored: StoredBooks, instruments: InstrumentFinder) -> PaperEx
         if position.quantity and (instrument := instruments.find(position.instrument)):
             state.book(instrument)
     async for order in _sliced(stored.orders):
-        state.accounts[order.account_id].put(order)
         if order.status.is_working and (instrument := instruments.find(order.key)):
-            state.book(instrument).add(order)
+            state.book(instrument)
+        state.add_order(order)
+    async for gtt in _sliced(stored.gtts):
+        if instrument := instruments.find(gtt.key):
+            state.book(instrument)
+        state.add_gtt(gtt)
     async for trade in _sliced(stored.trades):
         state.accounts[trade.account_id].trades.append(trade)
     return state

@@ -1,12 +1,20 @@
 """The settings a paper exchange runs by."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from typing import Literal
+
+OcoMargin = Literal["max", "sum"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Leverage divides the traded value; ages are seconds of market time."""
+    """Leverage divides the traded value; ages are seconds of market time.
+
+    `gtt_oco_margin` tells whether an OCO blocks what its dearer leg needs or what both do,
+    `gtt_lifetime` how long a GTT lasts that names no end.
+    """
 
     starting_capital: Decimal = Decimal(10_000_000)
     equity_mis_leverage: Decimal = Decimal(5)
@@ -17,3 +25,5 @@ class Rules:
     enforce_market_hours: bool = True
     book_max_age: float = 5.0
     price_max_age: float = 30.0
+    gtt_oco_margin: OcoMargin = "max"
+    gtt_lifetime: timedelta = timedelta(days=365)

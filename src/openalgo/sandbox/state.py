@@ -1,112 +1,33 @@
 """Everything the paper exchange knows, and how a fact changes it."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from heapq import heappop, heappush
 
-from openalgo.domain.calendar import session_date, session_start
+from openalgo.domain.calendar import session_date
 from openalgo.domain.clock import IST
 from openalgo.domain.events import (
     AccountEvent,
     AccountOpened,
-    OrderAccepted,
+    GttEvent,
+    GttPlaced,
+    OrderChanged,
+    OrderEvent,
     OrderFilled,
 )
+from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
-from openalgo.domain.numbers import ZERO
-from openalgo.domain.orders import Action, Order, PositionKey, Trade
-from openalgo.domain.portfolio import Funds, LedgerEntry, LedgerKind, Position
-from openalgo.sandbox.ledger import closing_part, move
+from openalgo.domain.orders import Order
+from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.matching import Book
-
-_ANY = Decimal("Infinity")
-
-
-class PaperAccount:
-    """One account: its funds, its positions, and the orders and trades of the session.
-
-    Positions are kept when flat, because they carry the profit realised so far.
-    """
-
-    __slots__ = (
-        "_pending",
-        "by_client_id",
-        "funds",
-        "orders",
-        "positions",
-        "seq",
-        "session",
-        "trades",
-    )
-
-    def __init__(self, funds: Funds, seq: int = 0) -> None:
-        self.funds = funds
-        self.seq = seq
-        self.session: date | None = None
-        self.orders: dict[str, Order] = {}
-        self.trades: list[Trade] = []
-        self.positions: dict[PositionKey, Position] = {}
-        self.by_client_id: dict[str, str] = {}
-        self._pending: dict[tuple[PositionKey, Action], Decimal] = {}
-
-    @property
-    def id(self) -> int:
-        return self.funds.account_id
-
-    def put(self, order: Order) -> None:
-        """Keep `order` as it is now."""
-        known = self.orders.get(order.order_id)
-        change = order.pending_quantity - (known.pending_quantity if known else ZERO)
-        if change:
-            side = (order.position_key, order.action)
-            self._pending[side] = self._pending.get(side, ZERO) + change
-        self.orders[order.order_id] = order
-        if order.client_order_id is not None:
-            self.by_client_id[order.client_order_id] = order.order_id
-
-    def pending(self, position: PositionKey, action: Action) -> Decimal:
-        """Units that working orders on this side of `position` may still trade."""
-        return self._pending.get((position, action), ZERO)
-
-    def closable(self, key: PositionKey, action: Action) -> Decimal:
-        """Units of the position that an `action` closes and no working order will close first."""
-        position = self.positions.get(key)
-        return closing_part(position, action, _ANY) - self.pending(key, action)
-
-    def release(self, order: Order, at: datetime) -> tuple[Funds | None, LedgerEntry | None]:
-        """Funds with the reservation of `order` given back, or nothing when it has none."""
-        if not order.reserved:
-            return None, None
-        return move(
-            self.funds,
-            LedgerKind.RELEASE,
-            order.order_id,
-            at,
-            session_date(at),
-            blocked=-order.reserved,
-        )
-
-    def begin_session(self, session: date) -> None:
-        """Forget the final orders and the trades of earlier sessions; they stay on disk."""
-        if self.session == session:
-            return
-        self.session = session
-        start = session_start(session)
-        self.orders = {
-            order.order_id: order
-            for order in self.orders.values()
-            if order.status.is_working or order.updated_at >= start
-        }
-        self.by_client_id = {
-            order.client_order_id: order.order_id
-            for order in self.orders.values()
-            if order.client_order_id is not None
-        }
-        self.trades = [trade for trade in self.trades if trade.at >= start]
 
 
 class PaperExchange:
-    """The accounts, the order books and the counters ids are made from."""
+    """The accounts, the books of what waits, and the counters ids are made from.
+
+    `arrivals` counts what joined a queue. It is not stored: it goes on from the last of those
+    that still wait, since it only has to tell them apart.
+    """
 
     def __init__(self) -> None:
         self.accounts: dict[int, PaperAccount] = {}
@@ -114,6 +35,9 @@ class PaperExchange:
         self.order_day: date | None = None
         self.order_number = 0
         self.trade_number = 0
+        self.gtt_number = 0
+        self.arrivals = 0
+        self._expiries: list[tuple[datetime, str, int]] = []
 
     def book(self, instrument: Instrument) -> Book:
         """The book of `instrument`, opened on first use."""
@@ -136,6 +60,51 @@ class PaperExchange:
             f"-{ist.hour:02d}{ist.minute:02d}{ist.second:02d}-{number:08x}"
         )
 
+    def next_trigger_id(self, at: datetime) -> str:
+        """`GTT-YYMMDD-` (IST) and eight hexadecimal digits that never start over."""
+        number = (self.gtt_number + 1) & 0xFFFFFFFF
+        return f"GTT-{at.astimezone(IST):%y%m%d}-{number:08x}"
+
+    def next_arrival(self) -> int:
+        return self.arrivals + 1
+
+    def expired(self, at: datetime) -> Gtt | None:
+        """The active GTT whose time ran out first, if one's has by `at`."""
+        while self._expiries and self._expiries[0][0] <= at:
+            _, trigger_id, account_id = self._expiries[0]
+            gtt = self.accounts[account_id].gtts.get(trigger_id)
+            if gtt is not None and gtt.status is GttStatus.ACTIVE:
+                return gtt
+            heappop(self._expiries)
+        return None
+
+    def add_order(self, order: Order) -> None:
+        """Keep `order` as it is now, and let it wait if it works. Without a book it just stays."""
+        self.accounts[order.account_id].put(order)
+        self.arrivals = max(self.arrivals, order.arrival)
+        book = self.books.get(order.key)
+        if book is None:
+            return
+        if order.status.is_working:
+            book.add(order)
+        else:
+            book.remove(order.order_id)
+
+    def add_gtt(self, gtt: Gtt) -> None:
+        """Keep `gtt` as it is now, and let it wait if it is active."""
+        account = self.accounts[gtt.account_id]
+        if gtt.trigger_id not in account.gtts:
+            heappush(self._expiries, (gtt.expires_at, gtt.trigger_id, gtt.account_id))
+        account.put_gtt(gtt)
+        self.arrivals = max(self.arrivals, gtt.arrival)
+        book = self.books.get(gtt.key)
+        if book is None:
+            return
+        if gtt.status is GttStatus.ACTIVE:
+            book.add_gtt(gtt)
+        else:
+            book.remove(gtt.trigger_id)
+
     def apply(self, event: AccountEvent) -> None:
         """Make `event` true. Total: an event that was decided always applies."""
         if isinstance(event, AccountOpened):
@@ -146,19 +115,24 @@ class PaperExchange:
         account.begin_session(session_date(event.at))
         if event.funds is not None:
             account.funds = event.funds
-        order = event.order
-        if order.order_id not in account.orders:
+        if isinstance(event, OrderChanged):
+            self._apply_order(account, event)
+        else:
+            self._apply_gtt(event)
+
+    def _apply_order(self, account: PaperAccount, event: OrderEvent) -> None:
+        if event.order.order_id not in account.orders:
             self._count_order(event.at)
-        account.put(order)
-        match event:
-            case OrderAccepted():
-                self.books[order.key].add(order)
-            case OrderFilled():
-                self.trade_number += 1
-                account.trades.append(event.trade)
-                account.positions[event.position.key] = event.position
-        if not order.status.is_working and order.key in self.books:
-            self.books[order.key].remove(order.order_id)
+        if isinstance(event, OrderFilled):
+            self.trade_number += 1
+            account.trades.append(event.trade)
+            account.positions[event.position.key] = event.position
+        self.add_order(event.order)
+
+    def _apply_gtt(self, event: GttEvent) -> None:
+        if isinstance(event, GttPlaced):
+            self.gtt_number += 1
+        self.add_gtt(event.gtt)
 
     def _count_order(self, at: datetime) -> None:
         day = at.astimezone(IST).date()

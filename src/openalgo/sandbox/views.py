@@ -4,14 +4,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from openalgo.domain.calendar import session_date
+from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.numbers import ZERO, money, px_decimal
 from openalgo.domain.orders import Order, Trade
 from openalgo.domain.portfolio import FundsStatement, MarkedPosition, Position
+from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.ledger import open_funds
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.rules import Rules
-from openalgo.sandbox.state import PaperAccount, PaperExchange
+from openalgo.sandbox.state import PaperExchange
 
 
 def orders(state: PaperExchange, account_id: int, now: datetime) -> list[Order]:
@@ -30,6 +32,15 @@ def order(state: PaperExchange, account_id: int, order_id: str) -> Order | None:
     """An order of the session, or None: it may be an older one, on disk."""
     account = state.accounts.get(account_id)
     return account.orders.get(order_id) if account else None
+
+
+def active_gtts(state: PaperExchange, account_id: int) -> list[Gtt]:
+    """GTTs that watch the market."""
+    account = state.accounts.get(account_id)
+    if account is None:
+        return []
+    active = [gtt for gtt in account.gtts.values() if gtt.status is GttStatus.ACTIVE]
+    return active[::-1]
 
 
 def positions(state: PaperExchange, account_id: int, now: datetime) -> list[MarkedPosition]:

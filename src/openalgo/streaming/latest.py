@@ -3,6 +3,7 @@
 import msgspec
 
 from openalgo.domain.market import InstrumentKey, Tick
+from openalgo.domain.numbers import Px, px
 
 _CARRIED_OVER = tuple(
     name for name in Tick.__struct_fields__ if name not in {"exchange", "symbol", "partial"}
@@ -29,6 +30,11 @@ class LatestPrices:
 
     def get(self, key: InstrumentKey) -> Tick | None:
         return self._ticks.get(key)
+
+    def price(self, key: InstrumentKey) -> Px | None:
+        """The last price, if there was one."""
+        tick = self._ticks.get(key)
+        return px(tick.ltp) if tick is not None and tick.ltp > 0 else None
 
 
 def _merged(earlier: Tick | None, update: Tick) -> Tick:

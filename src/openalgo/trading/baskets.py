@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from openalgo.domain.errors import InvalidOrder, OpenAlgoError
-from openalgo.domain.intents import BasketOrder, PlaceOrder, SplitOrder
+from openalgo.domain.intents import BasketOrder, OrderTerms, PlaceOrder, SplitOrder
 from openalgo.domain.orders import Action, PositionKey
 from openalgo.trading.children import Children
 from openalgo.trading.plans import Leg, Outcome, Plan
@@ -43,14 +43,30 @@ class Splits:
         return ()
 
     async def plan(self, run: Run, intent: SplitOrder) -> Plan:  # noqa: ARG002
-        """Raises `InvalidOrder` for more than 100 parts, `SymbolNotFound`."""
-        parts = tuple(
-            intent.order(quantity=part) for part in split(intent.quantity, intent.split_size)
-        )
-        self._children.check(intent)
+        """Raises `InvalidOrder` for more than 100 parts or parts no exchange would take,
+        `SymbolNotFound`. Where an error stops it, every part is a phase of its own."""
+        parts = parts_of(intent, intent.split_size, self._children)
+        stops = intent.stop_on_error
         return Plan(
-            legs=tuple(Leg(order=part, refusal=refusal(self._children, part)) for part in parts)
+            legs=tuple(
+                Leg(order=part, phase=number if stops else 0) for number, part in enumerate(parts)
+            ),
+            atomic=stops,
         )
+
+
+def parts_of(order: OrderTerms, size: Decimal, children: Children) -> list[PlaceOrder]:
+    """`order` in parts of `size` and a remainder. Raises `InvalidOrder` for too many parts and for
+    what no exchange would take, `SymbolNotFound`."""
+    parts = [order.order(quantity=quantity) for quantity in split(order.quantity, size)]
+    children.check(order)
+    try:
+        for part in (parts[0], parts[-1]):
+            children.check(part)
+    except InvalidOrder as error:
+        # The whole is sound, so what is wrong is the size of the parts.
+        raise InvalidOrder("splitsize", error.message) from error
+    return parts
 
 
 def split(quantity: Decimal, size: Decimal) -> list[Decimal]:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from openalgo.domain.errors import InvalidOrder, SymbolNotFound
 from openalgo.domain.instruments import Instrument
-from openalgo.domain.intents import GttTerms, OrderTerms
+from openalgo.domain.intents import GttTerms, ModifyOrder, OrderTerms
 from openalgo.domain.market import (
     DERIVATIVE_EXCHANGES,
     EQUITY_EXCHANGES,
@@ -22,9 +22,12 @@ class Instruments(Protocol):
 
 
 def check(order: OrderTerms | GttTerms, instruments: Instruments) -> Instrument:
-    """The instrument of `order`. Raises `InvalidOrder` and `SymbolNotFound`."""
+    """The instrument of `order`. Raises `InvalidOrder` and `SymbolNotFound`.
+
+    Whether the prices of a modified order will do depends on those it has: its venue sees to that.
+    """
     _check_product(order.product, order.exchange)
-    if isinstance(order, OrderTerms):
+    if isinstance(order, OrderTerms) and not isinstance(order, ModifyOrder):
         _check_prices(order)
     if order.exchange is not Exchange.CRYPTO and order.quantity != int(order.quantity):
         raise InvalidOrder(
@@ -36,7 +39,8 @@ def check(order: OrderTerms | GttTerms, instruments: Instruments) -> Instrument:
     instrument = instruments.find(order.key)
     if instrument is None:
         raise SymbolNotFound(f"Symbol {order.symbol} not found on {order.exchange}")
-    if order.exchange in DERIVATIVE_EXCHANGES and order.quantity % instrument.lot_size:
+    in_lots = order.exchange in DERIVATIVE_EXCHANGES and order.exchange is not Exchange.CRYPTO
+    if in_lots and order.quantity % instrument.lot_size:
         raise InvalidOrder(
             "quantity", f"Quantity must be in multiples of lot size {instrument.lot_size}"
         )

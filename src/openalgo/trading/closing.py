@@ -1,11 +1,13 @@
 """Withdrawing orders and closing positions, all of them or a selection."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from openalgo.domain.errors import PositionNotFound
 from openalgo.domain.intents import CancelAllOrders, ClosePosition, PlaceOrder
 from openalgo.domain.orders import Action, Order, PositionKey, PriceType
 from openalgo.domain.portfolio import Position
+from openalgo.trading.baskets import phase_of
 from openalgo.trading.plans import Leg, Plan
 from openalgo.trading.run import Run
 
@@ -20,27 +22,42 @@ class Cancelling:
 
     async def plan(self, run: Run, intent: CancelAllOrders) -> Plan:
         orders = await run.venue.orders(run.account_id)
-        return Plan(cancels=tuple(each.order_id for each in orders if _selects(intent, each)))
+        return Plan(
+            cancels=tuple(each.order_id for each in orders if _selects(intent, each)),
+            at_once=_AT_ONCE,
+        )
 
 
 class Closing:
-    """A MARKET order against each position. Orders that would reduce it too are withdrawn first:
-    left alone, they would turn the account around once it is flat."""
+    """A MARKET order against each position, short ones first: what is bought back frees margin.
+
+    Orders that would reduce a position too are withdrawn before: left alone, they would turn the
+    account around once it is flat. A position whose exit cannot be withdrawn is left to it.
+    """
 
     async def concerns(self, run: Run, intent: ClosePosition) -> Sequence[PositionKey]:
         return sorted(position.key for position in await _open(run, intent))
 
     async def plan(self, run: Run, intent: ClosePosition) -> Plan:
         """Raises `PositionNotFound` where one symbol is named that has no position."""
+        # Orders first: an exit that fills in between is then missing from the positions too.
+        orders = await run.venue.orders(run.account_id)
         positions = await _open(run, intent)
         if not positions and intent.symbol is not None:
             raise PositionNotFound(intent.symbol)
-        orders = await run.venue.orders(run.account_id)
+        exits = _exits(positions, orders)
         return Plan(
-            cancels=tuple(_exits(positions, orders)),
-            legs=tuple(Leg(order=_exit(position, intent.strategy)) for position in positions),
+            cancels=tuple(chain.from_iterable(exits.values())),
+            legs=tuple(
+                _leg(_exit(position, intent.strategy), exits[position.key])
+                for position in positions
+            ),
             at_once=_AT_ONCE,
         )
+
+
+def _leg(order: PlaceOrder, exits: Sequence[str]) -> Leg:
+    return Leg(order=order, phase=phase_of(order.action), after=tuple(exits))
 
 
 async def _open(run: Run, intent: ClosePosition) -> list[Position]:
@@ -67,9 +84,14 @@ def _exit(position: Position, strategy: str) -> PlaceOrder:
     )
 
 
-def _exits(positions: Iterable[Position], working: Iterable[Order]) -> list[str]:
+def _exits(positions: Iterable[Position], orders: Iterable[Order]) -> dict[PositionKey, list[str]]:
+    """For each position, the orders at work that reduce it."""
     reducing = {position.key: _reducing(position) for position in positions}
-    return [order.order_id for order in working if reducing.get(order.position_key) is order.action]
+    exits: dict[PositionKey, list[str]] = {key: [] for key in reducing}
+    for order in orders:
+        if order.status.is_working and reducing.get(order.position_key) is order.action:
+            exits[order.position_key].append(order.order_id)
+    return exits
 
 
 def _reducing(position: Position) -> Action:

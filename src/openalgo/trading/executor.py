@@ -1,24 +1,27 @@
 """Carrying out a plan, once, however often it is asked for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from itertools import groupby
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
+import structlog
 
-from openalgo.domain.errors import IdempotencyConflict, OpenAlgoError
+from openalgo.domain.errors import (
+    IdempotencyConflict,
+    OpenAlgoError,
+    OutcomeUnknown,
+    StorageUnavailable,
+)
 from openalgo.domain.intents import Intent
 from openalgo.domain.orders import Order
 from openalgo.trading.children import Children
 from openalgo.trading.locks import KeyedLocks
-from openalgo.trading.plans import Leg, Outcome, Plan, Results
+from openalgo.trading.plans import LEFT_OUT, Leg, Outcome, Plan, Results
 from openalgo.trading.receipts import PlanReceipt
 from openalgo.trading.run import Run
 
-_LEFT_OUT = Outcome(
-    code="leg_skipped", status=400, message="Not sent, because an order before it was refused"
-)
+logger = structlog.get_logger(__name__)
 
 
 class StoredPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,53 +70,103 @@ class Executor:
         if name is None:
             plan = await make()
             return await self._send(run, plan, Results.none_of(plan))
+        # A plan belongs to its venue: what was begun on paper is never finished live.
+        fingerprint = f"{run.venue.mode}:{intent.fingerprint()}"
         async with self._repeats.hold([(run.account_id, name)]):
             stored = await self._store.find(run.account_id, name)
             if stored is None:
                 plan = (await make()).under(name)
                 stored = StoredPlan(
-                    fingerprint=intent.fingerprint(), plan=plan, results=Results.none_of(plan)
+                    fingerprint=fingerprint, plan=plan, results=Results.none_of(plan)
                 )
                 await self._store.add(run.account_id, name, intent.KIND, stored)
-            elif stored.fingerprint != intent.fingerprint():
+            elif stored.fingerprint != fingerprint:
                 raise IdempotencyConflict
             receipt = await self._send(run, stored.plan, stored.results)
             if not stored.results.are_final:
-                results = Results(legs=receipt.legs, cancels=receipt.cancels).only_final()
-                await self._store.note_results(run.account_id, name, results)
+                await self._note(run, name, receipt)
             return receipt
 
-    async def _send(self, run: Run, plan: Plan, known: Results) -> PlanReceipt:
-        cancels = [
-            done or await _outcome(run.venue.cancel(run.account_id, order_id, cause=run.cause))
-            for order_id, done in zip(plan.cancels, known.cancels, strict=True)
-        ]
-        outcomes = list(known.legs)
-        turns = asyncio.Semaphore(plan.at_once)
-        numbered = sorted(enumerate(plan.legs), key=lambda numbered: numbered[1].phase)
-        for _, phase in groupby(numbered, key=lambda numbered: numbered[1].phase):
-            legs = [(number, leg) for number, leg in phase if outcomes[number] is None]
-            done = await asyncio.gather(*(self._place(run, leg, turns) for _, leg in legs))
-            for (number, _), outcome in zip(legs, done, strict=True):
-                outcomes[number] = outcome
-            if plan.atomic and any(each is not None and not each.succeeded for each in outcomes):
-                break
-        return PlanReceipt(
-            mode=run.venue.mode,
-            plan=plan,
-            legs=tuple(each or _LEFT_OUT for each in outcomes),
-            cancels=tuple(cancels),
-        )
+    async def _note(self, run: Run, name: str, receipt: PlanReceipt) -> None:
+        """Keep what is final. The orders are out: failing to note that is no answer to them, and
+        a repeat asks the venue, which knows them."""
+        results = Results(legs=receipt.legs, cancels=receipt.cancels).only_final()
+        try:
+            await self._store.note_results(run.account_id, name, results)
+        except StorageUnavailable:
+            logger.warning("results of a plan not stored", client_order_id=name, exc_info=True)
 
-    async def _place(self, run: Run, leg: Leg, turns: asyncio.Semaphore) -> Outcome:
+    async def _send(self, run: Run, plan: Plan, known: Results) -> PlanReceipt:
+        cancels = list(known.cancels)
+
+        async def withdraw(number: int) -> None:
+            order_id = plan.cancels[number]
+            run.timing.sent()
+            cancels[number] = await _outcome(
+                run.venue.cancel(run.account_id, order_id, cause=run.cause)
+            )
+
+        await _each(withdraw, _unknown(cancels, range(len(cancels))), plan.at_once)
+        ended = _all(cancels)
+        withdrawn = dict(zip(plan.cancels, ended, strict=True))
+        legs = list(known.legs)
+
+        async def place(number: int) -> None:
+            legs[number] = await self._place(run, plan.legs[number], withdrawn)
+
+        for phase in plan.phases:
+            await _each(place, _unknown(legs, phase), plan.at_once)
+            if plan.atomic and any(each is not None and not each.succeeded for each in legs):
+                break
+        return PlanReceipt(mode=run.venue.mode, plan=plan, legs=_all(legs), cancels=ended)
+
+    async def _place(self, run: Run, leg: Leg, withdrawn: Mapping[str, Outcome]) -> Outcome:
         if leg.refusal is not None:
             return leg.refusal
-        async with turns:
-            return await _outcome(self._children.send(run, leg.order))
+        for order_id in leg.after:
+            if not withdrawn[order_id].succeeded:
+                return _overtaken(order_id, withdrawn[order_id])
+        return await _outcome(self._children.send(run, leg.order))
 
 
-async def _outcome(order: Awaitable[Order]) -> Outcome:
+async def _each(
+    work: Callable[[int], Awaitable[None]], numbers: Iterable[int], at_once: int
+) -> None:
+    """Do `work` with every number, begun in their order, at most `at_once` at a time."""
+    left = iter(numbers)
+
+    async def worker() -> None:
+        for number in left:
+            await work(number)
+
+    await asyncio.gather(*(worker() for _ in range(at_once)))
+
+
+def _unknown(outcomes: Sequence[Outcome | None], numbers: Iterable[int]) -> list[int]:
+    return [number for number in numbers if outcomes[number] is None]
+
+
+def _all(outcomes: Iterable[Outcome | None]) -> tuple[Outcome, ...]:
+    return tuple(each or LEFT_OUT for each in outcomes)
+
+
+def _overtaken(order_id: str, cancel: Outcome) -> Outcome:
+    """Why an order is not sent that another one, still or just filled, would have doubled."""
+    return Outcome(
+        code=cancel.code,
+        status=cancel.status,
+        message=f"Not sent, because order {order_id} could not be withdrawn before: "
+        f"{cancel.message}",
+    )
+
+
+async def _outcome(sending: Awaitable[Order]) -> Outcome:
+    """What became of one order. What nobody foresaw may have happened after it left, and must not
+    hide what became of the others."""
     try:
-        return Outcome(order_id=(await order).order_id)
+        return Outcome(order_id=(await sending).order_id)
     except OpenAlgoError as error:
         return Outcome.refused(error)
+    except Exception:
+        logger.exception("an order of a plan failed unexpectedly")
+        return Outcome.refused(OutcomeUnknown())

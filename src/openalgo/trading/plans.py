@@ -1,17 +1,19 @@
 """What an intent comes to: orders to withdraw and orders to place, and what became of each."""
 
 from collections.abc import Mapping
+from itertools import groupby
 
 import msgspec
 
-from openalgo.domain.errors import OpenAlgoError, RecordedRefusal
+from openalgo.domain.errors import OpenAlgoError, OrderRefused, RecordedRefusal
 from openalgo.domain.intents import PlaceOrder
 
 JsonValue = str | int | float | bool | None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What became of one order: `order_id` when it stands in the book, else why it does not."""
+    """What became of one order: `order_id` when it stands in the book, and why it was refused if
+    it was; a rejected order may have both."""
 
     order_id: str | None = None
     code: str = ""
@@ -20,7 +22,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @classmethod
     def refused(cls, error: OpenAlgoError) -> "Outcome":
-        return cls(code=error.code, status=error.status, message=error.message)
+        order_id = error.order_id if isinstance(error, OrderRefused) else None
+        return cls(order_id=order_id, code=error.code, status=error.status, message=error.message)
 
     @property
     def succeeded(self) -> bool:
@@ -28,29 +31,38 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def is_final(self) -> bool:
-        """Whether asking again would change nothing: faults of ours or a broker's may pass."""
-        return self.status < 500
+        """Whether asking again would change nothing. Faults of ours or a broker's may pass, so may
+        a limit on how often, and what waited for another order follows that one."""
+        return self.status < 500 and self.status not in _PASSING
 
     def raise_refusal(self) -> None:
         """Raise what the order was refused with, if it was."""
         if self.code:
-            raise RecordedRefusal(self.code, self.status, self.message)
+            raise RecordedRefusal(self.code, self.status, self.message, order_id=self.order_id)
+
+
+_PASSING = frozenset({424, 429})
+LEFT_OUT = Outcome(
+    code="leg_skipped", status=424, message="Not sent, because an order before it was refused"
+)
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """One order of a plan. `refusal` is there when planning showed that it cannot be placed.
 
-    Phases run one after the other; `note` is what the reply tells of the leg besides.
+    Phases run one after the other. `after` are orders the plan withdraws: while one of them may
+    still fill, the leg is not sent. `note` is what the reply tells of the leg besides.
     """
 
     order: PlaceOrder
     phase: int = 0
     refusal: Outcome | None = None
+    after: tuple[str, ...] = ()
     note: Mapping[str, JsonValue] = {}
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """Withdraw `cancels`, then place `legs`, up to `at_once` side by side.
+    """Withdraw `cancels`, then place `legs`, of either up to `at_once` side by side.
 
     With `atomic` a phase in which a leg fails is the last. Client ids of its orders begin with
     `family`. `note` is what the reply tells besides.
@@ -62,6 +74,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     atomic: bool = False
     family: str = ""
     note: Mapping[str, JsonValue] = {}
+
+    @property
+    def phases(self) -> list[list[int]]:
+        """The numbers of the legs, phase by phase."""
+        numbered = sorted(range(len(self.legs)), key=lambda number: self.legs[number].phase)
+        return [
+            list(phase)
+            for _, phase in groupby(numbered, key=lambda number: self.legs[number].phase)
+        ]
 
     def under(self, client_order_id: str) -> "Plan":
         """The same plan, its orders numbered under the id of the request."""

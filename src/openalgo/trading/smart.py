@@ -1,12 +1,14 @@
 """Smart orders: from the position there is to the position there should be."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from uuid import uuid4
 
 from openalgo.domain.intents import SmartOrder
 from openalgo.domain.numbers import ZERO
-from openalgo.domain.orders import Action, OrderStatus, PositionKey, Product
+from openalgo.domain.orders import Action, Order, PositionKey
 from openalgo.trading.children import Children
+from openalgo.trading.holding import held_at
 from openalgo.trading.plans import Leg, Plan
 from openalgo.trading.run import Run
 
@@ -24,19 +26,21 @@ class SmartOrders:
         return [intent.position_key]
 
     async def plan(self, run: Run, intent: SmartOrder) -> Plan:
-        """The order that is missing, or none. Raises `InvalidOrder`, `SymbolNotFound`."""
-        self._children.check(intent)
-        held = await _held(run, intent.position_key)
+        """The order that is missing, or none. Raises `InvalidOrder`, `SymbolNotFound`.
+
+        Only that order is checked: where a target is given, the quantity of the intent is none.
+        """
+        # Orders first: one that fills in between counts twice rather than never.
+        orders = await run.venue.orders(run.account_id)
+        held = await held_at(run.venue, run.account_id, intent.position_key)
         action, quantity = missing_order(intent, held)
         if held or intent.position_size:
-            quantity -= min(quantity, await _under_way(run, intent.position_key, action))
-        if not quantity:
-            return Plan()
-        order = intent.order(
-            action=action, quantity=quantity, client_order_id=f"{_MARK}{run.cause}"
-        )
+            quantity -= min(quantity, _under_way(orders, intent.position_key, action))
+        # Request ids are the caller's to choose and may come twice; this one may not.
+        name = f"{_MARK}{uuid4().hex}"
+        order = intent.order(action=action, quantity=quantity, client_order_id=name)
         self._children.check(order)
-        return Plan(legs=(Leg(order=order),), family=_MARK)
+        return Plan(legs=(Leg(order=order),) if quantity else (), family=_MARK)
 
 
 def missing_order(intent: SmartOrder, held: Decimal) -> tuple[Action, Decimal]:
@@ -50,23 +54,13 @@ def missing_order(intent: SmartOrder, held: Decimal) -> tuple[Action, Decimal]:
     return (Action.BUY if gap > 0 else Action.SELL), abs(gap)
 
 
-async def _held(run: Run, key: PositionKey) -> Decimal:
-    """The net position, for delivery with the shares that are settled."""
-    positions = await run.venue.positions(run.account_id)
-    held = sum((p.position.quantity for p in positions if p.position.key == key), ZERO)
-    if key.product is Product.CNC:
-        holdings = await run.venue.holdings(run.account_id)
-        held += sum((h.holding.quantity for h in holdings if h.holding.instrument == key[:2]), ZERO)
-    return held
-
-
-async def _under_way(run: Run, key: PositionKey, action: Action) -> Decimal:
+def _under_way(orders: Iterable[Order], key: PositionKey, action: Action) -> Decimal:
     """What smart orders before this one have sent towards the target and is not filled yet."""
     return sum(
         (
             order.pending_quantity
-            for order in await run.venue.orders(run.account_id)
-            if order.status is OrderStatus.OPEN
+            for order in orders
+            if order.status.is_working
             and order.action is action
             and order.position_key == key
             and (order.client_order_id or "").startswith(_MARK)

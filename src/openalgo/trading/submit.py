@@ -172,7 +172,7 @@ class Trading:
             run.timing.sent()
             gtt = await venue.cancel_gtt(account_id, intent.trigger_id, cause=run.cause)
         else:
-            instrument = check(intent, self._instruments)
+            instrument = await self._children.check_gtt(run, intent)
             run.timing.sent()
             if isinstance(intent, PlaceGtt):
                 gtt = await venue.place_gtt(account_id, intent, instrument, cause=run.cause)

@@ -11,7 +11,8 @@ from openalgo.api.schemas.fields import PaperMode
 
 class ErrorReply(BaseModel):
     """What went wrong. Some errors add members: `orderid` of a rejected order that stands in the
-    book, `retry_after` in seconds, `path` of an unknown address."""
+    book, `retry_after` in seconds, `path` of an unknown address; where a risk limit stands against
+    an order its name, `limit`, and the numbers `allowed` and `value`."""
 
     model_config = ConfigDict(extra="allow")
 

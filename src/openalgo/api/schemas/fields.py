@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, LiteralString, TypeVar
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from openalgo.domain.clock import IST
@@ -28,6 +28,7 @@ LARGEST = Decimal(10) ** 12
 SMALLEST = Decimal("1e-12")
 
 MAX_CLIENT_ORDER_ID = 64
+_RESERVED = {"ac-": "approved orders have such ids", "smart-": "smart orders have such ids"}
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _SPECIAL = re.compile(r"[+-]?s?(nan|inf(inity)?)", re.IGNORECASE)
@@ -97,7 +98,7 @@ def read_switch(value: object) -> bool:
     raise refuse("Not a valid boolean.")
 
 
-def _number_where(
+def number_where(
     holds: Callable[[Decimal], bool], otherwise: LiteralString
 ) -> Callable[[object], Decimal]:
     def read(value: object) -> Decimal:
@@ -121,6 +122,9 @@ def text_of(longest: int, *, shortest: int = 1, upper: bool = False) -> Callable
         return text.upper() if upper else text
 
     return read
+
+
+_read_client_text = text_of(MAX_CLIENT_ORDER_ID)
 
 
 def one_of(
@@ -149,6 +153,30 @@ def one_word(*words: str) -> Callable[[object], str]:
         return word
 
     return read
+
+
+def read_client_order_id(value: object) -> str:
+    """An id of the caller's own; those our own orders go by are refused."""
+    name = _read_client_text(value)
+    if ":" in name:
+        raise refuse("Must not contain ':', which numbers the orders of one request.")
+    for prefix, owner in _RESERVED.items():
+        if name.startswith(prefix):
+            raise refuse("Must not begin with '{prefix}': {owner}.", prefix=prefix, owner=owner)
+    return name
+
+
+def bounded_list(name: LiteralString, longest: int) -> BeforeValidator:
+    """Refuses what is no list of 1 to `longest` items."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, list):
+            raise refuse("Not a valid list.")
+        if not 1 <= len(value) <= longest:
+            raise refuse("{name} must contain 1 to {longest} items.", name=name, longest=longest)
+        return value
+
+    return BeforeValidator(check)
 
 
 def _read_disclosed(value: object) -> Decimal:
@@ -187,7 +215,7 @@ def read_day(value: object) -> date:
     raise refuse("Not a valid date; use YYYY-MM-DD.")
 
 
-def _number_schema(**rules: float) -> WithJsonSchema:
+def number_schema(**rules: float) -> WithJsonSchema:
     return WithJsonSchema(
         {"anyOf": [{"type": "number", **rules}, {"type": "string", "format": "decimal"}]}
     )
@@ -203,22 +231,22 @@ def word_schema(words: Iterable[StrEnum]) -> WithJsonSchema:
 
 Quantity = Annotated[
     Decimal,
-    PlainValidator(_number_where(lambda n: n > 0, "Quantity must be a positive number.")),
-    _number_schema(exclusiveMinimum=0),
+    PlainValidator(number_where(lambda n: n > 0, "Quantity must be a positive number.")),
+    number_schema(exclusiveMinimum=0),
 ]
 Price = Annotated[
     Decimal,
-    PlainValidator(_number_where(lambda n: n >= 0, "Price must be a non-negative number.")),
-    _number_schema(minimum=0),
+    PlainValidator(number_where(lambda n: n >= 0, "Price must be a non-negative number.")),
+    number_schema(minimum=0),
 ]
 TriggerPrice = Annotated[
     Decimal,
-    PlainValidator(_number_where(lambda n: n >= 0, "Trigger price must be a non-negative number.")),
-    _number_schema(minimum=0),
+    PlainValidator(number_where(lambda n: n >= 0, "Trigger price must be a non-negative number.")),
+    number_schema(minimum=0),
 ]
-DisclosedQuantity = Annotated[Decimal, PlainValidator(_read_disclosed), _number_schema(minimum=0)]
-TickCount = Annotated[int, PlainValidator(_read_count), _number_schema(minimum=1)]
-RowNumber = Annotated[int, PlainValidator(_read_row_number), _number_schema(minimum=1)]
+DisclosedQuantity = Annotated[Decimal, PlainValidator(_read_disclosed), number_schema(minimum=0)]
+TickCount = Annotated[int, PlainValidator(_read_count), number_schema(minimum=1)]
+RowNumber = Annotated[int, PlainValidator(_read_row_number), number_schema(minimum=1)]
 Switch = Annotated[bool, PlainValidator(read_switch), WithJsonSchema({"type": "boolean"})]
 
 ExchangeCode = Annotated[Exchange, PlainValidator(one_of(Exchange)), word_schema(Exchange)]
@@ -248,7 +276,7 @@ Symbol = Annotated[str, PlainValidator(text_of(64, upper=True)), text_schema(64)
 StrategyTag = Annotated[str, PlainValidator(text_of(255, shortest=0)), text_schema(255, 0)]
 OrderId = Annotated[str, PlainValidator(text_of(64)), text_schema(64)]
 ClientOrderId = Annotated[
-    str, PlainValidator(text_of(MAX_CLIENT_ORDER_ID)), text_schema(MAX_CLIENT_ORDER_ID)
+    str, PlainValidator(read_client_order_id), text_schema(MAX_CLIENT_ORDER_ID)
 ]
 IstTime = Annotated[
     datetime,

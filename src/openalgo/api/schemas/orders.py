@@ -1,97 +1,116 @@
-"""Placing, cancelling and looking at an order."""
+"""Placing, changing and looking at an order."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PlainValidator
 
-from openalgo.api.schemas.base import EXAMPLE_KEY, ApiRequest, Reply, VenueReply
+from openalgo.api.schemas.base import EXAMPLE_KEY, Reply, VenueReply
 from openalgo.api.schemas.fields import (
-    ActionWord,
-    ClientOrderId,
-    DisclosedQuantity,
-    ExchangeCode,
     OrderId,
     Price,
     PriceTypeWord,
     ProductCode,
-    Quantity,
-    StrategyTag,
-    Symbol,
     TriggerPrice,
+    number_schema,
+    number_where,
+    read_number,
 )
 from openalgo.api.schemas.portfolio import OrderRow
-from openalgo.domain.intents import CancelOrder, PlaceOrder
-from openalgo.domain.numbers import ZERO, Px, px
-from openalgo.domain.orders import PriceType, Product
+from openalgo.api.schemas.terms import (
+    LIMIT_ORDER,
+    MARKET_ORDER,
+    Echo,
+    MaybeText,
+    OrderFields,
+    Repeatable,
+    StrategyRequest,
+)
+from openalgo.domain.intents import CancelOrder, ModifyOrder, PlaceOrder, SmartOrder
+from openalgo.domain.numbers import ZERO, px
+from openalgo.domain.orders import PriceType
 
-_WITH_PRICE = frozenset({PriceType.LIMIT, PriceType.SL})
-_WITH_TRIGGER = frozenset({PriceType.SL, PriceType.SL_M})
+SmartQuantity = Annotated[
+    Decimal,
+    PlainValidator(number_where(lambda n: n >= 0, "Quantity must be a non-negative number.")),
+    number_schema(minimum=0),
+]
+PositionSize = Annotated[Decimal, PlainValidator(read_number), number_schema()]
 
 
-class PlaceOrderRequest(ApiRequest):
+class PlaceOrderRequest(Repeatable, OrderFields, StrategyRequest):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"apikey": EXAMPLE_KEY, **MARKET_ORDER},
+                {"apikey": EXAMPLE_KEY, **LIMIT_ORDER, "client_order_id": "breakout-7"},
+            ]
+        }
+    )
+
+    def to_intent(self, client_order_id: str | None) -> PlaceOrder:
+        return PlaceOrder(strategy=self.strategy, client_order_id=client_order_id, **self.terms())
+
+
+class SmartOrderRequest(Repeatable, OrderFields, StrategyRequest):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"apikey": EXAMPLE_KEY, **MARKET_ORDER, "quantity": 0, "position_size": 100}
+            ]
+        }
+    )
+
+    quantity: Annotated[
+        SmartQuantity,
+        Field(description="Traded, with `action`, only where position and target are both flat."),
+    ]
+    position_size: Annotated[
+        PositionSize, Field(description="The net position to have afterwards; negative is short.")
+    ]
+
+    def to_intent(self, client_order_id: str | None) -> SmartOrder:
+        return SmartOrder(
+            strategy=self.strategy,
+            client_order_id=client_order_id,
+            position_size=self.position_size,
+            **self.terms(),
+        )
+
+
+class ModifyOrderRequest(OrderFields, StrategyRequest):
+    """The order as it shall be. A price of 0 keeps the price it has."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
                     "apikey": EXAMPLE_KEY,
-                    "strategy": "Python",
-                    "symbol": "RELIANCE",
-                    "exchange": "NSE",
-                    "action": "BUY",
-                    "quantity": 1,
-                    "pricetype": "MARKET",
-                    "product": "MIS",
-                },
-                {
-                    "apikey": EXAMPLE_KEY,
-                    "strategy": "Python",
-                    "symbol": "SBIN",
-                    "exchange": "NSE",
-                    "action": "SELL",
-                    "quantity": "10",
-                    "pricetype": "LIMIT",
-                    "product": "MIS",
-                    "price": "812.50",
-                    "client_order_id": "breakout-7",
-                },
+                    **LIMIT_ORDER,
+                    "orderid": "25112100000001",
+                    "price": "815.00",
+                }
             ]
         }
     )
 
-    strategy: Annotated[StrategyTag, Field(description="A name of your own for the books.")]
-    exchange: ExchangeCode
-    symbol: Symbol
-    action: ActionWord
-    quantity: Annotated[Quantity, Field(description="In units, not lots.")]
-    pricetype: PriceTypeWord = PriceType.MARKET
-    product: ProductCode = Product.MIS
-    price: Annotated[Price, Field(description="Rupees; for LIMIT and SL.")] = ZERO
-    trigger_price: Annotated[TriggerPrice, Field(description="Rupees; for SL and SL-M.")] = ZERO
-    disclosed_quantity: DisclosedQuantity = ZERO
-    client_order_id: Annotated[
-        ClientOrderId | None,
-        Field(description="Makes a repeat of this request harmless; as header Idempotency-Key."),
-    ] = None
+    orderid: OrderId
+    product: ProductCode
+    pricetype: PriceTypeWord
+    price: Annotated[Price, Field(description="Rupees; 0 keeps the limit there is.")]
+    trigger_price: Annotated[
+        TriggerPrice, Field(description="Rupees; 0 keeps the trigger there is.")
+    ] = ZERO
 
-    def to_intent(self, client_order_id: str | None) -> PlaceOrder:
-        """The order in our words; prices its type does not use are dropped."""
-        return PlaceOrder(
-            strategy=self.strategy,
-            exchange=self.exchange,
-            symbol=self.symbol,
-            action=self.action,
-            quantity=self.quantity,
-            price_type=self.pricetype,
-            product=self.product,
-            price=_px_if(self.pricetype in _WITH_PRICE, self.price),
-            trigger_price=_px_if(self.pricetype in _WITH_TRIGGER, self.trigger_price),
-            disclosed_quantity=self.disclosed_quantity,
-            client_order_id=client_order_id,
-        )
+    def to_intent(self) -> ModifyOrder:
+        """Prices the type does not use are kept: the venue refuses them."""
+        terms = self.terms()
+        terms["price"] = px(self.price)
+        terms["trigger_price"] = px(self.trigger_price)
+        return ModifyOrder(strategy=self.strategy, order_id=self.orderid, **terms)
 
 
-class OrderIdRequest(ApiRequest):
+class OrderIdRequest(StrategyRequest):
     """Names one order."""
 
     model_config = ConfigDict(
@@ -100,7 +119,6 @@ class OrderIdRequest(ApiRequest):
         }
     )
 
-    strategy: StrategyTag
     orderid: OrderId
 
 
@@ -117,10 +135,26 @@ class PlaceOrderReply(VenueReply):
     )
 
     orderid: str
-    client_order_id: Annotated[
-        str | None,
-        Field(exclude_if=lambda given: given is None, description="Echoed when you gave one."),
-    ] = None
+    client_order_id: Echo = None
+
+
+class NoActionReply(VenueReply):
+    """Nothing was missing, so no order was placed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "success",
+                    "message": "Positions Already Matched. No Action needed.",
+                    "mode": "analyze",
+                }
+            ]
+        }
+    )
+
+    message: str
+    client_order_id: Echo = None
 
 
 class QueuedReply(Reply):
@@ -146,6 +180,24 @@ class QueuedReply(Reply):
     pending_order_id: int
 
 
+class ModifyOrderReply(VenueReply):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "success",
+                    "orderid": "25112100000001",
+                    "message": "Order modified successfully",
+                    "mode": "analyze",
+                }
+            ]
+        }
+    )
+
+    orderid: str
+    message: MaybeText = None
+
+
 class CancelOrderReply(VenueReply):
     model_config = ConfigDict(
         json_schema_extra={
@@ -161,7 +213,7 @@ class CancelOrderReply(VenueReply):
     )
 
     orderid: str
-    message: str = "Order cancelled successfully"
+    message: MaybeText = None
 
 
 class OrderStatusRow(OrderRow):
@@ -172,7 +224,3 @@ class OrderStatusRow(OrderRow):
 
 class OrderStatusReply(VenueReply):
     data: OrderStatusRow
-
-
-def _px_if(used: bool, price: Decimal) -> Px:
-    return px(price) if used else Px(0)

@@ -1,11 +1,13 @@
 """The books of an account. Times are `YYYY-MM-DD HH:MM:SS` in IST, amounts rupees."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from openalgo.api.schemas.base import VenueReply
+from openalgo.api.schemas.base import EXAMPLE_KEY, VenueReply
+from openalgo.api.schemas.fields import ExchangeCode, ProductCode, Symbol
+from openalgo.api.schemas.terms import StrategyRequest
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import Action, OrderStatus, PriceType, Product
 
@@ -156,6 +158,130 @@ class PositionBookReply(VenueReply):
     total_pnl_today: float
 
 
+class OpenPositionRequest(StrategyRequest):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "apikey": EXAMPLE_KEY,
+                    "strategy": "Python",
+                    "symbol": "RELIANCE",
+                    "exchange": "NSE",
+                    "product": "MIS",
+                }
+            ]
+        }
+    )
+
+    symbol: Symbol
+    exchange: ExchangeCode
+    product: ProductCode
+
+
+class OpenPositionReply(VenueReply):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "success", "quantity": -10, "mode": "analyze"}]}
+    )
+
+    quantity: Annotated[Number, Field(description="Signed; 0 where there is no position.")]
+
+
+class ProfitRow(BaseModel):
+    """What a position has made today."""
+
+    symbol: str
+    exchange: Exchange
+    product: Product
+    quantity: Number
+    pnl: float
+    unrealized_pnl: float
+    today_realized_pnl: float
+    total_pnl_today: float
+
+
+class ProfitReply(VenueReply):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "success",
+                    "data": [
+                        {
+                            "symbol": "RELIANCE",
+                            "exchange": "NSE",
+                            "product": "MIS",
+                            "quantity": -10,
+                            "pnl": 24.0,
+                            "unrealized_pnl": 24.0,
+                            "today_realized_pnl": 0.0,
+                            "total_pnl_today": 24.0,
+                        }
+                    ],
+                    "total_pnl": 24.0,
+                    "total_unrealized_pnl": 24.0,
+                    "total_today_realized_pnl": 0.0,
+                    "total_pnl_today": 24.0,
+                    "mode": "analyze",
+                }
+            ]
+        }
+    )
+
+    data: list[ProfitRow]
+    total_pnl: float
+    total_unrealized_pnl: float
+    total_today_realized_pnl: float
+    total_pnl_today: float
+
+
+class HoldingRow(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "symbol": "RELIANCE",
+                    "exchange": "NSE",
+                    "product": "CNC",
+                    "quantity": 10,
+                    "average_price": 1500.0,
+                    "ltp": 1512.4,
+                    "pnl": 124.0,
+                    "pnlpercent": 0.83,
+                    "current_value": 15124.0,
+                    "settlement_date": "2025-11-20",
+                }
+            ]
+        }
+    )
+
+    symbol: str
+    exchange: Exchange
+    product: Literal["CNC"] = "CNC"
+    quantity: Number
+    average_price: float
+    ltp: float
+    pnl: float
+    pnlpercent: float
+    current_value: float
+    settlement_date: Annotated[str, Field(description="When the last of them came.")]
+
+
+class HoldingStatistics(BaseModel):
+    totalholdingvalue: float
+    totalinvvalue: float
+    totalprofitandloss: float
+    totalpnlpercentage: float
+
+
+class HoldingBook(BaseModel):
+    holdings: list[HoldingRow]
+    statistics: HoldingStatistics
+
+
+class HoldingsReply(VenueReply):
+    data: HoldingBook
+
+
 class FundsRow(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
@@ -190,5 +316,29 @@ class FundsRow(BaseModel):
     reset_count: int
 
 
+class LiveFundsRow(BaseModel):
+    """The funds at a broker: text, with two decimals."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "availablecash": "98487.60",
+                    "collateral": "0.00",
+                    "m2munrealized": "24.00",
+                    "m2mrealized": "0.00",
+                    "utiliseddebits": "1512.40",
+                }
+            ]
+        }
+    )
+
+    availablecash: str
+    collateral: str = "0.00"
+    m2munrealized: str
+    m2mrealized: str
+    utiliseddebits: str
+
+
 class FundsReply(VenueReply):
-    data: FundsRow
+    data: FundsRow | LiveFundsRow

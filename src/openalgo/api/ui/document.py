@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from openalgo.api.envelope import encode
 from openalgo.api.openapi import without_unused
-from openalgo.api.ui import action_center, analyzer, devices, keys, login, setup
+from openalgo.api.ui import action_center, analyzer, devices, keys, login, risk, setup
 from openalgo.api.ui.browser import CSRF_HEADERS
 from openalgo.api.ui.deps import acting, guest, visitor
 from openalgo.api.ui.forms import FORM, FormRoute
@@ -22,6 +22,7 @@ ROUTERS = (
     devices.router,
     keys.router,
     analyzer.router,
+    risk.router,
     action_center.router,
 )
 
@@ -35,6 +36,7 @@ _TAGS = [
     {"name": "Login", "description": "Sessions of browsers."},
     {"name": "API keys", "description": "What programs of the user call with."},
     {"name": "Analyzer", "description": "The switch between paper and live."},
+    {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},
 ]
 _SCHEMES = {

@@ -6,31 +6,57 @@ Prices and amounts keep every digit the ledger has; only averages and percentage
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import msgspec
 
 from openalgo.api.schemas.account import AnalyzerState
+from openalgo.api.schemas.baskets import SplitRow, Summary
 from openalgo.api.schemas.market import DepthLevel, DepthRow, QuoteRow
 from openalgo.api.schemas.orders import OrderStatusRow
 from openalgo.api.schemas.portfolio import (
     FundsReply,
     FundsRow,
+    HoldingRow,
+    HoldingStatistics,
+    LiveFundsRow,
+    OpenPositionReply,
     OrderRow,
     OrderStatistics,
     PositionBookReply,
     PositionRow,
+    ProfitReply,
+    ProfitRow,
     TradeRow,
 )
 from openalgo.api.v1.rows import QuoteLine, finite
 from openalgo.domain.clock import ist_text
 from openalgo.domain.market import Depth, Level, Quote
 from openalgo.domain.numbers import ZERO, plain_number, px_float, traded_value
-from openalgo.domain.orders import Action, Order, OrderStatus, Trade
-from openalgo.domain.portfolio import FundsStatement, MarkedPosition
+from openalgo.domain.orders import Action, Order, OrderStatus, PositionKey, Trade
+from openalgo.domain.portfolio import FundsStatement, MarkedHolding, MarkedPosition
+from openalgo.trading.plans import Leg, Outcome
 from openalgo.trading.venues import VenueMode
 
 PaperWord = Literal["analyze"]
+
+
+class Fate(TypedDict):
+    """What a row tells of its order."""
+
+    status: Literal["success", "error"]
+    orderid: str | None
+    message: str | None
+    code: str | None
+
+
+class Totals(TypedDict):
+    """Profit over all positions, in rupees."""
+
+    total_pnl: float
+    total_unrealized_pnl: float
+    total_today_realized_pnl: float
+    total_pnl_today: float
 
 
 def paper_word(mode: VenueMode) -> PaperWord | None:
@@ -64,6 +90,33 @@ def order_statistics(orders: Sequence[Order]) -> OrderStatistics:
     )
 
 
+def fate(outcome: Outcome) -> Fate:
+    """`outcome` as the members of a row: an order id, or why there is none."""
+    if outcome.succeeded:
+        return Fate(status="success", orderid=outcome.order_id, message=None, code=None)
+    return Fate(status="error", orderid=None, message=outcome.message, code=outcome.code)
+
+
+def split_rows(legs: Sequence[Leg], outcomes: Sequence[Outcome]) -> list[SplitRow]:
+    """The parts of one order and what became of each, numbered from 1."""
+    return [
+        SplitRow(order_num=number, quantity=plain_number(leg.order.quantity), **fate(outcome))
+        for number, (leg, outcome) in enumerate(zip(legs, outcomes, strict=True), start=1)
+    ]
+
+
+def summary_of(outcomes: Sequence[Outcome]) -> Summary:
+    success = sum(outcome.succeeded for outcome in outcomes)
+    return Summary(total=len(outcomes), success=success, failed=len(outcomes) - success)
+
+
+def total_failure(outcomes: Sequence[Outcome]) -> str | None:
+    """What to say when not one order was placed, else nothing."""
+    if not outcomes or any(outcome.succeeded for outcome in outcomes):
+        return None
+    return f"All {len(outcomes)} orders failed: {outcomes[0].message}"
+
+
 def trade_row(trade: Trade) -> TradeRow:
     price = px_float(trade.price)
     return TradeRow(
@@ -84,21 +137,68 @@ def trade_row(trade: Trade) -> TradeRow:
 
 def position_book(positions: Iterable[MarkedPosition], mode: VenueMode) -> PositionBookReply:
     marked = list(positions)
-    unrealised = sum((m.unrealised for m in marked), ZERO)
-    realised = sum((m.realised_today for m in marked), ZERO)
-    total = _rupees(unrealised + realised)
     return PositionBookReply(
         mode=paper_word(mode),
         data=[_position_row(position) for position in marked],
-        total_pnl=total,
-        total_unrealized_pnl=_rupees(unrealised),
-        total_today_realized_pnl=_rupees(realised),
-        total_pnl_today=total,
+        **_totals(marked),
+    )
+
+
+def profits(positions: Sequence[MarkedPosition], mode: VenueMode) -> ProfitReply:
+    """The same without prices."""
+    return ProfitReply(
+        mode=paper_word(mode), data=list(map(_profit_row, positions)), **_totals(positions)
+    )
+
+
+def open_position(
+    positions: Iterable[MarkedPosition], key: PositionKey, mode: VenueMode
+) -> OpenPositionReply:
+    held = sum((m.position.quantity for m in positions if m.position.key == key), ZERO)
+    return OpenPositionReply(mode=paper_word(mode), quantity=plain_number(held))
+
+
+def holding_row(marked: MarkedHolding) -> HoldingRow:
+    holding = marked.holding
+    value = marked.ltp * holding.quantity
+    pnl = value - holding.cost
+    return HoldingRow(
+        symbol=holding.symbol,
+        exchange=holding.exchange,
+        quantity=plain_number(holding.quantity),
+        average_price=_average(holding.average_price),
+        ltp=_rupees(marked.ltp),
+        pnl=_rupees(pnl),
+        pnlpercent=_percent(pnl, holding.cost),
+        current_value=_rupees(value),
+        settlement_date=holding.settled_on.isoformat(),
+    )
+
+
+def holding_statistics(holdings: Sequence[MarkedHolding]) -> HoldingStatistics:
+    value = sum((m.ltp * m.holding.quantity for m in holdings), ZERO)
+    invested = sum((m.holding.cost for m in holdings), ZERO)
+    return HoldingStatistics(
+        totalholdingvalue=_rupees(value),
+        totalinvvalue=_rupees(invested),
+        totalprofitandloss=_rupees(value - invested),
+        totalpnlpercentage=_percent(value - invested, invested),
     )
 
 
 def funds(statement: FundsStatement, mode: VenueMode) -> FundsReply:
+    """Numbers on paper; a broker's are text, which clients parse."""
     money = statement.funds
+    if mode is VenueMode.LIVE:
+        return FundsReply(
+            mode=None,
+            data=LiveFundsRow(
+                availablecash=_rupee_text(money.available),
+                m2munrealized=_rupee_text(statement.unrealised),
+                m2mrealized=_rupee_text(statement.realised_today),
+                utiliseddebits=_rupee_text(money.used),
+            ),
+        )
     used = _rupees(money.used)
     today = _rupees(statement.realised_today)
     return FundsReply(
@@ -167,7 +267,6 @@ def _order_members(order: Order) -> dict[str, Any]:
 def _position_row(marked: MarkedPosition) -> PositionRow:
     position = marked.position
     pnl = marked.unrealised + marked.realised_today
-    percent = pnl / position.cost * 100 if position.quantity and position.cost else ZERO
     return PositionRow(
         symbol=position.symbol,
         exchange=position.exchange,
@@ -176,10 +275,38 @@ def _position_row(marked: MarkedPosition) -> PositionRow:
         average_price=_average(position.average_price),
         ltp=_rupees(marked.ltp),
         pnl=_rupees(pnl),
-        pnlpercent=round(_rupees(percent), 2),
+        pnlpercent=_percent(pnl, position.cost if position.quantity else ZERO),
         unrealized_pnl=_rupees(marked.unrealised),
         today_realized_pnl=_rupees(marked.realised_today),
         total_pnl_today=_rupees(pnl),
+    )
+
+
+def _profit_row(marked: MarkedPosition) -> ProfitRow:
+    position = marked.position
+    pnl = _rupees(marked.unrealised + marked.realised_today)
+    return ProfitRow(
+        symbol=position.symbol,
+        exchange=position.exchange,
+        product=position.product,
+        quantity=plain_number(position.quantity),
+        pnl=pnl,
+        unrealized_pnl=_rupees(marked.unrealised),
+        today_realized_pnl=_rupees(marked.realised_today),
+        total_pnl_today=pnl,
+    )
+
+
+def _totals(positions: Iterable[MarkedPosition]) -> Totals:
+    marked = list(positions)
+    unrealised = sum((m.unrealised for m in marked), ZERO)
+    realised = sum((m.realised_today for m in marked), ZERO)
+    total = _rupees(unrealised + realised)
+    return Totals(
+        total_pnl=total,
+        total_unrealized_pnl=_rupees(unrealised),
+        total_today_realized_pnl=_rupees(realised),
+        total_pnl_today=total,
     )
 
 
@@ -191,6 +318,15 @@ def _five_levels(levels: Sequence[Level]) -> list[DepthLevel]:
 def _rupees(amount: Decimal) -> float:
     """`amount` for JSON; adding zero turns -0.0 into 0.0."""
     return float(amount) + 0.0
+
+
+def _rupee_text(amount: Decimal) -> str:
+    """`amount` with two decimals; never `-0.00`."""
+    return f"{round(amount, 2) + 0:.2f}"
+
+
+def _percent(profit: Decimal, invested: Decimal) -> float:
+    return round(_rupees(profit / invested * 100), 2) if invested else 0.0
 
 
 def _average(price: Decimal) -> float:

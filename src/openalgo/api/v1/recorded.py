@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import msgspec
 from fastapi import Request, Response
 
-from openalgo.api.deps import call_of
+from openalgo.api.deps import Call, call_of
 from openalgo.api.direct import DirectRoute
 from openalgo.api.envelope import answer
 from openalgo.observability.traffic import OrderCallRecord
+from openalgo.trading.venues import VenueMode
 
 
 class RecordedRoute(DirectRoute):
@@ -30,9 +31,12 @@ class RecordedRoute(DirectRoute):
         self._record(request, response, at)
         return response
 
+    def _concerns(self, call: Call) -> bool:  # noqa: ARG002 - every call does
+        return True
+
     def _record(self, request: Request, response: Response, at: datetime) -> None:
         call = call_of(request)
-        if call is None:
+        if call is None or not self._concerns(call):
             return
         sent = {name: value for name, value in call.members.items() if name != "apikey"}
         call.services.journal.order_call(
@@ -46,6 +50,13 @@ class RecordedRoute(DirectRoute):
                 response=bytes(response.body).decode(),
             )
         )
+
+
+class LiveRecordedRoute(RecordedRoute):
+    """The same for a read, of which only those that go to a broker are kept."""
+
+    def _concerns(self, call: Call) -> bool:
+        return call.venue.mode is VenueMode.LIVE
 
 
 def _text(members: Mapping[str, object]) -> str:

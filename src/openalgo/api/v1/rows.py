@@ -4,11 +4,15 @@ import math
 
 import msgspec
 
+from openalgo.domain.clock import ist_text
+from openalgo.domain.gtt import Gtt, TriggerType
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Candle, Quote
-from openalgo.domain.numbers import px_float
+from openalgo.domain.numbers import plain_number, px_float
 from openalgo.instruments.freeze import FreezeQuantity
 from openalgo.instruments.symbols import expiry_text
+
+_TRIGGER_WORDS = {TriggerType.SINGLE: "single", TriggerType.OCO: "two-leg"}
 
 
 class CandleLine(msgspec.Struct, gc=False):
@@ -109,6 +113,61 @@ class QuoteLine(msgspec.Struct, gc=False):
             finite(quote.prev_close),
             quote.volume,
             quote.oi,
+        )
+
+
+class GttLegLine(msgspec.Struct, gc=False):
+    """The order a trigger places."""
+
+    action: str
+    quantity: int | float
+    price: float
+    pricetype: str
+    product: str
+
+
+class GttLine(msgspec.Struct, gc=False, omit_defaults=True):
+    """A GTT as clients know it; the last two members are of the paper exchange."""
+
+    trigger_id: str
+    trigger_type: str
+    status: str
+    symbol: str
+    exchange: str
+    trigger_prices: list[float]
+    last_price: float
+    legs: list[GttLegLine]
+    created_at: str
+    updated_at: str
+    expires_at: str
+    strategy: str | None = None
+    margin_blocked: float | None = None
+
+    @classmethod
+    def of(cls, gtt: Gtt, *, on_paper: bool) -> "GttLine":
+        return cls(
+            gtt.trigger_id,
+            _TRIGGER_WORDS[gtt.trigger_type],
+            gtt.status,
+            gtt.symbol,
+            gtt.exchange,
+            [px_float(trigger.trigger_price) for trigger in gtt.triggers],
+            px_float(gtt.last_price),
+            [
+                GttLegLine(
+                    gtt.action,
+                    plain_number(gtt.quantity),
+                    px_float(trigger.price),
+                    gtt.price_type,
+                    gtt.product,
+                )
+                for trigger in gtt.triggers
+            ],
+            ist_text(gtt.created_at),
+            ist_text(gtt.updated_at),
+            ist_text(gtt.expires_at),
+            gtt.strategy if on_paper else None,
+            float(gtt.reserved) if on_paper else None,
         )
 
 

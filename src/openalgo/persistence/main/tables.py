@@ -1,8 +1,18 @@
 """Tables of the main store."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from openalgo.persistence.columns import QuantityCol, RowId, UtcCol
+from openalgo.persistence.columns import ExactCol, MoneyCol, QuantityCol, RowId, UtcCol
 from openalgo.persistence.naming import new_metadata
 
 metadata = new_metadata()
@@ -116,6 +126,28 @@ plans = Table(
     Column("results", Text, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     Index(None, "created_at"),
+)
+
+# What an account may risk; a limit that is not set is NULL.
+risk_limits = Table(
+    "risk_limits",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey(accounts.c.id), primary_key=True, autoincrement=False
+    ),
+    Column("enforce_tick", Boolean),
+    Column("enforce_freeze", Boolean),
+    Column("price_band_percent", ExactCol),
+    Column("max_quantity", QuantityCol),
+    Column("max_notional", MoneyCol),
+    Column("orders_per_second", Integer),
+    Column("kept_for_exits", Integer),
+    Column("count_changes", Boolean, nullable=False),
+    Column("max_orders_per_day", Integer),
+    Column("max_loss_per_day", MoneyCol),
+    Column("killed_at", UtcCol),
+    Column("killed_by", Text),
+    Column("updated_at", UtcCol, nullable=False),
 )
 
 # Orders that wait for their owner, and what became of them. `intent`, `plan` (what it came to when

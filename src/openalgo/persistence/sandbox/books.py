@@ -1,19 +1,26 @@
 """The storage of the paper exchange: what it loads when it starts, and one commit per batch."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
-from openalgo.domain.orders import Order, PositionKey, Trade
+from openalgo.domain.events import OrderEvent
+from openalgo.domain.gtt import Gtt
+from openalgo.domain.orders import Order, OrderTransition, PositionKey, Trade
 from openalgo.domain.portfolio import Funds, LedgerEntry, Position
 from openalgo.persistence.sandbox import statements, tables
 from openalgo.persistence.sandbox.rows import (
+    GttRow,
+    entry_from,
     funds_from,
+    gtt_from,
     order_from,
     position_from,
     trade_from,
+    transition_from,
 )
 from openalgo.persistence.stores import Store, storage_errors
 
@@ -36,6 +43,7 @@ class EngineMark:
     order_day: date | None
     order_number: int
     trade_number: int
+    gtt_number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,24 +56,27 @@ class StoredAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredBooks:
-    """Orders and trades are in the order they were made."""
+    """Orders and trades are in the order they were made; all GTTs are active."""
 
     mark: EngineMark
     accounts: list[StoredAccount]
     orders: list[Order]
     trades: list[Trade]
     positions: list[Position]
+    gtts: list[Gtt]
 
 
 @dataclass(slots=True)
 class BatchRows:
-    """What one batch changed. Orders, positions and accounts stand as they are after it."""
+    """What one batch changed. Orders, GTTs, positions and accounts stand as they are after it."""
 
     orders: dict[str, Order] = field(default_factory=dict)
     trades: list[Trade] = field(default_factory=list)
     positions: dict[tuple[int, PositionKey], Position] = field(default_factory=dict)
     accounts: dict[int, StoredAccount] = field(default_factory=dict)
     ledger: list[LedgerEntry] = field(default_factory=list)
+    gtts: dict[str, Gtt] = field(default_factory=dict)
+    transitions: list[OrderEvent] = field(default_factory=list)
 
 
 class SandboxBooks:
@@ -110,6 +121,8 @@ class SandboxBooks:
                 *statements.PUT_POSITIONS.prepare(dialect, rows.positions.values()),
                 *statements.PUT_FUNDS.prepare(dialect, rows.accounts.values()),
                 *statements.ADD_LEDGER.prepare(dialect, rows.ledger),
+                *statements.PUT_GTTS.prepare(dialect, map(GttRow, rows.gtts.values())),
+                *statements.ADD_TRANSITIONS.prepare(dialect, rows.transitions),
             ],
         )
         if not owner:
@@ -127,15 +140,77 @@ class SandboxBooks:
         """The order placed under this id. Raises `StorageUnavailable`."""
         return await self._find(account_id, tables.orders.c.client_order_id == client_order_id)
 
+    async def order_log(self, account_id: int, order_id: str) -> list[OrderTransition]:
+        """What happened to an order, oldest first; empty for one that is not of the account.
+        Raises `StorageUnavailable`."""
+        log = tables.transitions.c
+        query = (
+            select(tables.transitions)
+            .where(log.account_id == account_id, log.order_id == order_id)
+            .order_by(log.seq)
+        )
+        return [transition_from(row) for row in await self._rows(query)]
+
+    async def trades_of(self, order: Order) -> list[Trade]:
+        """The trades of an order, oldest first. Raises `StorageUnavailable`."""
+        trades = tables.trades.c
+        query = (
+            select(tables.trades)
+            .where(
+                trades.account_id == order.account_id,
+                trades.at.between(order.created_at, order.updated_at),
+                trades.order_id == order.order_id,
+            )
+            .order_by(trades.at, trades.trade_id)
+        )
+        return [trade_from(row) for row in await self._rows(query)]
+
+    async def ledger_of(self, order: Order, refs: Iterable[str]) -> list[LedgerEntry]:
+        """What `refs` (the order, its trades) moved on the account, oldest first. Raises
+        `StorageUnavailable`."""
+        ledger = tables.ledger.c
+        query = (
+            select(tables.ledger)
+            .where(
+                ledger.account_id == order.account_id,
+                ledger.at.between(order.created_at, order.updated_at),
+                ledger.ref.in_(list(refs)),
+            )
+            .order_by(ledger.id)
+        )
+        return [entry_from(row) for row in await self._rows(query)]
+
+    async def gtt_by_client_id(self, account_id: int, client_order_id: str) -> Gtt | None:
+        """The GTT placed under this id. Raises `StorageUnavailable`."""
+        gtts = tables.gtts.c
+        query = select(tables.gtts).where(
+            gtts.account_id == account_id, gtts.client_order_id == client_order_id
+        )
+        return next(map(gtt_from, await self._rows(query)), None)
+
+    async def gtts(self, account_id: int, limit: int) -> list[Gtt]:
+        """The newest GTTs, final ones too, newest first. Raises `StorageUnavailable`."""
+        gtts = tables.gtts.c
+        query = (
+            select(tables.gtts)
+            .where(gtts.account_id == account_id)
+            .order_by(gtts.created_at.desc(), gtts.trigger_id.desc())
+            .limit(limit)
+        )
+        return [gtt_from(row) for row in await self._rows(query)]
+
     async def close(self) -> None:
         await self._connection.close()
 
     async def _find(self, account_id: int, condition: ColumnElement[bool]) -> Order | None:
         query = select(tables.orders).where(tables.orders.c.account_id == account_id, condition)
+        return next(map(order_from, await self._rows(query)), None)
+
+    async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         with storage_errors():
             async with self._store.read() as connection:
-                row = (await connection.execute(query)).one_or_none()
-        return None if row is None else order_from(row)
+                rows: Sequence[Row[Any]] = (await connection.execute(query)).all()
+        return rows
 
 
 def _claim(connection: Connection) -> int:
@@ -162,6 +237,10 @@ def _load(connection: Connection, since: datetime) -> StoredBooks:
         orders=sorted(orders, key=lambda order: (order.created_at, order.order_id)),
         trades=[*map(trade_from, connection.execute(statements.TRADES, day | owners))],
         positions=[*map(position_from, connection.execute(statements.POSITIONS, day))],
+        gtts=sorted(
+            map(gtt_from, connection.execute(statements.ACTIVE_GTTS)),
+            key=lambda gtt: (gtt.created_at, gtt.trigger_id),
+        ),
     )
 
 
@@ -173,4 +252,5 @@ def _mark(connection: Connection) -> EngineMark:
         order_day=row.order_day,
         order_number=row.order_number,
         trade_number=row.trade_number,
+        gtt_number=row.gtt_number,
     )

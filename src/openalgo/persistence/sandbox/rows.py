@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from openalgo.domain.orders import Order, Trade
-from openalgo.domain.portfolio import Funds, Position
+from openalgo.domain.gtt import Gtt, GttTrigger, TriggerSide
+from openalgo.domain.orders import Order, OrderTransition, Trade
+from openalgo.domain.portfolio import Funds, LedgerEntry, Position
 
 
 def order_from(row: Row[Any]) -> Order:
@@ -32,6 +33,78 @@ def order_from(row: Row[Any]) -> Order:
         cause=row.cause,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        triggered_at=row.triggered_at,
+        arrival=row.arrival,
+        gtt_id=row.gtt_id,
+    )
+
+
+def transition_from(row: Row[Any]) -> OrderTransition:
+    return OrderTransition(
+        account_id=row.account_id,
+        seq=row.seq,
+        at=row.at,
+        cause=row.cause,
+        order_id=row.order_id,
+        kind=row.kind,
+        status=row.status,
+        price=row.price,
+        trigger_price=row.trigger_price,
+        quantity=row.quantity,
+        filled_quantity=row.filled_quantity,
+        reason=row.reason,
+    )
+
+
+class GttRow:
+    """A GTT whose triggers stand under the names of their columns."""
+
+    __slots__ = ("above_price", "above_trigger", "below_price", "below_trigger", "gtt")
+
+    def __init__(self, gtt: Gtt) -> None:
+        self.gtt = gtt
+        on = {trigger.side: trigger for trigger in gtt.triggers}
+        below, above = on.get(TriggerSide.BELOW), on.get(TriggerSide.ABOVE)
+        self.below_trigger = below.trigger_price if below else None
+        self.below_price = below.price if below else None
+        self.above_trigger = above.trigger_price if above else None
+        self.above_price = above.price if above else None
+
+
+def gtt_from(row: Row[Any]) -> Gtt:
+    sides = (
+        (TriggerSide.BELOW, row.below_trigger, row.below_price),
+        (TriggerSide.ABOVE, row.above_trigger, row.above_price),
+    )
+    return Gtt(
+        trigger_id=row.trigger_id,
+        account_id=row.account_id,
+        trigger_type=row.trigger_type,
+        symbol=row.symbol,
+        exchange=row.exchange,
+        action=row.action,
+        product=row.product,
+        quantity=row.quantity,
+        price_type=row.price_type,
+        triggers=tuple(
+            GttTrigger(side=side, trigger_price=trigger_price, price=price)
+            for side, trigger_price, price in sides
+            if trigger_price is not None
+        ),
+        status=row.status,
+        strategy=row.strategy,
+        last_price=row.last_price,
+        reserved=row.reserved,
+        arrival=row.arrival,
+        fired=row.fired,
+        order_id=row.order_id,
+        reason=row.reason,
+        client_order_id=row.client_order_id,
+        fingerprint=row.fingerprint,
+        cause=row.cause,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        expires_at=row.expires_at,
     )
 
 
@@ -80,4 +153,18 @@ def funds_from(row: Row[Any]) -> Funds:
         realised_on=row.realised_on,
         opened_at=row.opened_at,
         reset_count=row.reset_count,
+    )
+
+
+def entry_from(row: Row[Any]) -> LedgerEntry:
+    return LedgerEntry(
+        account_id=row.account_id,
+        at=row.at,
+        kind=row.kind,
+        ref=row.ref,
+        available=row.available,
+        used=row.used,
+        realised=row.realised,
+        available_after=row.available_after,
+        used_after=row.used_after,
     )

@@ -2,6 +2,7 @@
 
 from sqlalchemy import BindParameter, bindparam, or_, select, update
 
+from openalgo.domain.gtt import GttStatus
 from openalgo.domain.orders import OrderStatus
 from openalgo.persistence.bulk import BulkInsert
 from openalgo.persistence.sandbox import tables
@@ -17,6 +18,34 @@ PUT_FUNDS = BulkInsert(
     tables.funds,
     replace=True,
     attributes={c.name: f"funds.{c.name}" for c in tables.funds.columns if c.name != "seq"},
+)
+PUT_GTTS = BulkInsert(
+    tables.gtts,
+    replace=True,
+    attributes={
+        c.name: f"gtt.{c.name}"
+        for c in tables.gtts.columns
+        if not c.name.startswith(("below_", "above_"))
+    },
+)
+# The rows are the events themselves.
+ADD_TRANSITIONS = BulkInsert(
+    tables.transitions,
+    attributes={
+        "kind": "KIND",
+        **{
+            name: f"order.{name}"
+            for name in (
+                "order_id",
+                "status",
+                "price",
+                "trigger_price",
+                "quantity",
+                "filled_quantity",
+                "reason",
+            )
+        },
+    },
 )
 ADD_TRADES = BulkInsert(tables.trades)
 ADD_LEDGER = BulkInsert(tables.ledger)
@@ -38,6 +67,10 @@ FUNDS = select(tables.funds)
 WORKING_ORDERS = select(tables.orders).where(_orders.status.in_(_WORKING))
 FINAL_ORDERS = select(tables.orders).where(
     _orders.updated_at >= bindparam("since"), _orders.status.not_in(_WORKING)
+)
+ACTIVE_GTTS = select(tables.gtts).where(
+    tables.gtts.c.status
+    == bindparam("active", GttStatus.ACTIVE, tables.gtts.c.status.type, literal_execute=True)
 )
 # Naming the accounts lets the index on (account, time) serve this too.
 TRADES = (

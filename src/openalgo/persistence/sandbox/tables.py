@@ -2,8 +2,9 @@
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text
 
+from openalgo.domain.gtt import GttStatus, TriggerSide, TriggerType
 from openalgo.domain.market import Exchange
-from openalgo.domain.orders import Action, OrderStatus, PriceType, Product
+from openalgo.domain.orders import Action, OrderStatus, PriceType, Product, TransitionKind
 from openalgo.domain.portfolio import LedgerKind
 from openalgo.persistence.columns import (
     EnumCol,
@@ -28,6 +29,7 @@ engine = Table(
     Column("order_day", Date),
     Column("order_number", BigInteger, nullable=False),
     Column("trade_number", BigInteger, nullable=False),
+    Column("gtt_number", BigInteger, nullable=False, server_default="0"),
 )
 
 orders = Table(
@@ -55,8 +57,21 @@ orders = Table(
     Column("cause", Text, nullable=False),
     Column("created_at", UtcCol, nullable=False),
     Column("updated_at", UtcCol, nullable=False),
+    Column("triggered_at", UtcCol),
+    # The place in the queue of the exchange.
+    Column("arrival", BigInteger, nullable=False, server_default="0"),
+    Column("gtt_id", Text),
     Index(None, "account_id", "created_at"),
     Index(None, "updated_at"),
+)
+# A GTT that fires places one order, whatever happens around it.
+_of_a_gtt = orders.c.gtt_id.is_not(None)
+Index(
+    "uq_sandbox_orders_gtt_id",
+    orders.c.gtt_id,
+    unique=True,
+    sqlite_where=_of_a_gtt,
+    postgresql_where=_of_a_gtt,
 )
 _has_client_id = orders.c.client_order_id.is_not(None)
 Index(
@@ -73,6 +88,77 @@ Index(
     orders.c.account_id,
     sqlite_where=_working,
     postgresql_where=_working,
+)
+
+# What happened to each order; `seq` is the number of the account's event. The rows live in the
+# index of the key, so that one costs a single insert.
+transitions = Table(
+    "sandbox_order_log",
+    metadata,
+    Column("order_id", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("account_id", BigInteger, nullable=False),
+    Column("at", UtcCol, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("kind", EnumCol(TransitionKind), nullable=False),
+    Column("status", EnumCol(OrderStatus), nullable=False),
+    Column("price", PriceCol, nullable=False),
+    Column("trigger_price", PriceCol, nullable=False),
+    Column("quantity", QuantityCol, nullable=False),
+    Column("filled_quantity", QuantityCol, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A GTT has at most one trigger on each side of the market, so each is two columns: exact, and
+# without a format of their own to keep compatible.
+gtts = Table(
+    "sandbox_gtts",
+    metadata,
+    Column("trigger_id", Text, primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("trigger_type", EnumCol(TriggerType), nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("exchange", EnumCol(Exchange), nullable=False),
+    Column("action", EnumCol(Action), nullable=False),
+    Column("product", EnumCol(Product), nullable=False),
+    Column("quantity", QuantityCol, nullable=False),
+    Column("price_type", EnumCol(PriceType), nullable=False),
+    Column("below_trigger", PriceCol),
+    Column("below_price", PriceCol),
+    Column("above_trigger", PriceCol),
+    Column("above_price", PriceCol),
+    Column("status", EnumCol(GttStatus), nullable=False),
+    Column("strategy", Text, nullable=False),
+    Column("last_price", PriceCol, nullable=False),
+    Column("reserved", MoneyCol, nullable=False),
+    Column("arrival", BigInteger, nullable=False),
+    Column("fired", EnumCol(TriggerSide)),
+    Column("order_id", Text),
+    Column("reason", Text, nullable=False),
+    Column("client_order_id", Text),
+    Column("fingerprint", Text),
+    Column("cause", Text, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    Column("updated_at", UtcCol, nullable=False),
+    Column("expires_at", UtcCol, nullable=False),
+    Index(None, "account_id", "created_at"),
+)
+_has_client_gtt = gtts.c.client_order_id.is_not(None)
+Index(
+    "uq_sandbox_gtts_account_id_client_order_id",
+    gtts.c.account_id,
+    gtts.c.client_order_id,
+    unique=True,
+    sqlite_where=_has_client_gtt,
+    postgresql_where=_has_client_gtt,
+)
+_active = gtts.c.status == GttStatus.ACTIVE
+Index(
+    "ix_sandbox_gtts_active",
+    gtts.c.account_id,
+    sqlite_where=_active,
+    postgresql_where=_active,
 )
 
 trades = Table(

@@ -1,0 +1,1 @@
+"""Options: which one is meant, and what it is written on."""

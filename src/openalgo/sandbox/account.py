@@ -1,0 +1,126 @@
+"""One account of the paper exchange."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from openalgo.domain.calendar import session_date, session_start
+from openalgo.domain.events import EventHead
+from openalgo.domain.gtt import Gtt, GttStatus
+from openalgo.domain.numbers import ZERO
+from openalgo.domain.orders import Action, Order, PositionKey, Trade
+from openalgo.domain.portfolio import Funds, LedgerEntry, LedgerKind, Position
+from openalgo.sandbox.ledger import closing_part, move
+
+_ANY = Decimal("Infinity")
+
+
+class PaperAccount:
+    """Its funds, its positions, and the orders, trades and GTTs of the session.
+
+    Positions are kept when flat, because they carry the profit realised so far.
+    """
+
+    __slots__ = (
+        "_promised",
+        "by_client_id",
+        "funds",
+        "gtt_by_client_id",
+        "gtts",
+        "orders",
+        "positions",
+        "seq",
+        "session",
+        "trades",
+    )
+
+    def __init__(self, funds: Funds, seq: int = 0) -> None:
+        self.funds = funds
+        self.seq = seq
+        self.session: date | None = None
+        self.orders: dict[str, Order] = {}
+        self.trades: list[Trade] = []
+        self.positions: dict[PositionKey, Position] = {}
+        self.gtts: dict[str, Gtt] = {}
+        self.by_client_id: dict[str, str] = {}
+        self.gtt_by_client_id: dict[str, str] = {}
+        self._promised: dict[tuple[PositionKey, Action], Decimal] = {}
+
+    @property
+    def id(self) -> int:
+        return self.funds.account_id
+
+    def head(self, at: datetime, cause: str) -> EventHead:
+        """What the next event of the account begins with."""
+        return {"account_id": self.funds.account_id, "seq": self.seq + 1, "at": at, "cause": cause}
+
+    def put(self, order: Order) -> None:
+        """Keep `order` as it is now."""
+        known = self.orders.get(order.order_id)
+        change = order.pending_quantity - (known.pending_quantity if known else ZERO)
+        if change:
+            self._promise(order.position_key, order.action, change)
+        self.orders[order.order_id] = order
+        if order.client_order_id is not None:
+            self.by_client_id[order.client_order_id] = order.order_id
+
+    def put_gtt(self, gtt: Gtt) -> None:
+        """Keep `gtt` as it is now."""
+        known = self.gtts.get(gtt.trigger_id)
+        if known is not None:
+            self._promise(known.position_key, known.action, -known.promised)
+        self._promise(gtt.position_key, gtt.action, gtt.promised)
+        self.gtts[gtt.trigger_id] = gtt
+        if gtt.client_order_id is not None:
+            self.gtt_by_client_id[gtt.client_order_id] = gtt.trigger_id
+
+    def promised(self, position: PositionKey, action: Action) -> Decimal:
+        """Units that working orders and active GTTs on this side of `position` may still trade."""
+        return self._promised.get((position, action), ZERO)
+
+    def closable(self, key: PositionKey, action: Action) -> Decimal:
+        """Units of the position that an `action` closes and that nothing which waits will close
+        first."""
+        position = self.positions.get(key)
+        return closing_part(position, action, _ANY) - self.promised(key, action)
+
+    def block(
+        self, ref: str, amount: Decimal, at: datetime
+    ) -> tuple[Funds | None, LedgerEntry | None]:
+        """Funds with `amount` rupees more blocked for `ref` (less when negative), and the entry
+        for it; neither when it is nothing."""
+        if not amount:
+            return None, None
+        kind = LedgerKind.RESERVE if amount > 0 else LedgerKind.RELEASE
+        return move(self.funds, kind, ref, at, session_date(at), blocked=amount)
+
+    def begin_session(self, session: date) -> None:
+        """Forget what was final in earlier sessions, and their trades; they stay on disk."""
+        if self.session == session:
+            return
+        self.session = session
+        start = session_start(session)
+        self.orders = {
+            order.order_id: order
+            for order in self.orders.values()
+            if order.status.is_working or order.updated_at >= start
+        }
+        self.by_client_id = {
+            order.client_order_id: order.order_id
+            for order in self.orders.values()
+            if order.client_order_id is not None
+        }
+        self.gtts = {
+            gtt.trigger_id: gtt
+            for gtt in self.gtts.values()
+            if gtt.status is GttStatus.ACTIVE or gtt.updated_at >= start
+        }
+        self.gtt_by_client_id = {
+            gtt.client_order_id: gtt.trigger_id
+            for gtt in self.gtts.values()
+            if gtt.client_order_id is not None
+        }
+        self.trades = [trade for trade in self.trades if trade.at >= start]
+
+    def _promise(self, position: PositionKey, action: Action, units: Decimal) -> None:
+        side = (position, action)
+        self._promised[side] = self._promised.get(side, ZERO) + units

@@ -1,0 +1,65 @@
+"""Where decisions look things up: what is the case, by which rules, and when."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from openalgo.domain.calendar import Calendar, session_date
+from openalgo.domain.events import AccountEvent, AccountOpened
+from openalgo.domain.gtt import Gtt
+from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import Exchange
+from openalgo.domain.numbers import Px
+from openalgo.domain.orders import Order
+from openalgo.sandbox.account import PaperAccount
+from openalgo.sandbox.ledger import capital_entry, open_funds
+from openalgo.sandbox.matching import Mark
+from openalgo.sandbox.rules import Rules
+from openalgo.sandbox.state import PaperExchange
+
+Decision = Generator[AccountEvent, None, Order | Gtt | None]
+"""Facts, one at a time; each sees the state with the earlier ones applied. It ends with what the
+command was about, or with the `OpenAlgoError` that refuses it; what was yielded before stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    state: PaperExchange
+    rules: Rules
+    calendar: Calendar
+
+    def is_open(self, exchange: Exchange, at: datetime) -> bool:
+        """Whether orders trade now."""
+        return not self.rules.enforce_market_hours or self.calendar.is_open(exchange, at)
+
+    def mark(self, instrument: Instrument, offered: Mark | None, at: datetime) -> Mark | None:
+        """The newer of the feed's price and the `offered` one, if it is fresh enough to trade on;
+        without its bid and ask when those are not."""
+        seen = self.state.book(instrument).mark
+        newest = max(
+            (mark for mark in (offered, seen) if mark), key=lambda mark: mark.at, default=None
+        )
+        if newest is None:
+            return None
+        age = newest.age(at)
+        if age <= self.rules.book_max_age:
+            return newest
+        return replace(newest, bid=Px(0), ask=Px(0)) if age <= self.rules.price_max_age else None
+
+    def account(
+        self, account_id: int, at: datetime, cause: str
+    ) -> Generator[AccountEvent, None, PaperAccount]:
+        """The account, opened with its starting capital on first use."""
+        if account_id not in self.state.accounts:
+            funds = open_funds(account_id, self.rules.starting_capital, at, session_date(at))
+            yield AccountOpened(
+                account_id=account_id,
+                seq=1,
+                at=at,
+                cause=cause,
+                funds=funds,
+                entry=capital_entry(funds),
+            )
+        return self.state.accounts[account_id]
