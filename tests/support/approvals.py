@@ -82,8 +82,8 @@ class Venues:
 
 
 class BoxVenue(FakeVenue):
-    """Takes each client id once, as the paper exchange does. Holds orders back while `open` is
-    cleared; `after` is raised once an order has been taken."""
+    """On paper it takes each client id once; a broker places whatever comes. Holds orders back
+    while `open` is cleared; `after` is raised once an order has been taken."""
 
     def __init__(self, mode: VenueMode) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class BoxVenue(FakeVenue):
     ) -> Order:
         self.arrived.set()
         await self.open.wait()
-        for earlier in self.book:
+        for earlier in self.book if self.mode is VenueMode.ANALYZE else ():
             if earlier.client_order_id == order.client_order_id is not None:
                 if earlier.symbol != order.symbol or earlier.quantity != order.quantity:
                     raise IdempotencyConflict

@@ -37,6 +37,7 @@ from openalgo.api.ui.pending_rows import (
 )
 from openalgo.api.ui.schemas import Said
 from openalgo.domain.market import InstrumentKey
+from openalgo.instruments.slices import Slices
 from openalgo.trading.approvals.batch import BatchOutcome
 from openalgo.trading.approvals.desk import NO_REASON, Approval
 from openalgo.trading.approvals.prices import last_prices
@@ -217,16 +218,20 @@ async def _rows(
     prices: dict[InstrumentKey, float | None],
     related: Related,
 ) -> AsyncIterator[bytes]:
-    """The rows as JSON, some at a time, so that nobody waits for all of them."""
+    """The rows as JSON, read some at a time, so that the loop is never held."""
     book, states = visit.services.action_center.book, _STATES[status]
+    slices = Slices()
     while limit > 0:
         some: list[PendingOrder] = await book.page(
             visit.account_id, states, before=before, limit=min(limit, _ROWS_AT_ONCE)
         )
         if not some:
             return
-        rows = (pending_row(order, visit.username, prices, related) for order in some)
-        yield b",".join(row.model_dump_json().encode() for row in rows)
+        for order in some:
+            row = pending_row(order, visit.username, prices, related)
+            yield row.model_dump_json().encode()
+            if slices.over:
+                await slices.pause()
         limit -= len(some)
         before = some[-1].id
 

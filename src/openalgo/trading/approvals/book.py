@@ -13,7 +13,7 @@ from openalgo.trading.approvals import rows
 from openalgo.trading.approvals.records import AuditEntry, PendingOrder
 from openalgo.trading.approvals.states import LegStatus, State
 
-_AT_ONCE = 50
+_AT_ONCE = 20
 """Rows made into orders in one go; a full line would hold the loop."""
 
 

@@ -83,8 +83,8 @@ class Approvals:
         """What approving would do now. Changes nothing. Raises what `approve` raises before it
         asks for confirmation."""
         order = await self.book.find(account_id, pending_id)
-        if order.state is not State.PENDING:
-            raise NotPending(order.id, order.state, order.version)
+        if (refusal := self._undecidable(order, None)) is not None:
+            raise refusal
         return order, await self._reviewer.review(order, resolution)
 
     async def approve(
@@ -184,17 +184,21 @@ class Approvals:
     ) -> PendingOrder:
         """The order, which still waits. Raises `NotPending`, `ApprovalExpired`."""
         order = await self.book.find(account_id, pending_id)
-        refusal: OpenAlgoError | None = None
-        if order.state is not State.PENDING or version not in (None, order.version):
-            refusal = NotPending(order.id, order.state, order.version)
-        elif order.expires_at <= self._clock.now():
-            refusal = ApprovalExpired(order.id)
+        refusal = self._undecidable(order, version)
         if refusal is None:
             return order
         await self._steps.note_attempt(order, actor, action, refusal)
         if isinstance(refusal, ApprovalExpired):
             await self._expire(order)
         raise refusal
+
+    def _undecidable(self, order: PendingOrder, version: int | None) -> OpenAlgoError | None:
+        """Why nobody who saw `version` can decide on `order` any more, if so."""
+        if order.state is not State.PENDING or version not in (None, order.version):
+            return NotPending(order.id, order.state, order.version)
+        if order.expires_at <= self._clock.now():
+            return ApprovalExpired(order.id)
+        return None
 
     async def _turn_down(
         self, order: PendingOrder, state: State, actor: Actor, action: str, reason: str
