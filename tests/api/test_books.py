@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from openalgo.api.v1 import present
 from openalgo.domain.errors import BrokerSessionExpired, Unsupported
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import px
@@ -256,6 +257,21 @@ async def test_funds_of_a_broker_are_text(world: World) -> None:
             },
         },
     )
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("-0.0000", "0.00"),
+        ("-0.0010", "0.00"),
+        ("-0.0060", "-0.01"),
+        ("1234567.8900", "1234567.89"),
+    ],
+)
+async def test_no_text_is_minus_nothing(world: World, amount: str, text: str) -> None:
+    statement = replace(await world.venue.funds(ACCOUNT), unrealised=Decimal(amount))
+    reply = present.funds(statement, VenueMode.LIVE)
+    assert reply.data.m2munrealized == text
 
 
 async def test_funds_are_numbers_on_paper(world: World) -> None:

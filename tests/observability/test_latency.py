@@ -1,7 +1,7 @@
 import pytest
 
 from openalgo.domain.errors import InsufficientFunds
-from openalgo.observability.latency import LatencyRecord, OrderTimer
+from openalgo.observability.latency import LatencyRecord, OrderTimer, OrderTiming
 
 
 def test_the_time_before_and_after_sending_make_the_whole() -> None:
@@ -34,3 +34,12 @@ def test_what_failed_before_sending_took_no_time_at_the_venue(
     assert (record.status, record.error) == ("error", error)
     assert record.venue_ms == 0
     assert record.order_id is None
+
+
+def test_of_several_orders_the_first_one_ends_the_time_before() -> None:
+    timing = OrderTiming()
+    timing.sent()
+    first = timing.sent_at
+    assert first is not None
+    timing.sent()
+    assert timing.sent_at == first

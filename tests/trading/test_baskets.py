@@ -117,6 +117,15 @@ def test_fractions_are_split_too() -> None:
     assert split(Decimal("2.5"), Decimal(1)) == [1, 1, Decimal("0.5")]
 
 
+async def test_fractions_are_traded_where_there_are_coins() -> None:
+    desk = Desk()
+    coins = replace(
+        parts("2.5", 1), exchange=Exchange.CRYPTO, symbol="BTCUSD", product=Product.NRML
+    )
+    receipt = await desk.planned(coins)
+    assert [leg.order.quantity for leg in receipt.plan.legs] == [1, 1, Decimal("0.5")]
+
+
 async def test_parts_are_whole_lots() -> None:
     desk = Desk()
     receipt = await desk.planned(parts(375, 150, lots=True))

@@ -1,6 +1,7 @@
 """Withdrawing orders and closing positions."""
 
 from asyncio import TaskGroup
+from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 
 import pytest
@@ -139,6 +140,40 @@ async def test_exits_at_work_are_withdrawn_before_and_entries_are_left_alone() -
     assert receipt.plan.cancels == ("2",)
     assert desk.venue.held[SBIN] == 0
     assert desk.venue.book["1"].status is OrderStatus.OPEN
+
+
+async def test_orders_that_are_done_are_in_nobodys_way() -> None:
+    desk = await busy()
+    desk.venue.fill("2")
+    desk.venue.held = {SBIN: Decimal(75)}
+    receipt = await desk.planned(CLOSE)
+    assert receipt.plan.cancels == ()
+    assert desk.venue.held[SBIN] == 0
+
+
+async def test_an_exit_that_fills_while_the_books_are_read_is_enough() -> None:
+    """Whichever book is read first, and however late the second."""
+    for book in ("orders", "positions"):
+        desk = await busy()
+        desk.venue.held = {SBIN: Decimal(75)}
+        read = getattr(desk.venue, book)
+        # Positions are read to know what to lock, too.
+        reads = iter([False, True] if book == "positions" else [True])
+
+        async def just_before_it_fills(
+            account_id: int,
+            desk: Desk = desk,
+            read: Callable[[int], Awaitable[object]] = read,
+            reads: Iterator[bool] = reads,
+        ) -> object:
+            found = await read(account_id)
+            if next(reads):
+                desk.venue.fill("2")
+            return found
+
+        setattr(desk.venue, book, just_before_it_fills)
+        await desk.planned(CLOSE)
+        assert desk.venue.held[SBIN] == 0, book
 
 
 async def test_a_position_whose_exit_fills_meanwhile_is_left_to_it() -> None:

@@ -76,8 +76,10 @@ async def test_a_repeat_asks_nobody_even_in_another_process() -> None:
     desk = Desk()
     first = await desk.planned(basket(1, 2))
     desk.restarted()
+    written = dict(desk.plans.stored)
     assert await desk.planned(basket(1, 2)) == first
     assert len(desk.venue.asked) == 2
+    assert all(desk.plans.stored[key] is written[key] for key in written)
 
 
 async def test_another_request_under_the_same_id_is_refused() -> None:

@@ -11,7 +11,7 @@ from openalgo.domain.errors import InvalidOrder, SymbolNotFound
 from openalgo.domain.intents import SmartOrder
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import px
-from openalgo.domain.orders import Action, OrderStatus, PositionKey, PriceType, Product
+from openalgo.domain.orders import Action, Order, OrderStatus, PositionKey, PriceType, Product
 from tests.support.desk import Desk
 
 BUY, SELL = Action.BUY, Action.SELL
@@ -143,6 +143,20 @@ async def test_the_terms_of_the_order_are_those_of_the_intent() -> None:
         px("101.5"),
     )
     assert order.strategy == "s"
+
+
+async def test_one_that_fills_while_the_books_are_read_is_not_ordered_again() -> None:
+    desk = Desk()
+    await desk.planned(smart(100, price="99"))
+    read = desk.venue.orders
+
+    async def just_before_it_fills(account_id: int) -> list[Order]:
+        orders = await read(account_id)
+        desk.venue.fill("1")
+        return orders
+
+    desk.venue.orders = just_before_it_fills  # type: ignore[method-assign]
+    assert await traded(desk, smart(100)) == []
 
 
 # --- what is under way
