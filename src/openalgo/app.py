@@ -1,7 +1,6 @@
 """The composition root: every object is made here, and every task is started and stopped here."""
 
 import asyncio
-import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -48,6 +47,7 @@ from openalgo.listeners import HttpServer, ending_on_signals, listen
 from openalgo.marketdata.depth import Depths
 from openalgo.marketdata.history import History
 from openalgo.marketdata.quotes import Quotes
+from openalgo.memory import Memory
 from openalgo.observability.health import Health, HealthChecks
 from openalgo.observability.latency import OrderTimer
 from openalgo.options.underlyings import Underlyings
@@ -128,6 +128,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         stores = Stores.open(urls)
         books = SandboxBooks(stores.sandbox)
         supervisor = Supervisor()
+        memory = Memory(SystemClock())
         try:
             await migrate(stores)
             broker = await asyncio.to_thread(_make_broker, settings, options)
@@ -303,7 +304,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
             if broker.info.listed_at is not None:
                 supervisor.start("instruments", upkeep.run, Restart())
-            _settle_memory()
+            supervisor.start("memory", memory.run, Restart())
+            memory.settle()
             yield Parts(
                 http=HttpServer(app),
                 supervisor=supervisor,
@@ -315,6 +317,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             await supervisor.stop()
             await books.close()
             await stores.close()
+            memory.close()
 
 
 async def explain(settings: Settings, order_id: str) -> Explanation:
@@ -345,14 +348,6 @@ def _explainer(
         plans=plans,
         approvals=pending,
     )
-
-
-def _settle_memory() -> None:
-    """What is loaded now stays for good, and what orders leave behind has no cycles: a full
-    collection would walk all of it for nothing, and hold the loop meanwhile."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _make_broker(settings: Settings, options: ServeOptions) -> DataBroker:

@@ -1,7 +1,9 @@
 """The protocol of market data, without a network."""
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -60,6 +62,8 @@ class House:
     clients: Clients = field(default_factory=Clients)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     max_views: int = 3_000
+    session: "weakref.ref[Session] | None" = None
+    """That of the newest client."""
 
     def tick(self, key: InstrumentKey, ltp: float, at: int = NOW_MS) -> None:
         self.hub.publish(
@@ -87,7 +91,10 @@ class House:
             clients=self.clients,
         )
         socket = FakeSocket()
-        running = asyncio.ensure_future(Session(socket, services).run())
+        session = Session(socket, services)
+        self.session = weakref.ref(session)
+        running = asyncio.ensure_future(session.run())
+        del session
         client = Client(socket)
         if key is not None:
             await client.ask(action="authenticate", api_key=key)
@@ -403,3 +410,20 @@ async def test_an_unexpected_failure_says_nothing_of_its_inside(
     answer = await client.ask(action="subscribe", symbol="SBIN", exchange="NSE")
     assert answer["code"] == "PROCESSING_ERROR"
     assert "secret" not in answer["message"]
+
+
+async def test_a_client_that_has_left_is_forgotten_without_the_garbage_collector(
+    house: House,
+) -> None:
+    gc.disable()
+    try:
+        async with house.client() as client:
+            await client.ask(action="subscribe", symbol="SBIN", exchange="NSE", mode=3)
+            await client.ask(action="subscribe_orders")
+            house.tick(SBIN, 101.0)
+            await client.say(action="nonsense")
+        await settle()
+        assert house.session is not None
+        assert house.session() is None
+    finally:
+        gc.enable()

@@ -33,7 +33,11 @@ MORNING = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 USERNAME = "ravi"
 PASSWORD = "Nifty#25000"
 PEPPER = SecretStr("p" * 32)
-PASSWORDS = Passwords(PEPPER, HashCost(time=1, memory_kib=8, lanes=1))
+
+
+def passwords() -> Passwords:
+    """At the least cost; new for each event loop, to which its slots belong."""
+    return Passwords(PEPPER, HashCost(time=1, memory_kib=8, lanes=1))
 
 
 class Seconds:
@@ -94,13 +98,13 @@ class Site:
             sessions=sessions,
             logins=Logins(
                 self.main,
-                PASSWORDS,
+                passwords(),
                 sessions,
                 self.clock,
                 throttle=PasswordThrottle(monotonic=self.seconds),
                 record=self.attempts.append,
             ),
-            setup=Setup(self.main, PASSWORDS, self.ring, self.clock, broker="simulator"),
+            setup=Setup(self.main, passwords(), self.ring, self.clock, broker="simulator"),
             keys=KeyDesk(self.main, self.ring, self.keys, self.accounts, self.clock),
             browser=BrowserPolicy(self.origin, SecretStr("a" * 32)),
             login_limit=AddressWindows(self.login_rule, timer=self.seconds),

@@ -37,7 +37,7 @@ from openalgo.persistence.stores import Store
 from openalgo.trading.approvals.states import State
 from tests.support.approvals import NEXT_CALL, OTHER_ACCOUNT, Center
 from tests.support.market import INFY, MORNING, NIFTY_CALL, SBIN, intent
-from tests.ui.site import PASSWORD, PASSWORDS, Site, log_in
+from tests.ui.site import PASSWORD, Site, log_in, passwords
 
 BUY = intent(SBIN, "BUY", 10)
 LIMIT = intent(SBIN, "BUY", 10, "790.05")
@@ -57,7 +57,7 @@ async def center(empty: Site, api_key: str, main: Store) -> Center:
             tx,
             username="stranger",
             email=None,
-            password_hash=await PASSWORDS.hash(PASSWORD),
+            password_hash=await passwords().hash(PASSWORD),
             is_admin=False,
             created_at=MORNING,
         )

@@ -4,7 +4,6 @@ What a tick says is encoded once for each mode somebody watches; all who asked i
 get the very same bytes.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
@@ -23,8 +22,7 @@ class Subscriber(Protocol):
 
 
 # Compared by identity: a view is a key of outboxes, where hashing six fields would cost too much.
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
+class View(msgspec.Struct, frozen=True, eq=False, gc=False):
     """An instrument as one subscriber asked for it.
 
     `symbol`, `exchange` and `broker` are what its frames say; `levels` is the number of prices a

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+import msgspec
+
 from openalgo.api.ws.frames import Frame
 from openalgo.api.ws.outbox import Outbox
 from openalgo.api.ws.requests import LABELS, Item, Unusable, items, levels_of
@@ -39,8 +41,7 @@ class MarketServices:
     max_views: int = 3_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(msgspec.Struct, frozen=True, gc=False):
     """What a client may hold once: the same words in the same mode."""
 
     suffix: int | None

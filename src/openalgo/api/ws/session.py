@@ -5,7 +5,7 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, get_args
+from typing import ClassVar, Protocol, get_args
 
 import structlog
 
@@ -89,14 +89,6 @@ class Session:
         self._principal: Principal | None = None
         self._authenticated = asyncio.Event()
         self._stop_orders: Callable[[], None] | None = None
-        self._actions: dict[str, Callable[[Principal, Frame], Awaitable[Frame]]] = {
-            "subscribe": self._subscribe,
-            "unsubscribe": self._unsubscribe,
-            "unsubscribe_all": self._unsubscribe_all,
-            "subscribe_orders": self._subscribe_orders,
-            "unsubscribe_orders": self._unsubscribe_orders,
-            "get_broker_info": self._broker_info,
-        }
 
     async def run(self) -> None:
         """Serve the client; return when it is gone or was cut off."""
@@ -163,10 +155,10 @@ class Session:
                     return _pong(message)
                 case "get_supported_brokers":
                     return self._supported_brokers()
-                case action if (handle := self._actions.get(action)) is not None:
+                case action if (handle := self._ACTIONS.get(action)) is not None:
                     if self._principal is None:
                         raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first")
-                    return {**await handle(self._principal, message), **frames.echo(message)}
+                    return {**await handle(self, self._principal, message), **frames.echo(message)}
                 case action:
                     raise ProtocolError("INVALID_ACTION", f"Invalid action: {action}")
         except ProtocolError as problem:
@@ -267,6 +259,16 @@ class Session:
             "brokers": brokers,
             "count": len(brokers),
         }
+
+    # Not methods bound to the session: those would keep it until the garbage collector comes.
+    _ACTIONS: ClassVar[Mapping[str, Callable[["Session", Principal, Frame], Awaitable[Frame]]]] = {
+        "subscribe": _subscribe,
+        "unsubscribe": _unsubscribe,
+        "unsubscribe_all": _unsubscribe_all,
+        "subscribe_orders": _subscribe_orders,
+        "unsubscribe_orders": _unsubscribe_orders,
+        "get_broker_info": _broker_info,
+    }
 
 
 def _done(type_: str, text: str) -> Frame:

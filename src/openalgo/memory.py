@@ -1,0 +1,75 @@
+"""Garbage collections that never hold the event loop for long; see docs/adr/0006."""
+
+import asyncio
+import gc
+from datetime import datetime, timedelta
+
+from openalgo.domain.calendar import SESSION_BOUNDARY
+from openalgo.domain.clock import IST, Clock
+
+_YOUNG = 1_500
+_MIDDLE = 3
+_NEVER = 1_000_000_000
+_MOST = 5_000
+
+
+class Memory:
+    """Bounds what one collection looks at, which is what decides how long it takes.
+
+    Young objects are looked at often and few at a time. Those that stay are counted after every
+    collection of the middle generation, and beyond `most` of them put aside (frozen): no
+    collection looks at them again but one a day, at night between two trading dates. They are
+    still freed as soon as nobody refers to them; only what refers to itself has to wait for that
+    night.
+    """
+
+    def __init__(self, clock: Clock, most: int = _MOST) -> None:
+        self._clock = clock
+        self._most = most
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thresholds = gc.get_threshold()
+        self._due = False
+
+    def settle(self) -> None:
+        """Put aside everything there is, and watch what comes until `close`."""
+        self._loop = asyncio.get_running_loop()
+        self.renew()
+        gc.set_threshold(_YOUNG, _MIDDLE, _NEVER)
+        gc.callbacks.append(self._collected)
+
+    def close(self) -> None:
+        """Leave collections as they were found."""
+        if self._loop is not None:
+            self._loop = None
+            gc.callbacks.remove(self._collected)
+            gc.set_threshold(*self._thresholds)
+            gc.unfreeze()
+
+    async def run(self) -> None:
+        """Look at everything once a day, until cancelled."""
+        while True:
+            await self._clock.sleep_until(_next_night(self._clock.now()))
+            self.renew()
+
+    def renew(self) -> None:
+        """Free all garbage, put aside the rest. Takes some 100 ms for a large market."""
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
+    def _collected(self, phase: str, info: dict[str, int]) -> None:
+        """Called by the collector, in whichever thread it happens to run."""
+        if phase == "stop" and info["generation"] == 1 and not self._due and self._loop is not None:
+            self._due = True
+            self._loop.call_soon_threadsafe(self._put_aside)
+
+    def _put_aside(self) -> None:
+        self._due = False
+        if len(gc.get_objects(generation=2)) > self._most:
+            gc.collect()
+            gc.freeze()
+
+
+def _next_night(now: datetime) -> datetime:
+    today = datetime.combine(now.astimezone(IST), SESSION_BOUNDARY, IST)
+    return today if today > now else today + timedelta(days=1)
