@@ -14,6 +14,7 @@ from datetime import timedelta
 
 import psutil
 
+from benchmarks.watchdog import Watchdog
 from openalgo.brokers.simulator.broker import SimulatorBroker
 from openalgo.domain.calendar import session_date
 from openalgo.domain.instruments import Instrument
@@ -29,32 +30,6 @@ IN_PROCESS = "in-process"
 def main() -> None:
     # A process of its own, so that its memory is that of the market.
     subprocess.run([sys.executable, "-m", "benchmarks.simulator", IN_PROCESS], check=True)
-
-
-class Watchdog:
-    """Notices how long the loop was not free, in real time and in CPU time of its thread."""
-
-    INTERVAL = 0.0005
-
-    def __init__(self) -> None:
-        self._real = self._cpu = 0.0
-        self._loop = asyncio.get_running_loop()
-        self._began = time.perf_counter(), time.thread_time()
-        self._next = self._loop.call_later(self.INTERVAL, self._look)
-
-    def stop(self) -> None:
-        self._look()
-        self._next.cancel()
-
-    def _look(self) -> None:
-        real, cpu = self._began
-        self._began = time.perf_counter(), time.thread_time()
-        self._real = max(self._real, self._began[0] - real - self.INTERVAL)
-        self._cpu = max(self._cpu, self._began[1] - cpu)
-        self._next = self._loop.call_later(self.INTERVAL, self._look)
-
-    def __str__(self) -> str:
-        return f"loop held {self._real * 1e3:.1f} ms, {self._cpu * 1e3:.1f} ms of them working"
 
 
 async def measure() -> None:

@@ -1,4 +1,4 @@
-"""Garbage collections that never hold the event loop for long; see docs/adr/0006."""
+"""Garbage collections that never hold the event loop for long; see docs/adr/0007."""
 
 import asyncio
 import gc

@@ -96,7 +96,9 @@ class Rig:
         return await self.engine.submit(
             PlaceGtt(
                 account_id=1,
-                intent=gtt_intent(SBIN, below, self.clock.now() + timedelta(hours=hours)),
+                intent=gtt_intent(
+                    SBIN, below, expires_at=self.clock.now() + timedelta(hours=hours)
+                ),
                 instrument=SBIN,
                 mark=mark,
                 at=self.clock.now(),

@@ -102,7 +102,7 @@ def intent(
     )
 
 
-def gtt_intent(instrument: Instrument, below: str, expires_at: datetime | None = None) -> PlaceGtt:
+def gtt_intent(instrument: Instrument, below: str, **more: Any) -> PlaceGtt:
     """Buy one unit at market when the price falls to `below`."""
     return PlaceGtt(
         strategy="test",
@@ -114,7 +114,7 @@ def gtt_intent(instrument: Instrument, below: str, expires_at: datetime | None =
         quantity=Decimal(1),
         price_type=PriceType.MARKET,
         triggers=(GttTrigger(side=TriggerSide.BELOW, trigger_price=px(below)),),
-        expires_at=expires_at,
+        **more,
     )
 
 

@@ -1,11 +1,10 @@
 """The work one transaction carries, and the answers that wait for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.events import AccountEvent, AccountOpened, OrderChanged, OrderFilled
-from openalgo.instruments.slices import Steps
 from openalgo.persistence.sandbox.books import BatchRows, StoredAccount
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.commands import Match
@@ -42,16 +41,13 @@ class Batch:
         self.requests.append(request)
         self.outcomes.append(outcome)
 
-    def telling(self, publish: Callable[[AccountEvent], None]) -> Steps[None]:
-        """Answer everybody, then publish the events: one at a time, as listeners may be many."""
+    def answering(self) -> Iterator[None]:
+        """Answer everybody, one at a time."""
         for request, outcome in zip(self.requests, self.outcomes, strict=True):
             if isinstance(outcome, OpenAlgoError):
                 request.refuse(outcome)
             else:
                 request.resolve(outcome)
-            yield
-        for event in self.events:
-            publish(event)
             yield
 
     def refuse(self, error: Callable[[], OpenAlgoError]) -> None:

@@ -63,12 +63,15 @@ class EngineStatus(StrEnum):
 class Limits:
     """How much the engine takes on. Times are seconds of transport time.
 
-    A batch is as much as is decided in `batch_seconds`; what comes after a commit is told in
-    slices of `slice_seconds`.
+    A batch is as much as is decided in `batch_seconds`; one of more events than
+    `events_at_a_stretch` lets others run before it is made into rows. After the commit, others
+    run between slices of `slice_seconds` of publishing, and after every `answers_at_a_stretch`.
     """
 
     batch_commands: int = 256
     batch_seconds: float = 0.003
+    events_at_a_stretch: int = 32
+    answers_at_a_stretch: int = 16
     slice_seconds: float = 0.002
     inbox: int = 4096
     exit_reserve: int = 512
@@ -190,11 +193,14 @@ class Engine:
             await self._inbox.idle.wait()
 
     async def _work_arrives(self) -> bool:
-        if not self._inbox:
-            self._inbox.idle.set()
-            if self._stopping:
-                return False
-            await self._inbox.arrival()
+        """Wait for work, or, where there is some, for everybody else to have had a turn."""
+        if self._inbox:
+            await asyncio.sleep(0)
+            return True
+        self._inbox.idle.set()
+        if self._stopping:
+            return False
+        await self._inbox.arrival()
         return True
 
     async def _turn(self) -> None:
@@ -207,7 +213,6 @@ class Engine:
                 await self._store(batch)
             else:
                 await self._tell(batch)
-                await asyncio.sleep(0)
         except OwnershipLost:
             batch.refuse(StorageUnavailable)
             raise
@@ -218,6 +223,8 @@ class Engine:
     async def _store(self, batch: Batch) -> None:
         number = self._batch_number + 1
         try:
+            if len(batch.events) > self._limits.events_at_a_stretch:
+                await asyncio.sleep(0)
             await self._books.commit(batch.rows, self._mark(number))
         except OwnershipLost:
             raise
@@ -295,8 +302,17 @@ class Engine:
             batch.record(event, self._state.accounts[event.account_id])
 
     async def _tell(self, batch: Batch) -> None:
-        """Answer and publish what is stored."""
-        await Slices(self._limits.slice_seconds).run(batch.telling(self._publish))
+        """Publish what is stored, then answer: who has an answer can rely on its events being
+        out. What publishing takes shows at once; what an answer wakes runs later, so these are
+        counted."""
+        slices = Slices(self._limits.slice_seconds)
+        for event in batch.events:
+            self._publish(event)
+            if slices.over:
+                await slices.pause()
+        for number, _ in enumerate(batch.answering(), start=1):
+            if not number % self._limits.answers_at_a_stretch:
+                await slices.pause()
         if len(self._state.books) != self._interested:
             self._state_interest()
 

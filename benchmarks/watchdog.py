@@ -1,0 +1,30 @@
+"""How long the event loop was held."""
+
+import asyncio
+import time
+
+
+class Watchdog:
+    """Notices how long the loop was not free, in real time and in CPU time of its thread."""
+
+    INTERVAL = 0.0005
+
+    def __init__(self) -> None:
+        self._real = self._cpu = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._began = time.perf_counter(), time.thread_time()
+        self._next = self._loop.call_later(self.INTERVAL, self._look)
+
+    def stop(self) -> None:
+        self._look()
+        self._next.cancel()
+
+    def _look(self) -> None:
+        real, cpu = self._began
+        self._began = time.perf_counter(), time.thread_time()
+        self._real = max(self._real, self._began[0] - real - self.INTERVAL)
+        self._cpu = max(self._cpu, self._began[1] - cpu)
+        self._next = self._loop.call_later(self.INTERVAL, self._look)
+
+    def __str__(self) -> str:
+        return f"loop held {self._real * 1e3:.1f} ms, {self._cpu * 1e3:.1f} ms of them working"
