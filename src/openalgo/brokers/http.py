@@ -36,8 +36,9 @@ status: it need not look at anything but bodies the broker itself wrote.
 `call` returns an answer or raises. Of ORDER and EXIT calls, `BrokerOutcomeUnknown` alone means that
 something may be at the broker; after any other error nothing is, and after a `NotSent` the same
 call may be made again. When the reply to an accepted order lacks its number, raise
-`reply.unusable(...)`, without values of the reply in it. Reads are repeated here, so never repeat them yourself; nothing else ever is.
-A call that is cancelled says nothing about its order: shield it.
+`reply.unusable(...)`, with none of its values in the text. Reads are repeated here, so never repeat
+them yourself; nothing else ever is. A call that is cancelled says nothing about its order: shield
+it.
 
 Messages of errors, logs and records are free of the session's secrets and of those in the request.
 """

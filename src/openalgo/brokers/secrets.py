@@ -43,12 +43,7 @@ class Redactor:
         Secrets are found as they are, percent-encoded, and within JSON.
         """
         hidden = {*self._session, *self._of(request), *_words(sent)}
-        forms = {
-            form
-            for value in hidden
-            if len(value) >= _SHORTEST
-            for form in (value, quote(value, safe=""), quote_plus(value), _inside_json(value))
-        }
+        forms = {form for value in hidden if len(value) >= _SHORTEST for form in _forms(value)}
         for form in sorted(forms, key=len, reverse=True):
             text = text.replace(form, MASK)
         return redact_text(text)
@@ -90,8 +85,10 @@ def _words(values: Iterable[str]) -> Iterator[str]:
             yield from word.split(":")
 
 
-def _inside_json(value: str) -> str:
-    return msgspec.json.encode(value).decode()[1:-1]
+def _forms(value: str) -> tuple[str, ...]:
+    """How a value may be written. Some JSON has its slashes escaped."""
+    in_json = msgspec.json.encode(value).decode()[1:-1]
+    return value, quote(value, safe=""), quote_plus(value), in_json, in_json.replace("/", "\\/")
 
 
 def _fields(content: str | bytes) -> list[tuple[str, str]]:

@@ -1,10 +1,13 @@
 """Calls as adapters make them."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 
 import httpx
 
+from openalgo.brokers.faults import Faults, no_faults
 from openalgo.brokers.http import (
     ApiRequest,
     BrokerApi,
@@ -16,7 +19,6 @@ from openalgo.brokers.http import (
     Route,
     Timeouts,
 )
-from openalgo.brokers.faults import Faults, no_faults
 
 READ = ApiRequest(name="read_book", method="GET", url="/orders", scopes=("all",))
 ORDER = ApiRequest(
@@ -73,7 +75,7 @@ async def account(
     records: list[CallRecord] | None = None,
 ) -> AsyncIterator[BrokerHttp]:
     """One account with connections of its own, closed at the end. Back-off is not shortened."""
-    pool = clients or Clients()
+    pool = clients or Clients(tls=authorities())
     try:
         yield BrokerHttp(
             described,
@@ -87,9 +89,15 @@ async def account(
         await pool.aclose()
 
 
+@cache
+def authorities() -> ssl.SSLContext:
+    """Those of the machine, read once: that takes its time."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def scripted(handler: Handler) -> Clients:
     """Connections on which `handler` answers."""
-    return Clients(make=lambda _route, _http2: httpx.MockTransport(handler))
+    return Clients(tls=authorities(), make=lambda _route, _http2: httpx.MockTransport(handler))

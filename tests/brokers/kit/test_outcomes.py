@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from openalgo.brokers.http import ApiRequest, BrokerHttp, Kind, RateLimit, Reply
+from openalgo.brokers.http import Kind, RateLimit, Reply
 from openalgo.domain.errors import (
     BrokerAuthExpired,
     BrokerNotReached,
@@ -401,5 +401,3 @@ async def test_a_cancelled_order_call_leaves_the_account_usable() -> None:
             await order
         await http.call(EXIT)
     assert len(wire.requests) == 2
-
-

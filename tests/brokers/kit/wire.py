@@ -72,7 +72,6 @@ class Wire:
         return f"{'https' if self.secure else 'http'}://127.0.0.1:{self.port}"
 
 
-
 @asynccontextmanager
 async def serve(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[Wire]:
     """Run `behaviour` for each connection; what is left open is cut at the end."""
