@@ -78,18 +78,15 @@ class _Gunzip:
         self._begun = False
 
     def feed(self, packed: bytes) -> Iterator[bytes]:
-        more = True
-        while packed or more:
-            if self._member.eof and packed:
+        while packed:
+            if self._member.eof:
                 self._member = zlib.decompressobj(_GZIP)
-            self._begun = self._begun or bool(packed)
+            self._begun = True
             try:
                 piece = self._member.decompress(packed, _PIECE)
             except zlib.error:
                 raise BodyUnusable("its gzip is damaged") from None
             packed = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-            # A full piece may have left some output behind although all input is taken.
-            more = len(piece) == _PIECE and not self._member.eof
             if piece:
                 yield piece
 

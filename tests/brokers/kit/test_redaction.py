@@ -44,6 +44,13 @@ SESSION = Credentials(
 )
 CALLS = [
     ApiRequest(
+        name="consent",
+        method="POST",
+        url="/generate-consent",
+        kind=Kind.LOGIN,
+        params={"consentId": CODE},
+    ),
+    ApiRequest(
         name="logout",
         method="DELETE",
         url="/session/token",
@@ -200,6 +207,13 @@ def test_secrets_are_found_in_every_form() -> None:
         assert scrubbed(f"no session for <{form}>") == "no session for <***>"
 
 
+def test_secrets_that_are_not_ours_are_told_by_their_form() -> None:
+    assert scrubbed('{"message":"no","enctoken":"unseen-before"}') == (
+        '{"message":"no","enctoken":"***"}'
+    )
+    assert scrubbed("Authorization: Bearer unseen-before") == "Authorization: ***"
+
+
 def test_names_of_the_broker_count() -> None:
     assert scrubbed("not abcd1234", headers={"x-broker-secret": "abcd1234"}) == "not ***"
     assert scrubbed("not abcd1234", form={"X-Broker-Secret": "abcd1234"}) == "not ***"
@@ -228,5 +242,5 @@ async def test_redaction_takes_no_part_in_success() -> None:
 
     async with account(api("https://api.broker.example"), scripted(token)) as http:
         http.use(SESSION)
-        replies = await asyncio.gather(*(http.call(CALLS[4]) for _ in range(2)))
+        replies = await asyncio.gather(*(http.call(CALLS[-1]) for _ in range(2)))
     assert [reply.data for reply in replies] == [{"access_token": ACCESS}] * 2

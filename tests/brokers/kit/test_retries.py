@@ -6,7 +6,15 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from openalgo.brokers.http import CallRecord, CircuitState, Kind, RateLimit, Reply, Timeouts
+from openalgo.brokers.http import (
+    BrokerHttp,
+    CallRecord,
+    CircuitState,
+    Kind,
+    RateLimit,
+    Reply,
+    Timeouts,
+)
 from openalgo.domain.errors import (
     BrokerAuthExpired,
     BrokerError,
@@ -138,6 +146,14 @@ async def test_a_read_waits_as_long_as_the_broker_asks_and_holds_other_reads() -
     assert broker.times == [0, 3, 3]
 
 
+async def test_breaks_of_unknown_length_start_small_again_after_an_answer() -> None:
+    broker = Broker(status(429), status(429), OK, status(429), OK)
+    async with account(api(BASE), scripted(broker)) as http:
+        await http.call(READ)
+        await http.call(READ)
+    assert broker.times == [0, 1, 3, 3, 4]
+
+
 async def test_a_break_longer_than_anybody_waits_fails_at_once() -> None:
     broker = Broker(status(429, b"", **{"Retry-After": "60"}), OK)
     async with account(api(BASE), scripted(broker)) as http:
@@ -222,23 +238,75 @@ async def test_exits_and_logins_still_try_and_an_answer_closes_the_circuit() -> 
         await http.call(ORDER)
 
 
+class Slow:
+    """Answers when told to; an exception there is an answer that does not come."""
+
+    def __init__(self) -> None:
+        self.asked: list[asyncio.Future[httpx.Response]] = []
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(asyncio.get_running_loop().create_future())
+        return await self.asked[-1]
+
+    def answer(self) -> None:
+        self.asked[-1].set_result(OK())
+
+    def fail(self) -> None:
+        self.asked[-1].set_exception(httpx.ReadError(""))
+
+
+async def silent(http: BrokerHttp, broker: Slow) -> None:
+    """Five orders get no answer."""
+    for _ in range(5):
+        call = asyncio.create_task(http.call(ORDER))
+        await settle()
+        broker.fail()
+        with pytest.raises(BrokerOutcomeUnknown):
+            await call
+
+
 async def test_after_the_pause_one_call_tries_for_all() -> None:
-    broker = Broker(httpx.ReadTimeout(""))
+    broker = Slow()
     async with account(api(BASE), scripted(broker)) as http:
-        for _ in range(5):
-            with pytest.raises(BrokerOutcomeUnknown):
-                await http.call(ORDER)
+        await silent(http, broker)
         await asyncio.sleep(5)
         assert http.circuits == {"api.broker.example": CircuitState.HALF_OPEN}
-        results = await asyncio.gather(
-            *(http.call(LOGIN if n == 2 else ORDER) for n in range(4)), return_exceptions=True
-        )
-        unsent = [result for result in results if isinstance(result, BrokerNotReached)]
-        assert (len(results), len(unsent), len(broker.asked)) == (4, 2, 7)
-        broker.answers = [OK]
-        await asyncio.sleep(10)
-        await http.call(ORDER)
+        trying = asyncio.create_task(http.call(ORDER))
+        await settle()
+        with pytest.raises(BrokerNotReached):
+            await http.call(ORDER)
+        broker.answer()
+        await trying
         assert http.circuits == {"api.broker.example": CircuitState.CLOSED}
+    assert len(broker.asked) == 6
+
+
+async def test_a_try_that_is_given_up_leaves_its_place_to_the_next() -> None:
+    broker = Slow()
+    async with account(api(BASE), scripted(broker)) as http:
+        await silent(http, broker)
+        await asyncio.sleep(5)
+        given_up = asyncio.create_task(http.call(ORDER))
+        await settle()
+        given_up.cancel()
+        await settle()
+        trying = asyncio.create_task(http.call(ORDER))
+        await settle()
+        broker.answer()
+        await trying
+
+
+async def test_calls_waiting_for_a_limit_are_not_sent_once_the_broker_is_silent() -> None:
+    broker = Slow()
+    described = api(BASE, limits=(RateLimit("all", ((5, 3.0),)),))
+    async with account(described, scripted(broker)) as http:
+        orders = [asyncio.create_task(http.call(ORDER)) for _ in range(6)]
+        await settle()
+        for asked in broker.asked:
+            asked.set_exception(httpx.ReadError(""))
+        results = await asyncio.gather(*orders, return_exceptions=True)
+    assert [type(result) for result in results] == [BrokerOutcomeUnknown] * 5 + [BrokerNotReached]
+    assert len(broker.asked) == 5
 
 
 async def test_an_answer_of_any_kind_is_an_answer() -> None:
@@ -246,6 +314,16 @@ async def test_an_answer_of_any_kind_is_an_answer() -> None:
     async with account(api(BASE), scripted(broker)) as http:
         for _ in range(8):
             with pytest.raises(BrokerOutcomeUnknown):
+                await http.call(ORDER)
+        assert http.circuits == {"api.broker.example": CircuitState.CLOSED}
+    assert len(broker.asked) == 8
+
+
+async def test_a_shortage_of_our_own_is_not_the_brokers_silence() -> None:
+    broker = Broker(httpx.PoolTimeout(""))
+    async with account(api(BASE), scripted(broker)) as http:
+        for _ in range(8):
+            with pytest.raises(BrokerNotReached, match="waiting for a connection"):
                 await http.call(ORDER)
         assert http.circuits == {"api.broker.example": CircuitState.CLOSED}
     assert len(broker.asked) == 8
