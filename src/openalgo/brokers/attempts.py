@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from urllib.parse import urlsplit
 
 import httpx
@@ -207,11 +208,13 @@ class Attempts:
             )
         except LimitReached as reached:
             wait = reached.retry_after
+        when = (
+            f"the next {request.name} in {wait:.1f} s" if isfinite(wait) else f"no {request.name}"
+        )
         return Failed(
             BrokerRateLimited(
-                f"{self._api.broker} allows the next {request.name} in {wait:.1f} s. "
-                "Nothing was sent.",
-                retry_after=wait,
+                f"{self._api.broker} allows {when}. Nothing was sent.",
+                retry_after=wait if isfinite(wait) else None,
             )
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -209,6 +210,15 @@ async def test_an_order_waits_its_turn_or_fails_as_not_sent() -> None:
     [failed] = [result for result in results if isinstance(result, BaseException)]
     assert isinstance(failed, BrokerRateLimited)
     assert failed.broker_status is None
+
+
+async def test_a_call_too_heavy_for_any_window_is_refused_for_good() -> None:
+    described = api(BASE, limits=(RateLimit("all", ((2, 1.0),)),))
+    heavy = replace(ORDER, weight=3)
+    async with account(described, scripted(Broker(OK))) as http:
+        with pytest.raises(BrokerRateLimited, match="allows no place_order") as caught:
+            await http.call(heavy)
+    assert caught.value.extra() == {}
 
 
 # --- the broker does not answer
