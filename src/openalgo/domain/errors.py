@@ -5,6 +5,7 @@ errors of this hierarchy reach a client; any other exception becomes a 500 witho
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import ClassVar
 
 
@@ -387,11 +388,6 @@ class Unsupported(OpenAlgoError):
     status = 501
 
 
-class BrokerUnavailable(OpenAlgoError):
-    code = "broker_unavailable"
-    status = 502
-
-
 class NoOrdersSubmitted(OpenAlgoError):
     """Not one order of several came to stand."""
 
@@ -425,4 +421,100 @@ class OutcomeUnknown(OpenAlgoError):
     status = 504
     default = (
         "The outcome of this order is unknown. Look at the order book before sending it again."
+    )
+
+
+class BrokerError(OpenAlgoError):
+    """A broker said no, or nothing that can be used.
+
+    `broker_status` is the HTTP status it answered with and `broker_message` its own words: both
+    are told to the client beside our status, which is never the broker's.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        broker_status: int | None = None,
+        broker_message: str | None = None,
+    ) -> None:
+        self.broker_status = broker_status
+        self.broker_message = broker_message
+        super().__init__(message)
+
+    def extra(self) -> Mapping[str, object]:
+        told = {"broker_status": self.broker_status, "broker_message": self.broker_message}
+        return {name: value for name, value in told.items() if value is not None}
+
+
+class NotSent(BrokerError):
+    """Mixed into errors after which the broker certainly has nothing of the request: asking again
+    cannot make a second order."""
+
+
+class BrokerRejected(BrokerError):
+    """The broker says the request is wrong."""
+
+    code = "broker_rejected"
+    status = 400
+
+
+class BrokerAuthExpired(BrokerError, BrokerSessionExpired):
+    """The broker no longer takes the token of this session: its user has to log in again."""
+
+
+class BrokerRateLimited(NotSent):
+    """More calls than the broker allows, by our count or by its own.
+
+    `retry_after` is when to ask again, in seconds from now; `None` where nobody knows.
+    """
+
+    code = "broker_rate_limited"
+    status = 503
+    default = "The broker allows no more calls at the moment. Nothing was sent; try again."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        retry_after: float | None = None,
+        broker_status: int | None = None,
+        broker_message: str | None = None,
+    ) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, broker_status=broker_status, broker_message=broker_message)
+
+    def extra(self) -> Mapping[str, object]:
+        wait = {} if self.retry_after is None else {"retry_after": ceil(self.retry_after)}
+        return {**super().extra(), **wait}
+
+
+class BrokerUnavailable(BrokerError):
+    """The broker cannot be reached, did not answer in time (504), or not with anything usable."""
+
+    code = "broker_unavailable"
+    status = 502
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        timed_out: bool = False,
+        broker_status: int | None = None,
+        broker_message: str | None = None,
+    ) -> None:
+        if timed_out:
+            self.status = 504
+        super().__init__(message, broker_status=broker_status, broker_message=broker_message)
+
+
+class BrokerNotReached(BrokerUnavailable, NotSent):
+    """Not one byte of the request left for the broker."""
+
+
+class BrokerOutcomeUnknown(BrokerError, OutcomeUnknown):
+    """An order call left, and what came of it is not known."""
+
+    default = (
+        "The order may be at the broker. Do not send it again before looking at the order book."
     )
