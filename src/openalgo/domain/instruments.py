@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 import msgspec
 
@@ -58,3 +59,9 @@ class Instrument(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def is_future(self) -> bool:
         return self.type in (InstrumentType.FUTURE, InstrumentType.PERPETUAL)
+
+
+class InstrumentFinder(Protocol):
+    """A symbol master that can be asked for one instrument."""
+
+    def find(self, key: InstrumentKey) -> Instrument | None: ...

@@ -1,13 +1,13 @@
 """What quotes, depth and history have in common: a listed instrument, and a broker that answers."""
 
 from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 
 from openalgo.brokers.base import BrokerInfo
 from openalgo.domain.errors import BrokerUnavailable, OpenAlgoError, SymbolNotFound
-from openalgo.domain.instruments import Instrument
+from openalgo.domain.instruments import Instrument, InstrumentFinder
 from openalgo.domain.market import InstrumentKey, Tick
 
 V = TypeVar("V")
@@ -18,13 +18,7 @@ FRESH_FOR_MS = 5_000
 """How long (market time) a tick of the feed stands for the market."""
 
 
-class Instruments(Protocol):
-    """The symbol master of the account's broker."""
-
-    def find(self, key: InstrumentKey) -> Instrument | None: ...
-
-
-def listed(instruments: Instruments, key: InstrumentKey) -> Instrument:
+def listed(instruments: InstrumentFinder, key: InstrumentKey) -> Instrument:
     """The instrument called `key`. Raises `SymbolNotFound`."""
     instrument = instruments.find(key)
     if instrument is None:

@@ -4,9 +4,9 @@ from typing import Protocol
 
 from openalgo.brokers.base import BrokerInfo
 from openalgo.domain.clock import Clock, epoch_ms
-from openalgo.domain.instruments import Instrument
+from openalgo.domain.instruments import Instrument, InstrumentFinder
 from openalgo.domain.market import Depth, InstrumentKey, Tick
-from openalgo.marketdata.asking import FRESH_FOR_MS, Instruments, answered, is_whole, listed
+from openalgo.marketdata.asking import FRESH_FOR_MS, answered, is_whole, listed
 from openalgo.marketdata.inflight import InFlight
 from openalgo.streaming.latest import LatestPrices
 
@@ -28,7 +28,9 @@ class DepthBroker(Protocol):
 class Depths:
     """Answers from the feed while it sends order books, else from the broker."""
 
-    def __init__(self, instruments: Instruments, latest: LatestPrices, broker: DepthBroker) -> None:
+    def __init__(
+        self, instruments: InstrumentFinder, latest: LatestPrices, broker: DepthBroker
+    ) -> None:
         self._instruments = instruments
         self._latest = latest
         self._broker = broker

@@ -8,10 +8,10 @@ from openalgo.brokers.base import BrokerInfo
 from openalgo.domain.calendar import session_date
 from openalgo.domain.clock import Clock
 from openalgo.domain.errors import InvalidRequest, NotFound
-from openalgo.domain.instruments import Instrument
+from openalgo.domain.instruments import Instrument, InstrumentFinder
 from openalgo.domain.intervals import INTERVALS, is_intraday, is_of_stored_candles
 from openalgo.domain.market import Candle, InstrumentKey
-from openalgo.marketdata.asking import Instruments, answered, listed
+from openalgo.marketdata.asking import answered, listed
 from openalgo.marketdata.inflight import InFlight
 
 CandleOrigin = Literal["api", "db"]
@@ -53,7 +53,7 @@ class NoStoredCandles(NotFound):
 class History:
     """Candles from the broker. Requests that overlap and ask the same share one answer."""
 
-    def __init__(self, instruments: Instruments, broker: CandleBroker) -> None:
+    def __init__(self, instruments: InstrumentFinder, broker: CandleBroker) -> None:
         self._instruments = instruments
         self._broker = broker
         self._asked: InFlight[tuple[InstrumentKey, str, date, date], Sequence[Candle]] = InFlight()

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from openalgo.brokers.base import DataBroker
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.errors import OpenAlgoError
-from openalgo.domain.instruments import Instrument
+from openalgo.domain.instruments import Instrument, InstrumentFinder
 from openalgo.domain.market import InstrumentKey, Quote, Tick
 from openalgo.instruments.slices import Slices
-from openalgo.marketdata.asking import FRESH_FOR_MS, Instruments, answered, is_whole, listed
+from openalgo.marketdata.asking import FRESH_FOR_MS, answered, is_whole, listed
 from openalgo.marketdata.inflight import InFlight
 from openalgo.streaming.latest import LatestPrices
 
@@ -22,7 +22,9 @@ QuoteOutcome = Quote | OpenAlgoError
 class Quotes:
     """Answers from the feed while its last tick is fresh, else from the broker."""
 
-    def __init__(self, instruments: Instruments, latest: LatestPrices, broker: DataBroker) -> None:
+    def __init__(
+        self, instruments: InstrumentFinder, latest: LatestPrices, broker: DataBroker
+    ) -> None:
         self._instruments = instruments
         self._latest = latest
         self._broker = broker

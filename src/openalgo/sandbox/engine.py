@@ -21,6 +21,7 @@ from openalgo.domain.clock import Clock
 from openalgo.domain.errors import OpenAlgoError, OutcomeUnknown, StorageUnavailable
 from openalgo.domain.events import AccountEvent
 from openalgo.domain.gtt import Gtt
+from openalgo.domain.instruments import InstrumentFinder
 from openalgo.domain.market import InstrumentKey, Tick
 from openalgo.domain.orders import Order
 from openalgo.instruments.slices import Slices
@@ -42,7 +43,7 @@ from openalgo.sandbox.decide import Decider
 from openalgo.sandbox.inbox import Inbox, Request
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.moves import Moves
-from openalgo.sandbox.ports import Books, InstrumentFinder
+from openalgo.sandbox.ports import Books
 from openalgo.sandbox.restore import restore
 from openalgo.sandbox.rules import Rules
 from openalgo.sandbox.state import PaperExchange

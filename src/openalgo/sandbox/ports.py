@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Protocol
 
-from openalgo.domain.instruments import Instrument
-from openalgo.domain.market import InstrumentKey
 from openalgo.persistence.sandbox.books import BatchRows, EngineMark, StoredBooks
 
 
@@ -27,7 +25,3 @@ class Books(Protocol):
     async def discard(self) -> None:
         """Drop the connection after a commit whose outcome is not known."""
         ...
-
-
-class InstrumentFinder(Protocol):
-    def find(self, key: InstrumentKey) -> Instrument | None: ...

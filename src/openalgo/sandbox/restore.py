@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import TypeVar
 
+from openalgo.domain.instruments import InstrumentFinder
 from openalgo.persistence.sandbox.books import StoredBooks
 from openalgo.sandbox.account import PaperAccount
-from openalgo.sandbox.ports import InstrumentFinder
 from openalgo.sandbox.state import PaperExchange
 
 T = TypeVar("T")

@@ -1,6 +1,7 @@
 """The way in, put together."""
 
 from openalgo.domain.clock import Clock
+from openalgo.domain.instruments import InstrumentFinder
 from openalgo.domain.intents import (
     BasketOrder,
     CancelAllOrders,
@@ -14,7 +15,6 @@ from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.observability.latency import OrderTimer
 from openalgo.options.underlyings import Underlyings
 from openalgo.trading.baskets import Baskets, Splits
-from openalgo.trading.checks import Instruments
 from openalgo.trading.children import Children, RiskControl
 from openalgo.trading.closing import Cancelling, Closing
 from openalgo.trading.day import DayCounts, DayLosses
@@ -31,7 +31,7 @@ from openalgo.trading.submit import ApprovalQueue, Trading, VenueResolver
 
 def make_trading(
     *,
-    instruments: Instruments,
+    instruments: InstrumentFinder,
     venues: VenueResolver,
     accounts: AccountFinder,
     approvals: ApprovalQueue,

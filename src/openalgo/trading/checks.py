@@ -1,27 +1,18 @@
 """What no exchange would take, refused before anything is sent."""
 
-from typing import Protocol
-
 from openalgo.domain.errors import InvalidOrder, SymbolNotFound
-from openalgo.domain.instruments import Instrument
+from openalgo.domain.instruments import Instrument, InstrumentFinder
 from openalgo.domain.intents import GttTerms, ModifyOrder, OrderTerms
 from openalgo.domain.market import (
     DERIVATIVE_EXCHANGES,
     EQUITY_EXCHANGES,
     QUOTE_ONLY_EXCHANGES,
     Exchange,
-    InstrumentKey,
 )
 from openalgo.domain.orders import PriceType, Product
 
 
-class Instruments(Protocol):
-    """The symbol master of the account's broker."""
-
-    def find(self, key: InstrumentKey) -> Instrument | None: ...
-
-
-def check(order: OrderTerms | GttTerms, instruments: Instruments) -> Instrument:
+def check(order: OrderTerms | GttTerms, instruments: InstrumentFinder) -> Instrument:
     """The instrument of `order`. Raises `InvalidOrder` and `SymbolNotFound`.
 
     Whether the prices of a modified order will do depends on those it has: its venue sees to that.

@@ -3,10 +3,10 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from openalgo.domain.instruments import Instrument
+from openalgo.domain.instruments import Instrument, InstrumentFinder
 from openalgo.domain.intents import GttTerms, ModifyOrder, OrderTerms, PlaceOrder
 from openalgo.domain.orders import Order
-from openalgo.trading.checks import Instruments, check
+from openalgo.trading.checks import check
 from openalgo.trading.run import Run
 from openalgo.trading.venues import Venue
 
@@ -31,7 +31,7 @@ class RiskControl(Protocol):
 class Children:
     """Where plans become orders."""
 
-    def __init__(self, instruments: Instruments, risk: RiskControl) -> None:
+    def __init__(self, instruments: InstrumentFinder, risk: RiskControl) -> None:
         self._instruments = instruments
         self._risk = risk
 

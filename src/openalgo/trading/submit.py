@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
+from openalgo.domain.instruments import InstrumentFinder
 from openalgo.domain.intents import (
     CancelGtt,
     CancelOrder,
@@ -22,7 +23,7 @@ from openalgo.domain.intents import (
 from openalgo.domain.orders import Order, PositionKey
 from openalgo.identity.principal import Principal
 from openalgo.observability.latency import OrderTimer, OrderTiming
-from openalgo.trading.checks import Instruments, check
+from openalgo.trading.checks import check
 from openalgo.trading.children import Children
 from openalgo.trading.executor import Executor
 from openalgo.trading.gate import Gate, Verdict
@@ -82,7 +83,7 @@ class Trading:
     def __init__(
         self,
         *,
-        instruments: Instruments,
+        instruments: InstrumentFinder,
         venues: VenueResolver,
         gate: Gate,
         approvals: ApprovalQueue,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 import msgspec
 
@@ -10,7 +9,7 @@ from openalgo.api.ws.frames import Frame
 from openalgo.api.ws.outbox import Outbox
 from openalgo.api.ws.requests import LABELS, Item, Unusable, items, levels_of
 from openalgo.domain.clock import Clock, epoch_ms
-from openalgo.domain.instruments import Instrument
+from openalgo.domain.instruments import InstrumentFinder
 from openalgo.domain.market import Exchange, InstrumentKey, Mode
 from openalgo.instruments.slices import Slices
 from openalgo.streaming.demand import Demand
@@ -21,18 +20,12 @@ _EXCHANGES: dict[str, Exchange] = {exchange: exchange for exchange in Exchange}
 _OLDEST_SNAPSHOT = timedelta(days=1)
 
 
-class Instruments(Protocol):
-    """The symbol master of the account's broker."""
-
-    def find(self, key: InstrumentKey) -> Instrument | None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketServices:
     """Where market data comes from. `depth_levels` are the sizes of book the feed can deliver,
     ascending; `max_views` is what one client may subscribe to."""
 
-    instruments: Instruments
+    instruments: InstrumentFinder
     views: Views
     latest: LatestPrices
     demand: Demand

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from openalgo.domain.clock import Clock
+from openalgo.domain.instruments import InstrumentFinder
 from openalgo.trading.approvals.batch import Batches
 from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.desk import Approvals
@@ -11,7 +12,6 @@ from openalgo.trading.approvals.prices import QuoteSource
 from openalgo.trading.approvals.review import Reviewer
 from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
-from openalgo.trading.checks import Instruments
 from openalgo.trading.gate import AccountFinder
 from openalgo.trading.submit import Trading, VenueResolver
 
@@ -34,7 +34,7 @@ def make_action_center(
     trading: Trading,
     venues: VenueResolver,
     accounts: AccountFinder,
-    instruments: Instruments,
+    instruments: InstrumentFinder,
     quotes: QuoteSource,
     clock: Clock,
     rules: ApprovalRules,

@@ -12,6 +12,7 @@ from openalgo.domain.errors import (
     ModeChanged,
     SymbolNotFound,
 )
+from openalgo.domain.instruments import InstrumentFinder
 from openalgo.domain.intents import Intent, OptionsMultiOrder, OptionsOrder, SmartOrder
 from openalgo.domain.orders import Action
 from openalgo.domain.words import Word
@@ -25,7 +26,6 @@ from openalgo.trading.approvals.prices import (
 )
 from openalgo.trading.approvals.records import PendingOrder, Resolution
 from openalgo.trading.approvals.rules import ApprovalRules, instruments_of
-from openalgo.trading.checks import Instruments
 from openalgo.trading.gate import AccountFinder
 from openalgo.trading.plans import Plan
 from openalgo.trading.run import Run
@@ -80,7 +80,7 @@ class Reviewer:
         trading: Trading,
         venues: VenueResolver,
         accounts: AccountFinder,
-        instruments: Instruments,
+        instruments: InstrumentFinder,
         quotes: QuoteSource,
         clock: Clock,
         rules: ApprovalRules,
