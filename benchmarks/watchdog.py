@@ -7,7 +7,7 @@ import time
 class Watchdog:
     """Notices how long the loop was not free, in real time and in CPU time of its thread."""
 
-    INTERVAL = 0.0005
+    INTERVAL = 0.002  # uvloop counts whole milliseconds, and less than one would spin
 
     def __init__(self) -> None:
         self._real = self._cpu = 0.0

@@ -92,6 +92,7 @@ def test_buying_and_selling_realises_what_the_trades_say(client: Sdk) -> None:
         ({"action": "HOLD"}, 400, "action"),
         ({"quantity": 10_000_000}, 400, "Insufficient funds. Required: ₹"),
         ({"action": "SELL", "product": "CNC"}, 400, "No positions or holdings available"),
+        ({"price_type": "SL", "price": "1", "trigger_price": "2"}, 400, "at or above its trigger"),
     ],
 )
 def test_refusals_say_why(client: Sdk, changes: dict[str, object], status: int, text: str) -> None:
