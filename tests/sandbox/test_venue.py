@@ -68,9 +68,7 @@ class Floor:
         self.engine = Engine(
             self.books, SHELF, self.clock, AlwaysOpenCalendar(), lambda _: None, rules
         )
-        self.venue: Venue = SandboxVenue(
-            self.engine, Archive(self.books), self.quotes, self.clock, rules
-        )
+        self.venue: Venue = SandboxVenue(self.engine, Archive(self.books), self.quotes, self.clock)
 
     async def limit(self, price: str = "90", **more: Any) -> Order:
         return await self.venue.submit(1, intent(SBIN, "BUY", 10, price, **more), SBIN, cause="c")
