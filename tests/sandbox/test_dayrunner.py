@@ -245,7 +245,7 @@ async def test_killed_at_any_commit_of_a_night(when: str, commit: int) -> None:
     books.commit = die  # type: ignore[assignment, method-assign]
     task = asyncio.ensure_future(dying.engine.run())
     night = asyncio.ensure_future(dying.days.catch_up())
-    await asyncio.wait([task, night], timeout=5)
+    await asyncio.wait([task, night], return_when=asyncio.FIRST_COMPLETED)
     for each in (task, night):
         each.cancel()
         with suppress(asyncio.CancelledError, Exception):
