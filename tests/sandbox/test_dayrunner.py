@@ -200,7 +200,8 @@ async def test_what_was_missed_happens_in_order_with_the_prices_of_its_time() ->
         assert [needs.at for needs in history.asked] == sorted(n.at for n in history.asked)
         assert rig.fills()[-1].trade.at == ist(FRIDAY, "15:15")
         holding = books.holdings[1, SBIN.key]
-        assert (holding.quantity, holding.settled_on) == (10, MONDAY)
+        assert holding.quantity == 10
+        assert holding.settled_on == MONDAY
         seen = books.daily[1, 0, MONDAY]
         assert seen.holdings_unrealised == 30
         rig.check()
@@ -241,10 +242,10 @@ async def test_killed_at_any_commit_of_a_night(when: str, commit: int) -> None:
         if books.commits == last:
             raise asyncio.CancelledError
 
-    books.commit = die  # type: ignore[method-assign]
+    books.commit = die  # type: ignore[assignment, method-assign]
     task = asyncio.ensure_future(dying.engine.run())
     night = asyncio.ensure_future(dying.days.catch_up())
-    await asyncio.wait([task, night], timeout=5)
+    await asyncio.wait([task, night], return_when=asyncio.FIRST_COMPLETED)
     for each in (task, night):
         each.cancel()
         with suppress(asyncio.CancelledError, Exception):
@@ -370,7 +371,7 @@ async def test_twenty_four_trading_days() -> None:
         assert all(calendar.sessions(Exchange.MCX, day) for _, _, day in books.daily)
         futures = [t for t in books.trades if t.strategy == "EXPIRY_SETTLEMENT"]
         assert [(t.price, t.quantity) for t in futures] == [
-            (px("25100"), 65 * sum(day < EXPIRY for day in trading))
+            (px("25100"), Decimal(65 * sum(day < EXPIRY for day in trading)))
         ]
         total = sum((row.realised for row in books.daily.values()), ZERO)
         assert total == books.accounts[1].funds.realised

@@ -149,7 +149,7 @@ def test_each_exchange_squares_off_at_its_own_time() -> None:
         paper.market(instrument, ltp)
         paper.order(instrument, "BUY", 1)
     paper.until(ist(FRIDAY, "16:44"))
-    assert (quantity(paper, SBIN, "MIS"), quantity(paper, USDINR_FUT, "MIS")) == (0, 1)
+    assert (quantity(paper, SBIN, "MIS"), quantity(paper, USDINR_FUT, "MIS")) == rupees("0", "1")
     paper.until(ist(FRIDAY, "16:45"))
     assert quantity(paper, USDINR_FUT, "MIS") == 0
 
@@ -280,8 +280,9 @@ def test_worked_example_delivery_and_its_sale() -> None:
     paper.until(ist(MONDAY, "10:00"))
     assert money_of(paper) == rupees("98,99,900", "0", "0")
     (held,) = views.holdings(paper.state, 1)
-    assert (held.holding.quantity, held.holding.average_price) == (100, 1001)
-    assert (held.ltp, held.holding.settled_on) == (1000, MONDAY)
+    assert (held.holding.quantity, held.holding.average_price) == rupees("100", "1001")
+    assert held.ltp == 1000
+    assert held.holding.settled_on == MONDAY
     paper.market(SBIN, "1050")
     paper.order(SBIN, "SELL", 100, product="CNC")
     assert money_of(paper) == rupees("98,99,900", "0", "0")
@@ -321,7 +322,7 @@ def test_settlement_averages_into_the_holding() -> None:
     paper.order(SBIN, "SELL", 60, product="CNC")
     paper.until(ist(MONDAY + timedelta(days=3), "10:00"))
     holding = paper.account().holdings[SBIN.key]
-    assert (holding.quantity, holding.cost) == (90, 93_000)
+    assert (holding.quantity, holding.cost) == rupees("90", "93,000")
     assert paper.funds().realised == 60 * 1200 - 62_000
     check_invariants(paper)
 
@@ -332,7 +333,7 @@ def test_positions_are_marked_to_the_last_price() -> None:
     bought(paper, ask="1000")
     paper.market(SBIN, "1010")
     (row,) = views.positions(paper.state, 1, paper.now)
-    assert (row.ltp, row.unrealised) == (1010, 1000)
+    assert (row.ltp, row.unrealised) == rupees("1010", "1000")
     assert views.statement(paper.state, 1, paper.now, paper.rules).unrealised == 1000
 
 
@@ -358,7 +359,7 @@ def test_upstream_bug_vanished_profit_of_a_sale_bought_back() -> None:
     paper.order(SBIN, "SELL", 100, product="CNC")
     paper.market(SBIN, "100")
     paper.order(SBIN, "BUY", 100, product="CNC")
-    assert money_of(paper) == (Decimal(9_990_500), 0, 1_000)
+    assert money_of(paper) == rupees("99,90,500", "0", "1,000")
     check_invariants(paper)
 
 
@@ -387,8 +388,10 @@ def test_the_snapshot_marks_everything_to_the_last_price() -> None:
     paper.until(ist(MONDAY, "23:59:30"))
     friday, monday = recorded(paper)
     assert friday.portfolio_value == Decimal(10_000_000)
-    assert (monday.date, monday.realised) == (MONDAY, 0)
-    assert (monday.holdings_unrealised, monday.positions_unrealised) == (10_000, -100)
+    assert monday.date == MONDAY
+    assert monday.realised == 0
+    assert monday.holdings_unrealised == 10_000
+    assert monday.positions_unrealised == -100
     assert monday.total_mtm == 9_900
     assert monday.portfolio_value == Decimal(10_009_900)
 
@@ -424,7 +427,7 @@ def busy() -> tuple[Paper, Order]:
 def test_upstream_bug_reset_with_pending_orders() -> None:
     paper, waiting = busy()
     paper.reset()
-    assert money_of(paper) == (Decimal(10_000_000), 0, 0)
+    assert money_of(paper) == rupees("1,00,00,000", "0", "0")
     account = paper.account()
     assert (account.funds.reset_count, account.orders, account.holdings) == (1, {}, {})
     assert views.positions(paper.state, 1, paper.now) == []
