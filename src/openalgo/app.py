@@ -58,7 +58,6 @@ from openalgo.persistence.owner import owned
 from openalgo.persistence.sandbox.books import SandboxBooks
 from openalgo.persistence.stores import Stores, StoreUrls
 from openalgo.sandbox.engine import Engine, EngineStatus
-from openalgo.sandbox.rules import Rules
 from openalgo.streaming.demand import SANDBOX, Demand
 from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
@@ -71,6 +70,8 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer, Explanation
+from openalgo.trading.paper.desk import PaperDesk
+from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.paper_market import PaperMarket
 from openalgo.trading.sandbox_venue import SandboxVenue
 from openalgo.trading.stored_plans import StoredPlans
@@ -145,7 +146,11 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             hub = Hub()
             demand = Demand()
             quotes = Quotes(master, hub.latest, broker)
-            rules = Rules()
+            # People set it up by their own hours, whatever the market's clock shows.
+            wall = SystemClock()
+            paper_settings = PaperSettings(stores.main, wall)
+            await paper_settings.load()
+            rules = paper_settings.rules
             engine = Engine(
                 books,
                 master,
@@ -167,8 +172,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             async def discovered(principal: Principal) -> None:
                 await accounts.find(principal.account_id)
 
-            # Logins and keys go by the hours of their users, whatever the market's clock shows.
-            wall = SystemClock()
+            # Logins and keys go by the hours of their users as well.
             activity = Activity(stores.main, wall)
             ring = KeyRing(secrets.api_key_pepper, secrets.fernet_salt)
             clients = Clients(settings.ws_max_clients, settings.ws_max_clients_per_user)
@@ -268,6 +272,12 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 instruments=master,
                 freeze=freeze,
                 risk=risk_desk,
+                paper=PaperDesk(
+                    paper_settings,
+                    broker.clock,
+                    broker.calendar,
+                    lambda: engine.status is EngineStatus.RUNNING,
+                ),
                 explainer=_explainer(stores, books, plans, pending),
                 preferences=ChartPreferences(stores.main),
                 depth=Depths(master, hub.latest, broker),

@@ -54,6 +54,8 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explanation
+from openalgo.trading.paper.desk import PaperDesk
+from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.venues import Venue, VenueMode
 from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, RiskInMemory
 
@@ -594,6 +596,9 @@ class World:
             instruments=self.instruments,
             freeze=FreezeQuantities(),
             risk=desk,
+            paper=PaperDesk(
+                PaperSettings(store, self.clock), self.clock, ExchangeCalendar(), lambda: True
+            ),
             preferences=self.preferences,
             explainer=self.explainer,
             depth=self.depth,

@@ -15,6 +15,7 @@ from openalgo.api.application import ApiSettings, create_api
 from openalgo.api.limits import AddressWindows
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
+from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import ManualClock
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.key_desk import KeyDesk
@@ -24,8 +25,11 @@ from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
 from openalgo.identity.throttle import PasswordThrottle
 from openalgo.observability.traffic import TrafficRecord
+from openalgo.persistence.main import accounts, users
 from openalgo.persistence.main.login_attempts import LoginAttempt
 from openalgo.persistence.stores import Store
+from openalgo.trading.paper.desk import PaperDesk
+from openalgo.trading.paper.settings import PaperSettings
 from tests.api.fakes import World
 
 # 10:30 in the morning in India.
@@ -81,6 +85,14 @@ class Site:
         )
 
     @cached_property
+    def paper_settings(self) -> PaperSettings:
+        return PaperSettings(self.main, self.clock)
+
+    @cached_property
+    def paper(self) -> PaperDesk:
+        return PaperDesk(self.paper_settings, self.clock, ExchangeCalendar(), lambda: True)
+
+    @cached_property
     def ui(self) -> UiServices:
         sessions = WebSessions(
             self.main,
@@ -108,13 +120,32 @@ class Site:
 
     @cached_property
     def app(self) -> ASGIApp:
-        services = replace(self.world.services, keys=self.keys)
+        services = replace(self.world.services, keys=self.keys, paper=self.paper)
         return create_api(services, self.settings, ui=self.ui, traffic=self.traffic.append)
 
     def browser(self, address: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:
         """A browser of its own, with its own cookies. It knows no token before it logs in."""
         transport = httpx.ASGITransport(self.app, client=(address, 50000))
         return httpx.AsyncClient(transport=transport, base_url=self.origin, headers=headers)
+
+    async def make_other_user(self, username: str = "asha") -> None:
+        """Somebody who administers nothing, with an account of their own."""
+        async with self.main.write() as tx:
+            user = await users.create(
+                tx,
+                username=username,
+                email=None,
+                password_hash=await PASSWORDS.hash(PASSWORD),
+                is_admin=False,
+                created_at=self.clock.now(),
+            )
+            await accounts.create(
+                tx,
+                user_id=user.id,
+                name="Default",
+                broker="simulator",
+                created_at=self.clock.now(),
+            )
 
     async def make_user(self) -> str:
         """The first user; their API key."""
@@ -124,10 +155,12 @@ class Site:
         return made.api_key
 
     @asynccontextmanager
-    async def visit(self, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
+    async def visit(
+        self, address: str = "127.0.0.1", *, username: str = USERNAME
+    ) -> AsyncIterator[httpx.AsyncClient]:
         """A browser whose user has logged in."""
         async with self.browser(address) as browser:
-            await log_in(browser)
+            await log_in(browser, username=username)
             yield browser
 
 

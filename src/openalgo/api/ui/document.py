@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from openalgo.api.envelope import encode
 from openalgo.api.openapi import without_unused
-from openalgo.api.ui import action_center, analyzer, devices, keys, login, risk, setup
+from openalgo.api.ui import action_center, analyzer, devices, keys, login, risk, sandbox, setup
 from openalgo.api.ui.browser import CSRF_HEADERS
 from openalgo.api.ui.deps import acting, guest, visitor
 from openalgo.api.ui.forms import FORM, FormRoute
@@ -24,6 +24,7 @@ ROUTERS = (
     analyzer.router,
     risk.router,
     action_center.router,
+    sandbox.router,
 )
 
 _DESCRIPTION = """What the web app of OpenAlgo asks its server: the typed client is generated from
@@ -38,6 +39,7 @@ _TAGS = [
     {"name": "Analyzer", "description": "The switch between paper and live."},
     {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},
+    {"name": "Sandbox", "description": "The paper exchange, as it is set up."},
 ]
 _SCHEMES = {
     "Session": {
