@@ -70,6 +70,7 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer, Explanation
+from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.paper_market import PaperMarket
@@ -278,6 +279,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                     broker.calendar,
                     lambda: engine.status is EngineStatus.RUNNING,
                 ),
+                paper_calls=PaperCalls(LogRecords(stores.logs), wall.now),
                 explainer=_explainer(stores, books, plans, pending),
                 preferences=ChartPreferences(stores.main),
                 depth=Depths(master, hub.latest, broker),

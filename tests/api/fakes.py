@@ -46,6 +46,7 @@ from openalgo.observability.health import CheckedHealth, HealthReport, HealthWor
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
 from openalgo.options.underlyings import Underlyings
+from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.stores import Store
 from openalgo.streaming.hub import Hub
 from openalgo.trading.approvals.assembly import make_action_center
@@ -54,6 +55,7 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explanation
+from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.venues import Venue, VenueMode
@@ -599,6 +601,7 @@ class World:
             paper=PaperDesk(
                 PaperSettings(store, self.clock), self.clock, ExchangeCalendar(), lambda: True
             ),
+            paper_calls=PaperCalls(LogRecords(store), self.clock.now),
             preferences=self.preferences,
             explainer=self.explainer,
             depth=self.depth,

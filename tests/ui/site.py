@@ -25,9 +25,11 @@ from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
 from openalgo.identity.throttle import PasswordThrottle
 from openalgo.observability.traffic import TrafficRecord
+from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.main import accounts, users
 from openalgo.persistence.main.login_attempts import LoginAttempt
 from openalgo.persistence.stores import Store
+from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
 from tests.api.fakes import World
@@ -55,6 +57,7 @@ class Site:
     main: Store
     origin: str = "http://127.0.0.1:5000"
     login_rule: str = "1000 per minute"
+    logs: Store | None = None
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
     clock: ManualClock = field(default_factory=lambda: ManualClock(MORNING))
     seconds: Seconds = field(default_factory=Seconds)
@@ -121,6 +124,9 @@ class Site:
     @cached_property
     def app(self) -> ASGIApp:
         services = replace(self.world.services, keys=self.keys, paper=self.paper)
+        if self.logs is not None:
+            calls = PaperCalls(LogRecords(self.logs), self.clock.now)
+            services = replace(services, paper_calls=calls)
         return create_api(services, self.settings, ui=self.ui, traffic=self.traffic.append)
 
     def browser(self, address: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:

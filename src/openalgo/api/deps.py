@@ -39,6 +39,7 @@ from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.trading.approvals.assembly import ActionCenter
+from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.receipts import Receipt
 from openalgo.trading.risk_desk import RiskDesk
@@ -71,6 +72,7 @@ class Services:
     freeze: FreezeQuantities
     risk: RiskDesk
     paper: PaperDesk
+    paper_calls: PaperCalls
     preferences: Preferences
     explainer: OrderExplainer
     depth: DepthSource | None = None

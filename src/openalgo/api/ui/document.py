@@ -9,7 +9,17 @@ from fastapi.routing import iter_route_contexts
 
 from openalgo.api.envelope import encode
 from openalgo.api.openapi import without_unused
-from openalgo.api.ui import action_center, analyzer, devices, keys, login, risk, sandbox, setup
+from openalgo.api.ui import (
+    action_center,
+    analyzer,
+    analyzer_pages,
+    devices,
+    keys,
+    login,
+    risk,
+    sandbox,
+    setup,
+)
 from openalgo.api.ui.browser import CSRF_HEADERS
 from openalgo.api.ui.deps import acting, guest, visitor
 from openalgo.api.ui.forms import FORM, FormRoute
@@ -25,6 +35,7 @@ ROUTERS = (
     risk.router,
     action_center.router,
     sandbox.router,
+    analyzer_pages.router,
 )
 
 _DESCRIPTION = """What the web app of OpenAlgo asks its server: the typed client is generated from
