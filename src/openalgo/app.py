@@ -57,7 +57,9 @@ from openalgo.persistence.migrate import migrate
 from openalgo.persistence.owner import owned
 from openalgo.persistence.sandbox.books import SandboxBooks
 from openalgo.persistence.stores import Stores, StoreUrls
+from openalgo.sandbox.dayrunner import DayRunner
 from openalgo.sandbox.engine import Engine, EngineStatus
+from openalgo.sandbox.past_prices import PastPrices
 from openalgo.streaming.demand import SANDBOX, Demand
 from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
@@ -151,21 +153,29 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             wall = SystemClock()
             paper_settings = PaperSettings(stores.main, wall)
             await paper_settings.load()
-            rules = paper_settings.rules
             engine = Engine(
                 books,
                 master,
                 broker.clock,
                 broker.calendar,
                 hub.publish_event,
-                rules,
+                paper_settings.rules,
                 interest=lambda keys: demand.state(SANDBOX, dict.fromkeys(keys, Mode.QUOTE)),
             )
+            paper_settings.follow(lambda rules, cause: engine.set_rules(rules, cause=cause))
             hub.tap(engine.on_tick)
             demand.follow(broker.set_demand)
+            history = History(master, broker)
+            days = DayRunner(
+                engine,
+                broker.calendar,
+                broker.clock,
+                broker.info.exchanges,
+                PastPrices(master, quotes, history, broker.clock),
+            )
             if isinstance(broker, ReplayBroker):
-                broker.on_step(engine.settled)
-            venue = SandboxVenue(engine, books, quotes, broker.clock, rules)
+                broker.on_step(days.settled)
+            venue = SandboxVenue(engine, books, quotes, broker.clock)
             market = PaperMarket(broker.info, venue)
             accounts = Accounts(stores.main)
             await accounts.load()
@@ -275,15 +285,17 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 risk=risk_desk,
                 paper=PaperDesk(
                     paper_settings,
-                    broker.clock,
-                    broker.calendar,
-                    lambda: engine.status is EngineStatus.RUNNING,
+                    engine,
+                    venue,
+                    books,
+                    days.next_events,
+                    running=lambda: engine.status is EngineStatus.RUNNING,
                 ),
                 paper_calls=PaperCalls(LogRecords(stores.logs), wall.now),
                 explainer=_explainer(stores, books, plans, pending),
                 preferences=ChartPreferences(stores.main),
                 depth=Depths(master, hub.latest, broker),
-                history=History(master, broker),
+                history=history,
                 replay=broker if isinstance(broker, ReplayBroker) else None,
             )
             sockets = SocketServices(
@@ -310,6 +322,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 supervisor.start(name, task, Restart())
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
             supervisor.start("paper-exchange", engine.run, Fail())
+            supervisor.start("paper-days", days.run, Restart())
             supervisor.start("approvals", action_center.approvals.watch, Restart())
             supervisor.start("approved-orders", action_center.follower.run, Restart())
             supervisor.start("market", lambda: broker.stream(hub.publish), Restart())

@@ -56,9 +56,9 @@ from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explanation
 from openalgo.trading.paper.calls import PaperCalls
-from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.venues import Venue, VenueMode
+from tests.support.paper_desk import PaperPastInMemory, make_desk
 from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, RiskInMemory
 
 ACCOUNT = 7
@@ -554,6 +554,7 @@ class World:
     plans: PlansInMemory = field(default_factory=PlansInMemory)
     explainer: FakeExplainer = field(default_factory=FakeExplainer)
     risk: RiskInMemory = field(default_factory=lambda: RiskInMemory(NOW))
+    paper_past: PaperPastInMemory = field(default_factory=PaperPastInMemory)
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
 
     @property
@@ -598,8 +599,8 @@ class World:
             instruments=self.instruments,
             freeze=FreezeQuantities(),
             risk=desk,
-            paper=PaperDesk(
-                PaperSettings(store, self.clock), self.clock, ExchangeCalendar(), lambda: True
+            paper=make_desk(
+                PaperSettings(store, self.clock), self.clock, self.venue, self.paper_past
             ),
             paper_calls=PaperCalls(LogRecords(store), self.clock.now),
             preferences=self.preferences,

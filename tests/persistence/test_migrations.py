@@ -60,7 +60,7 @@ async def test_every_store_goes_down_to_nothing_and_up_again(stores: Stores) -> 
 async def test_the_engine_has_its_row_from_the_start(stores: Stores) -> None:
     async with stores.sandbox.read() as tx:
         rows = (await tx.execute(text("SELECT * FROM sandbox_engine"))).all()
-    assert [tuple(row) for row in rows] == [(1, 0, 0, None, 0, 0, 0)]
+    assert [tuple(row) for row in rows] == [(1, 0, 0, None, 0, 0, 0, None, 0)]
 
 
 async def test_orders_that_wait_get_a_place_in_the_queue(stores: Stores) -> None:
@@ -219,7 +219,7 @@ async def test_the_alembic_command_moves_one_store(store_urls: StoreUrls) -> Non
         return done.stdout
 
     run("upgrade", "head")
-    assert "0002 (head)" in run("current")
+    assert "0003 (head)" in run("current")
     run("check")
     run("downgrade", "base")
     assert "0002" not in run("current")

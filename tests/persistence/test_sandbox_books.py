@@ -26,7 +26,16 @@ from openalgo.domain.orders import (
     Trade,
     TransitionKind,
 )
-from openalgo.domain.portfolio import Funds, LedgerEntry, LedgerKind, Position
+from openalgo.domain.portfolio import (
+    DailyResult,
+    Funds,
+    Holding,
+    LedgerEntry,
+    LedgerKind,
+    PastPosition,
+    PastRun,
+    Position,
+)
 from openalgo.persistence.sandbox import statements, tables
 from openalgo.persistence.sandbox.books import (
     BatchRows,
@@ -70,6 +79,7 @@ ORDER = Order(
     triggered_at=NOON + MINUTE,
     arrival=2**40,
     gtt_id="GTT-260715-0000000a",
+    run=3,
 )
 TRADE = Trade(
     account_id=7,
@@ -83,6 +93,7 @@ TRADE = Trade(
     price=px("83.2525"),
     strategy=ORDER.strategy,
     at=NOON,
+    run=3,
 )
 POSITION = Position(
     account_id=7,
@@ -150,6 +161,26 @@ ENTRY = LedgerEntry(
     available_after=Decimal("9999900.0001"),
     used_after=Decimal("99.9999"),
 )
+HOLDING = Holding(
+    account_id=7,
+    symbol="SBIN",
+    exchange=Exchange.NSE,
+    quantity=Decimal(100),
+    cost=Decimal("100100.0000"),
+    settled_on=DAY,
+)
+RESULT = DailyResult(
+    account_id=7,
+    run=3,
+    date=DAY,
+    realised=Decimal("-1.5000"),
+    positions_unrealised=Decimal("2.2500"),
+    holdings_unrealised=Decimal("-3.0000"),
+    total_mtm=Decimal("-2.2500"),
+    available=Decimal("9999900.0001"),
+    used=Decimal("99.9999"),
+    portfolio_value=Decimal("9999999.2500"),
+)
 ACCOUNT = StoredAccount(funds=FUNDS, seq=41)
 
 
@@ -162,7 +193,14 @@ async def books(stores: Stores) -> AsyncIterator[SandboxBooks]:
 
 def mark(epoch: int, batch: int = 1) -> EngineMark:
     return EngineMark(
-        epoch=epoch, batch=batch, order_day=DAY, order_number=17, trade_number=18, gtt_number=19
+        epoch=epoch,
+        batch=batch,
+        order_day=DAY,
+        order_number=17,
+        trade_number=18,
+        gtt_number=19,
+        day_at=NOON,
+        day_kind=4,
     )
 
 
@@ -538,3 +576,60 @@ async def test_a_batch_of_many_is_one_commit(books: SandboxBooks, stores: Stores
             for table in (tables.orders, tables.trades, tables.ledger, tables.positions)
         ]
     assert counts == [256, 256, 256, 1]
+
+
+async def test_holdings_stay_until_they_are_sold(books: SandboxBooks) -> None:
+    epoch = await books.claim()
+    key = (7, HOLDING.instrument)
+    await books.commit(BatchRows(holdings={key: HOLDING}), mark(epoch))
+    assert (await books.load(LONG_AGO)).holdings == [HOLDING]
+    sold = replace(HOLDING, quantity=Decimal(0), cost=Decimal(0))
+    await books.commit(BatchRows(holdings={key: sold}), mark(epoch, 2))
+    assert (await books.load(LONG_AGO)).holdings == []
+
+
+async def test_daily_results_are_those_since_the_last_reset(books: SandboxBooks) -> None:
+    later = replace(RESULT, date=DAY + timedelta(days=1))
+    before = replace(RESULT, run=2)
+    elsewhere = replace(RESULT, account_id=8)
+    rows = batch()
+    rows.daily = {(r.account_id, r.run, r.date): r for r in (RESULT, later, before, elsewhere)}
+    epoch = await books.claim()
+    await books.commit(rows, mark(epoch))
+    assert await books.daily(7, 30) == [later, RESULT]
+    assert await books.daily(7, 1) == [later]
+    again = BatchRows(daily={(7, 3, DAY): replace(RESULT, realised=Decimal(9))})
+    await books.commit(again, mark(epoch, 2))
+    assert [row.realised for row in await books.daily(7, 30)] == [Decimal("-1.5"), Decimal(9)]
+
+
+async def test_what_a_reset_puts_away_is_kept(books: SandboxBooks, stores: Stores) -> None:
+    run = PastRun(
+        account_id=7,
+        run=2,
+        began_at=NOON - MINUTE,
+        ended_at=NOON,
+        starting_capital=Decimal(100),
+        available=Decimal(60),
+        used=Decimal(30),
+        realised=Decimal(-10),
+    )
+    position = PastPosition(
+        account_id=7,
+        run=2,
+        exchange=Exchange.NSE,
+        symbol="SBIN",
+        product=Product.CNC,
+        settled=False,
+        quantity=Decimal(3),
+        cost=Decimal(30),
+        margin=Decimal(30),
+        realised=Decimal(-10),
+    )
+    both = [position, replace(position, settled=True)]
+    await books.commit(BatchRows(past_runs=[run], past_positions=both), mark(await books.claim()))
+    async with stores.sandbox.read() as tx:
+        kept = (await tx.execute(select(tables.past_positions))).mappings().all()
+        runs = (await tx.execute(select(tables.past_runs))).mappings().all()
+    assert [dict(row) for row in kept] == [asdict(each) for each in both]
+    assert [dict(row) for row in runs] == [asdict(run)]

@@ -105,9 +105,9 @@ def test_outside_the_session_orders_wait_for_the_open() -> None:
     paper = Paper(calendar=ExchangeCalendar())
     paper.now = datetime(2026, 7, 17, 8, 0, tzinfo=IST)
     paper.market(SBIN, "100")
-    order = paper.order(SBIN, "BUY", 10)
+    order = paper.order(SBIN, "BUY", 10, product="CNC")
     assert order.status is OrderStatus.OPEN
-    assert order.reserved == 200
+    assert order.reserved == 1000
     paper.later(hours=1)
     paper.market(SBIN, "101")
     assert paper.stored(order).status is OrderStatus.OPEN

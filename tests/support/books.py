@@ -2,12 +2,20 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from openalgo.domain.events import OrderEvent
 from openalgo.domain.gtt import Gtt, GttStatus
+from openalgo.domain.market import InstrumentKey
 from openalgo.domain.orders import Order, PositionKey, Trade
-from openalgo.domain.portfolio import LedgerEntry, Position
+from openalgo.domain.portfolio import (
+    DailyResult,
+    Holding,
+    LedgerEntry,
+    PastPosition,
+    PastRun,
+    Position,
+)
 from openalgo.persistence.sandbox.books import (
     BatchRows,
     EngineMark,
@@ -41,6 +49,10 @@ class FaultyBooks:
     ledger: list[LedgerEntry] = field(default_factory=list)
     gtts: dict[str, Gtt] = field(default_factory=dict)
     transitions: list[OrderEvent] = field(default_factory=list)
+    holdings: dict[tuple[int, InstrumentKey], Holding] = field(default_factory=dict)
+    daily: dict[tuple[int, int, date], DailyResult] = field(default_factory=dict)
+    past_runs: list[PastRun] = field(default_factory=list)
+    past_positions: list[PastPosition] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     committing: asyncio.Event = field(default_factory=asyncio.Event)
     mark: EngineMark = field(
@@ -68,6 +80,7 @@ class FaultyBooks:
             ),
             trades=[trade for trade in self.trades if trade.at >= since],
             positions=list(self.positions.values()),
+            holdings=[holding for holding in self.holdings.values() if holding.quantity],
             gtts=[gtt for gtt in self.gtts.values() if gtt.status is GttStatus.ACTIVE],
         )
 
@@ -88,6 +101,10 @@ class FaultyBooks:
         self.ledger.extend(rows.ledger)
         self.gtts.update(rows.gtts)
         self.transitions.extend(rows.transitions)
+        self.holdings.update(rows.holdings)
+        self.daily.update(rows.daily)
+        self.past_runs.extend(rows.past_runs)
+        self.past_positions.extend(rows.past_positions)
         if self.fail_after:
             self.fail_after = False
             raise DiskFailed("connection lost")

@@ -1,14 +1,17 @@
 """The rules of the paper exchange without its engine: commands in, facts out, no I/O."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from openalgo.domain import intents
 from openalgo.domain.calendar import AlwaysOpenCalendar, Calendar
-from openalgo.domain.events import AccountEvent
+from openalgo.domain.day_events import TRADED, DayEvent, day_events
+from openalgo.domain.events import AccountEvent, AccountReset, OrderFilled
 from openalgo.domain.gtt import Gtt, GttStatus, GttTrigger, TriggerSide, TriggerType
 from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import ZERO, Px, px
 from openalgo.domain.orders import Action, Order, OrderStatus, PositionKey, PriceType, Product
 from openalgo.domain.portfolio import Funds, LedgerEntry, Position
@@ -17,21 +20,26 @@ from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.commands import (
     Cancel,
     CancelGtt,
-    Command,
+    Decided,
     ExpireGtt,
     Match,
     Modify,
     ModifyGtt,
+    PassDay,
     Place,
     PlaceGtt,
+    Reset,
+    SetRules,
 )
 from openalgo.sandbox.decide import Decider
+from openalgo.sandbox.floor import Decision
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.rules import Rules
-from openalgo.sandbox.state import PaperExchange
+from openalgo.sandbox.state import DayDone, PaperExchange
 from tests.support.market import MORNING, intent
 
 ACCOUNT = 1
+EXCHANGES = [exchange for exchange in TRADED if exchange is not Exchange.CRYPTO]
 
 
 class Paper:
@@ -56,7 +64,7 @@ class Paper:
         self.state = state
         self.decider = Decider(state, self.rules, self.calendar)
 
-    def run(self, command: Command) -> Any:
+    def run(self, command: Decided) -> Any:
         """Decide and apply one command, after the GTTs whose time is over by then have expired.
         The events before a refusal stay applied."""
         while (gtt := self.state.expired(command.at)) is not None:
@@ -70,8 +78,54 @@ class Paper:
             )
         return self._decide(command)
 
-    def _decide(self, command: Command) -> Order | Gtt | None:
-        decision = self.decider.decide(command)
+    def _decide(self, command: Decided) -> Order | Gtt | None:
+        return self._carry_out(self.decider.decide(command))
+
+    def pass_day(
+        self,
+        event: DayEvent,
+        marks: Mapping[InstrumentKey, Mark] | None = None,
+        underlyings: Mapping[InstrumentKey, Px] | None = None,
+    ) -> None:
+        """Let an event of a day happen, and make it the time."""
+        self.now = max(self.now, event.at)
+        command = PassDay(event=event, marks=marks or {}, underlyings=underlyings or {})
+        while (gtt := self.state.expired(command.at)) is not None:
+            self._decide(
+                ExpireGtt(
+                    account_id=gtt.account_id,
+                    trigger_id=gtt.trigger_id,
+                    at=command.at,
+                    cause="test",
+                )
+            )
+        for decision in self.decider.day(command):
+            if decision is not None:
+                self._carry_out(decision)
+        self.state.day_done = DayDone(event.at, event.kind)
+
+    def until(self, at: datetime) -> None:
+        """Let time pass up to `at`, with all the events of the days between."""
+        for event in day_events(self.calendar, self.now, at, self.rules.days, EXCHANGES):
+            self.pass_day(event)
+        self.now = max(self.now, at)
+
+    def set_rules(self, rules: Rules) -> None:
+        self.run(SetRules(rules=rules, at=self.now, cause="test"))
+        self.rules = rules
+        self.decider = Decider(self.state, rules, self.calendar)
+
+    def reset(self, account: int = ACCOUNT, capital: str | None = None) -> None:
+        self.run(
+            Reset(
+                account_id=account,
+                starting_capital=None if capital is None else Decimal(capital),
+                at=self.now,
+                cause="test",
+            )
+        )
+
+    def _carry_out(self, decision: Decision) -> Order | Gtt | None:
         while True:
             try:
                 event = next(decision)
@@ -236,7 +290,10 @@ class Paper:
                 order_number=self.state.order_number,
                 trade_number=self.state.trade_number,
                 gtt_number=self.state.gtt_number,
+                day_at=self.state.day_done.at if self.state.day_done else None,
+                day_kind=self.state.day_done.kind if self.state.day_done else 0,
             ),
+            holdings=[holding for each in accounts for holding in each.holdings.values()],
             accounts=[StoredAccount(funds=each.funds, seq=each.seq) for each in accounts],
             orders=[order for each in accounts for order in each.orders.values()],
             trades=[trade for each in accounts for trade in each.trades],
@@ -297,9 +354,11 @@ def check_invariants(paper: Paper) -> None:
         reserved += sum((gtt.reserved for gtt in account.gtts.values()), ZERO)
         blocked = sum((position.margin for position in account.positions.values()), ZERO)
         assert funds.used == reserved + blocked, "I1: used is reservations plus margins"
-        assert funds.available + funds.used == funds.starting_capital + funds.realised, (
+        invested = sum((holding.cost for holding in account.holdings.values()), ZERO)
+        assert funds.available + funds.used + invested == funds.starting_capital + funds.realised, (
             "I2: money is conserved"
         )
+        assert all(h.quantity > 0 and h.cost >= 0 for h in account.holdings.values())
         assert funds.realised == sum(
             (position.realised for position in account.positions.values()), ZERO
         ), "I2: realised profit is that of the positions"
@@ -336,12 +395,11 @@ def check_invariants(paper: Paper) -> None:
                     ),
                 ]
                 assert account.promised(key, side) == sum(waiting, ZERO)
-        traded: dict[PositionKey, Decimal] = {}
-        for trade in account.trades:
-            key = PositionKey(trade.exchange, trade.symbol, trade.product)
-            traded[key] = traded.get(key, ZERO) + trade.quantity * trade.action.sign
+        traded = net_of_trades(paper, account_id)
         for key, position in account.positions.items():
-            assert position.quantity == traded.get(key, ZERO), "I4: positions net the trades"
+            settled = account.holdings.get(position.instrument) if key.product == "CNC" else None
+            kept = position.quantity + (settled.quantity if settled else ZERO)
+            assert kept == traded.get(key, ZERO), "I4: positions and holdings net the trades"
             assert position.margin >= 0
             assert (position.cost == 0) == (position.quantity == 0)
             assert position.quantity or not position.margin
@@ -352,3 +410,18 @@ def check_invariants(paper: Paper) -> None:
         assert entries[-1].available_after == funds.available
         seqs = [event.seq for event in paper.events if event.account_id == account_id]
         assert seqs == list(range(1, len(seqs) + 1)), "the sequence of an account has no gap"
+
+
+def net_of_trades(paper: Paper, account_id: int) -> dict[PositionKey, Decimal]:
+    """Units traded since the account was reset last."""
+    traded: dict[PositionKey, Decimal] = {}
+    for event in paper.events:
+        if event.account_id != account_id:
+            continue
+        if isinstance(event, AccountReset):
+            traded.clear()
+        elif isinstance(event, OrderFilled):
+            trade = event.trade
+            key = PositionKey(trade.exchange, trade.symbol, trade.product)
+            traded[key] = traded.get(key, ZERO) + trade.quantity * trade.action.sign
+    return traded

@@ -1,15 +1,19 @@
 """When the paper exchange does next what a day brings."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
-from openalgo.domain.calendar import AlwaysOpenCalendar, ExchangeCalendar
+from openalgo.domain.calendar import AlwaysOpenCalendar, Calendar, ExchangeCalendar
 from openalgo.domain.clock import ist_text
-from openalgo.domain.day_events import DaySettings
-from openalgo.trading.paper.schedule import upcoming
+from openalgo.domain.day_events import DaySettings, day_events
+from openalgo.trading.paper.schedule import Job, jobs_of
 
 # 10:30 on a Monday in India; the next day most exchanges are closed for Holi.
 MONDAY = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+
+
+def upcoming(calendar: Calendar, now: datetime, settings: DaySettings) -> list[Job]:
+    return jobs_of(day_events(calendar, now, now + timedelta(days=15), settings))
 
 
 def times(now: datetime, settings: DaySettings) -> dict[str, str]:

@@ -85,7 +85,7 @@ def test_a_reader_refuses_with_words_or_returns_what_it_would_take_again(text: s
 async def test_a_value_has_one_spelling(
     settings: PaperSettings, key: str, text: str, value: str
 ) -> None:
-    await settings.update(key, text, by="ravi")
+    await settings.update(key, text, by="ravi", cause="r1")
     assert settings.value(key) == value
 
 
@@ -119,14 +119,14 @@ async def test_what_a_value_must_be_is_said(
 ) -> None:
     before = settings.value(key)
     with pytest.raises(InvalidRequest, match=f"^{key} {problem}") as refused:
-        await settings.update(key, text, by="ravi")
+        await settings.update(key, text, by="ravi", cause="r1")
     assert refused.value.field == "config_value"
     assert settings.value(key) == before
 
 
 async def test_a_key_nobody_knows_is_refused(settings: PaperSettings, main: Store) -> None:
     with pytest.raises(InvalidRequest, match="Unknown configuration key: leverage") as refused:
-        await settings.update("leverage", "5", by="ravi")
+        await settings.update("leverage", "5", by="ravi", cause="r1")
     assert refused.value.field == "config_key"
     async with main.read() as tx:
         assert await sandbox_config.every(tx) == {}
@@ -135,20 +135,38 @@ async def test_a_key_nobody_knows_is_refused(settings: PaperSettings, main: Stor
 async def test_a_change_is_in_force_at_once_and_after_a_restart(
     settings: PaperSettings, main: Store
 ) -> None:
-    seen: list[tuple[Rules, DaySettings]] = []
-    settings.follow(lambda rules, days: seen.append((rules, days)))
-    assert seen == [(Rules(), DaySettings())]
-    await settings.update("equity_mis_leverage", "4", by="ravi")
-    await settings.update("reset_day", "Sunday", by="ravi")
-    await settings.update("reset_time", "20:30", by="ravi")
-    rules = replace(Rules(), equity_mis_leverage=Decimal(4))
+    seen: list[Rules] = []
+
+    async def apply(rules: Rules, cause: str) -> None:
+        assert cause == "r1"
+        seen.append(rules)
+
+    settings.follow(apply)
+    await settings.update("equity_mis_leverage", "4", by="ravi", cause="r1")
+    await settings.update("reset_day", "Sunday", by="ravi", cause="r1")
+    await settings.update("reset_time", "20:30", by="ravi", cause="r1")
+    leverage = replace(Rules(), equity_mis_leverage=Decimal(4))
     days = replace(DaySettings(), reset_on=6, reset_at=time(20, 30))
-    assert seen[1] == (rules, DaySettings())
-    assert seen[-1] == (rules, days)
-    assert len(seen) == 4
+    assert seen[0] == leverage
+    assert seen[-1] == replace(leverage, days=days)
+    assert len(seen) == 3
     again = PaperSettings(main, ManualClock(MORNING))
     await again.load()
-    assert (again.rules, again.days) == (rules, days)
+    assert again.rules == seen[-1]
+
+
+async def test_rules_the_exchange_refuses_are_not_kept(
+    settings: PaperSettings, main: Store
+) -> None:
+    async def refuse(rules: Rules, cause: str) -> None:
+        raise InvalidRequest("starting_capital", f"{cause}: not {rules.starting_capital}")
+
+    settings.follow(refuse)
+    with pytest.raises(InvalidRequest, match="r1: not 100000"):
+        await settings.update("starting_capital", "100000", by="ravi", cause="r1")
+    assert settings.rules == Rules()
+    async with main.read() as tx:
+        assert await sandbox_config.every(tx) == {}
 
 
 @pytest.mark.parametrize(
@@ -165,15 +183,15 @@ async def test_a_change_is_in_force_at_once_and_after_a_restart(
 async def test_square_off_times_are_those_of_their_exchanges(
     settings: PaperSettings, key: str, exchanges: str
 ) -> None:
-    await settings.update(key, "14:44", by="ravi")
+    await settings.update(key, "14:44", by="ravi", cause="r1")
     moved = dict.fromkeys(map(Exchange, exchanges.split()), time(14, 44))
-    assert settings.days.square_off == {**DaySettings().square_off, **moved}
+    assert settings.rules.days.square_off == {**DaySettings().square_off, **moved}
 
 
 async def test_the_lead_before_a_close_is_in_minutes(settings: PaperSettings) -> None:
-    await settings.update("mcx_square_off_offset_min", "40", by="ravi")
+    await settings.update("mcx_square_off_offset_min", "40", by="ravi", cause="r1")
     forty = timedelta(minutes=40)
-    assert settings.days.before_close == {Exchange.MCX: forty, Exchange.NCO: forty}
+    assert settings.rules.days.before_close == {Exchange.MCX: forty, Exchange.NCO: forty}
 
 
 async def test_what_cannot_be_stored_is_not_in_force(
@@ -182,12 +200,20 @@ async def test_what_cannot_be_stored_is_not_in_force(
     def full(_: object) -> None:
         raise OSError("No space left on device")
 
+    seen: list[Rules] = []
+
+    async def apply(rules: Rules, _: str) -> None:
+        seen.append(rules)
+
+    settings.follow(apply)
     monkeypatch.setattr(Store, "write", full)
     with pytest.raises(StorageUnavailable):
-        await settings.update("equity_mis_leverage", "4", by="ravi")
+        await settings.update("equity_mis_leverage", "4", by="ravi", cause="r1")
     with pytest.raises(StorageUnavailable):
-        await settings.restore_defaults(by="ravi")
+        await settings.restore_defaults(by="ravi", cause="r1")
     assert settings.rules == Rules()
+    assert seen[0] == replace(Rules(), equity_mis_leverage=Decimal(4))
+    assert seen[1:] == [Rules()] * 3
 
 
 async def test_defaults_come_back_but_for_what_is_kept(settings: PaperSettings) -> None:
@@ -198,8 +224,8 @@ async def test_defaults_come_back_but_for_what_is_kept(settings: PaperSettings) 
         "gtt_oco_margin_mode": "sum",
     }
     for key, value in changed.items():
-        await settings.update(key, value, by="ravi")
-    await settings.restore_defaults(by="ravi")
+        await settings.update(key, value, by="ravi", cause="r1")
+    await settings.restore_defaults(by="ravi", cause="r1")
     assert {key: settings.value(key) for key in changed} == {
         "starting_capital": "10000000.00",
         "ncdex_square_off_time": "17:00",
@@ -221,5 +247,4 @@ async def test_what_this_version_does_not_understand_is_left_out(
         ):
             await sandbox_config.put(tx, key, value, at=MORNING, by="ravi")
     await settings.load()
-    assert settings.rules == Rules()
-    assert settings.days == replace(DaySettings(), reset_on=0)
+    assert settings.rules == replace(Rules(), days=replace(DaySettings(), reset_on=0))

@@ -15,7 +15,6 @@ from openalgo.api.application import ApiSettings, create_api
 from openalgo.api.limits import AddressWindows
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
-from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import ManualClock
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.key_desk import KeyDesk
@@ -33,6 +32,7 @@ from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
 from tests.api.fakes import World
+from tests.support.paper_desk import make_desk
 
 # 10:30 in the morning in India.
 MORNING = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -93,7 +93,7 @@ class Site:
 
     @cached_property
     def paper(self) -> PaperDesk:
-        return PaperDesk(self.paper_settings, self.clock, ExchangeCalendar(), lambda: True)
+        return make_desk(self.paper_settings, self.clock, self.world.venue, self.world.paper_past)
 
     @cached_property
     def ui(self) -> UiServices:

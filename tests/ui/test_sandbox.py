@@ -1,10 +1,12 @@
 """How the paper exchange is set up, and when it does what."""
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
+from openalgo.domain.errors import EngineBusy
 from openalgo.trading.paper.keys import SETTINGS
 from tests.ui.site import Site
 
@@ -117,3 +119,30 @@ async def test_the_times_are_read_anew(site: Site, browser: httpx.AsyncClient) -
     assert reply["mode"] == "analyze"
     jobs = {job["id"]: job["next_run"] for job in reply["scheduler_status"]["jobs"]}
     assert jobs["squareoff_CDS_BCD"] == "2026-03-02T16:00:00+05:30"
+
+
+async def test_an_account_starts_anew_with_the_capital_that_is_set(
+    site: Site, browser: httpx.AsyncClient
+) -> None:
+    """An administrator's reset puts the settings back as well, but for those that are kept."""
+    await update(browser, "starting_capital", "500000")
+    await update(browser, "gtt_oco_margin_mode", "sum")
+    await site.make_other_user()
+    async with site.visit(username="asha") as other:
+        reply = await other.post("/sandbox/reset")
+        assert reply.json() == {
+            "status": "success",
+            "message": "Your paper account has been reset",
+        }
+    assert site.world.paper_past.resets == [(2, Decimal(500_000))]
+    assert (await browser.post("/sandbox/reset")).status_code == 200
+    assert site.world.paper_past.resets[1:] == [(1, Decimal(10_000_000))]
+    groups = await configs(browser)
+    assert groups["capital"]["configs"]["starting_capital"]["value"] == "10000000.00"
+    assert groups["gtt"]["configs"]["gtt_oco_margin_mode"]["value"] == "sum"
+
+
+async def test_a_reset_that_cannot_be_had_is_said(site: Site, browser: httpx.AsyncClient) -> None:
+    site.world.paper_past.refusal = EngineBusy()
+    reply = await browser.post("/sandbox/reset")
+    assert (reply.status_code, reply.json()["code"]) == (503, "engine_busy")

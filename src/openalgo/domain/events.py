@@ -12,7 +12,15 @@ import msgspec
 
 from openalgo.domain.gtt import Gtt
 from openalgo.domain.orders import Order, Trade, TransitionKind
-from openalgo.domain.portfolio import Funds, LedgerEntry, Position
+from openalgo.domain.portfolio import (
+    DailyResult,
+    Funds,
+    Holding,
+    LedgerEntry,
+    PastPosition,
+    PastRun,
+    Position,
+)
 
 
 class EventHead(TypedDict):
@@ -38,6 +46,43 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class AccountOpened(Event, frozen=True, kw_only=True, gc=False):
     funds: Funds
     entry: LedgerEntry
+
+
+class CapitalChanged(Event, frozen=True, kw_only=True, gc=False):
+    """The owner put money in, or took some out."""
+
+    funds: Funds
+    entry: LedgerEntry
+
+
+class PositionSettled(Event, frozen=True, kw_only=True, gc=False):
+    """A delivery position became shares, or was delivered from them. `holding` may be empty."""
+
+    position: Position
+    holding: Holding
+    funds: Funds
+    entry: LedgerEntry
+
+
+class AccountReset(Event, frozen=True, kw_only=True, gc=False):
+    """The account begins anew. `positions` are the emptied ones; `past` and `taken` are what was.
+
+    Its orders and GTTs were cancelled before.
+    """
+
+    positions: tuple[Position, ...]
+    taken: tuple[PastPosition, ...]
+    past: PastRun
+    funds: Funds
+    entry: LedgerEntry
+
+
+class DayRecorded(Event, frozen=True, kw_only=True, gc=False):
+    """The result of a day is written down."""
+
+    result: DailyResult
+    funds: Funds | None = None
+    entry: LedgerEntry | None = None
 
 
 class OrderChanged(Event, frozen=True, kw_only=True, gc=False):
@@ -132,7 +177,8 @@ OrderEvent = (
     OrderAccepted | OrderTriggered | OrderModified | OrderRejected | OrderFilled | OrderCancelled
 )
 GttEvent = GttPlaced | GttModified | GttCancelled | GttTriggered | GttExpired | GttRejected
-AccountEvent = AccountOpened | OrderEvent | GttEvent
+FundsEvent = AccountOpened | CapitalChanged | PositionSettled | AccountReset | DayRecorded
+AccountEvent = FundsEvent | OrderEvent | GttEvent
 
 
 class _PendingOrderMoved(Event, frozen=True, kw_only=True, gc=False):

@@ -77,7 +77,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `filled_value` is the sum of price times quantity over the fills, so the average is exact.
     `reserved` is the money blocked for the unfilled part, in rupees. `arrival` is its place in the
     queue of its exchange: at equal prices the lower one goes first. `gtt_id` names the GTT that
-    placed it, `cause` the request that made it.
+    placed it, `cause` the request that made it, `run` how often its account was reset before.
     """
 
     account_id: int
@@ -105,6 +105,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     client_order_id: str | None = None
     fingerprint: str | None = None
     cause: str = ""
+    run: int = 0
 
     @property
     def key(self) -> InstrumentKey:
@@ -144,6 +145,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     price: Px
     strategy: str
     at: datetime
+    run: int = 0
 
     @property
     def key(self) -> InstrumentKey:

@@ -53,8 +53,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Funds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The money of one paper account.
 
-    `available + used == starting_capital + realised` while nothing has been settled into
-    holdings. `realised_today` belongs to the session day `realised_on`.
+    `available + used` and what the holdings cost are `starting_capital + realised`.
+    `realised_today` belongs to the session day `realised_on`. `opened_at` is when the account, or
+    its run since the last of `reset_count` resets, began.
     """
 
     account_id: int
@@ -79,6 +80,8 @@ class LedgerKind(Word):
     RESERVE = "reserve"
     FILL = "fill"
     RELEASE = "release"
+    SETTLE = "settle"
+    RESET = "reset"
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -137,3 +140,50 @@ class MarkedHolding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     holding: Holding
     ltp: Decimal
+
+
+class DailyResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How an account stood at the end of the session day `date`, in rupees, at last prices.
+
+    `realised` is the profit of that day, `total_mtm` that and what is unrealised. `run` is the
+    number of resets before it.
+    """
+
+    account_id: int
+    run: int
+    date: date
+    realised: Decimal
+    positions_unrealised: Decimal
+    holdings_unrealised: Decimal
+    total_mtm: Decimal
+    available: Decimal
+    used: Decimal
+    portfolio_value: Decimal
+
+
+class PastRun(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What an account came to between two resets: its funds as the second one found them."""
+
+    account_id: int
+    run: int
+    began_at: datetime
+    ended_at: datetime
+    starting_capital: Decimal
+    available: Decimal
+    used: Decimal
+    realised: Decimal
+
+
+class PastPosition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a reset took away: an open position, or with `settled` a holding."""
+
+    account_id: int
+    run: int
+    exchange: Exchange
+    symbol: str
+    product: Product
+    settled: bool
+    quantity: Decimal
+    cost: Decimal
+    margin: Decimal
+    realised: Decimal

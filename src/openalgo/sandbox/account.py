@@ -6,16 +6,17 @@ from decimal import Decimal
 from openalgo.domain.calendar import session_date, session_start
 from openalgo.domain.events import EventHead
 from openalgo.domain.gtt import Gtt, GttStatus
+from openalgo.domain.market import InstrumentKey
 from openalgo.domain.numbers import ZERO
 from openalgo.domain.orders import Action, Order, PositionKey, Trade
-from openalgo.domain.portfolio import Funds, LedgerEntry, LedgerKind, Position
+from openalgo.domain.portfolio import Funds, Holding, LedgerEntry, LedgerKind, Position
 from openalgo.sandbox.ledger import closing_part, move
 
 _ANY = Decimal("Infinity")
 
 
 class PaperAccount:
-    """Its funds, its positions, and the orders, trades and GTTs of the session.
+    """Its funds, positions and holdings, and the orders, trades and GTTs of the session.
 
     Positions are kept when flat, because they carry the profit realised so far.
     """
@@ -26,6 +27,7 @@ class PaperAccount:
         "funds",
         "gtt_by_client_id",
         "gtts",
+        "holdings",
         "orders",
         "positions",
         "seq",
@@ -40,6 +42,7 @@ class PaperAccount:
         self.orders: dict[str, Order] = {}
         self.trades: list[Trade] = []
         self.positions: dict[PositionKey, Position] = {}
+        self.holdings: dict[InstrumentKey, Holding] = {}
         self.gtts: dict[str, Gtt] = {}
         self.by_client_id: dict[str, str] = {}
         self.gtt_by_client_id: dict[str, str] = {}
@@ -62,6 +65,23 @@ class PaperAccount:
         self.orders[order.order_id] = order
         if order.client_order_id is not None:
             self.by_client_id[order.client_order_id] = order.order_id
+
+    def put_holding(self, holding: Holding) -> None:
+        """Keep `holding` as it is now: not at all when nothing is left of it."""
+        if holding.quantity:
+            self.holdings[holding.instrument] = holding
+        else:
+            self.holdings.pop(holding.instrument, None)
+
+    def begin_run(self, positions: tuple[Position, ...]) -> None:
+        """Forget the books of the run that ends; `positions` are empty."""
+        self.orders.clear()
+        self.trades.clear()
+        self.gtts.clear()
+        self.by_client_id.clear()
+        self.gtt_by_client_id.clear()
+        self.holdings.clear()
+        self.positions = {position.key: position for position in positions}
 
     def put_gtt(self, gtt: Gtt) -> None:
         """Keep `gtt` as it is now."""

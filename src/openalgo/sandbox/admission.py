@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from openalgo.domain.errors import InsufficientFunds, InvalidOrder
 from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import InstrumentKey
 from openalgo.domain.numbers import ZERO, Px, plain_number, px_float
 from openalgo.domain.orders import Action, Order, OrderStatus, PositionKey, PriceType, Product
 from openalgo.sandbox.account import PaperAccount
@@ -90,7 +91,10 @@ def share_shortage(
     if position_key.product is not Product.CNC or action is not Action.SELL:
         return None
     position = account.positions.get(position_key)
-    held = position.quantity if position else ZERO
+    holding = account.holdings.get(InstrumentKey(position_key.exchange, position_key.symbol))
+    open_quantity = position.quantity if position else ZERO
+    settled = holding.quantity if holding else ZERO
+    held = open_quantity + settled
     sellable = held - account.promised(position_key, action) + promised
     if quantity <= sellable:
         return None
@@ -100,10 +104,12 @@ def share_shortage(
             f"Cannot sell {symbol} in CNC. No positions or holdings available. "
             "CNC (delivery) requires existing shares. Use MIS for intraday short selling."
         )
-    wanted, free, there = (plain_number(n) for n in (quantity, max(ZERO, sellable), held))
+    wanted, free, there, kept = (
+        plain_number(n) for n in (quantity, max(ZERO, sellable), open_quantity, settled)
+    )
     return (
         f"Cannot sell {wanted} shares of {symbol} in CNC. Only {free} shares available "
-        f"(Position: {there}, Holdings: 0)"
+        f"(Position: {there}, Holdings: {kept})"
     )
 
 

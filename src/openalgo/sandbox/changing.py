@@ -1,5 +1,7 @@
 """What follows from changing or withdrawing a working order."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from openalgo.domain.errors import (
@@ -16,8 +18,9 @@ from openalgo.domain.orders import Order, OrderStatus, PriceType
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.admission import admit, check_stop_prices, share_shortage
 from openalgo.sandbox.commands import Cancel, Modify
-from openalgo.sandbox.fills import settle_fill
+from openalgo.sandbox.fills import fill
 from openalgo.sandbox.floor import Decision, Floor
+from openalgo.sandbox.intraday import require_open_day
 from openalgo.sandbox.matching import Mark
 
 _FIXED = ("symbol", "exchange", "action", "product")
@@ -38,6 +41,9 @@ def modify(floor: Floor, command: Modify) -> Decision:
     mark = floor.mark(instrument, command.mark, at)
     wanted = _on_other_terms(order, change, mark)
     pending = order.pending_quantity
+    require_open_day(
+        floor, account, order.position_key, order.action, wanted.pending_quantity, at, pending
+    )
     shortage = share_shortage(
         account, order.position_key, order.action, wanted.pending_quantity, promised=pending
     )
@@ -52,11 +58,11 @@ def modify(floor: Floor, command: Modify) -> Decision:
     head = account.head(at, command.cause)
     if admission.price is not None:
         yield OrderModified(**head, order=modified)
-        filled = settle_fill(
-            floor, account, modified, instrument, admission.price, at=at, cause=command.cause
+        return (
+            yield from fill(
+                floor, account, modified, instrument, admission.price, at=at, cause=command.cause
+            )
         )
-        yield filled
-        return filled.order
     funds, entry = account.block(order.order_id, admission.margin - order.reserved, at)
     modified = replace(modified, reserved=admission.margin)
     yield OrderModified(**head, order=modified, funds=funds, entry=entry)
@@ -65,13 +71,23 @@ def modify(floor: Floor, command: Modify) -> Decision:
 
 def cancel(floor: Floor, command: Cancel) -> Decision:
     """Withdraw what is left, and give back exactly what was blocked for it."""
-    at = command.at
     account, order = _working(floor, command.account_id, command.order_id, "cancel")
-    cancelled = replace(order, status=OrderStatus.CANCELLED, reserved=ZERO, updated_at=at)
-    funds, entry = account.block(order.order_id, -order.reserved, at)
-    yield OrderCancelled(
-        **account.head(at, command.cause), order=cancelled, funds=funds, entry=entry
+    return (yield from withdraw(account, order, at=command.at, cause=command.cause))
+
+
+def withdraw(
+    account: PaperAccount, order: Order, *, at: datetime, cause: str, reason: str = ""
+) -> Decision:
+    """End a working order, and give back exactly what was blocked for it."""
+    cancelled = replace(
+        order,
+        status=OrderStatus.CANCELLED,
+        reason=reason or order.reason,
+        reserved=ZERO,
+        updated_at=at,
     )
+    funds, entry = account.block(order.order_id, -order.reserved, at)
+    yield OrderCancelled(**account.head(at, cause), order=cancelled, funds=funds, entry=entry)
     return cancelled
 
 

@@ -1,16 +1,20 @@
 """What the paper exchange can be told. `at` is the market time of the request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Generic, TypeVar
 
 import msgspec
 
 from openalgo.domain import intents
+from openalgo.domain.day_events import DayEvent
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
+from openalgo.domain.numbers import Px
 from openalgo.sandbox.matching import Mark
+from openalgo.sandbox.rules import Rules
 from openalgo.sandbox.state import PaperExchange
 
 T = TypeVar("T")
@@ -65,6 +69,40 @@ class ExpireGtt(_Request, frozen=True, kw_only=True, gc=False):
     trigger_id: str
 
 
+class Reset(_Request, frozen=True, kw_only=True, gc=False):
+    """Begin anew with `starting_capital` rupees; `None` for what the account began with."""
+
+    starting_capital: Decimal | None = None
+
+
+class SetRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Go by other rules. Another starting capital is paid to all accounts, or taken from them."""
+
+    rules: Rules
+    at: datetime
+    cause: str
+
+
+class PassDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Let an event of a day happen to all accounts.
+
+    `marks` are the prices to go by where the feed has none of that time; `underlyings` what the
+    contracts that expire settle against.
+    """
+
+    event: DayEvent
+    marks: Mapping[InstrumentKey, Mark]
+    underlyings: Mapping[InstrumentKey, Px]
+
+    @property
+    def at(self) -> datetime:
+        return self.event.at
+
+    @property
+    def cause(self) -> str:
+        return f"{self.event.kind.name.lower().replace('_', '-')} {self.event.session}"
+
+
 class Match(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The market reached something that waits in one instrument.
 
@@ -87,4 +125,16 @@ class Read(Generic[T]):
     at: datetime
 
 
-Command = Place | Modify | Cancel | PlaceGtt | ModifyGtt | CancelGtt | ExpireGtt | Match
+Decided = (
+    Place
+    | Modify
+    | Cancel
+    | PlaceGtt
+    | ModifyGtt
+    | CancelGtt
+    | ExpireGtt
+    | Match
+    | Reset
+    | SetRules
+)
+Command = Decided | PassDay

@@ -4,26 +4,31 @@ Each decision yields events and sees the state with the earlier ones applied. A 
 `OpenAlgoError`; whatever was yielded before it stands (a rejected order keeps its row).
 """
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from openalgo.domain.calendar import Calendar
 from openalgo.domain.events import OrderTriggered
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.orders import Order, OrderStatus
-from openalgo.sandbox import changing, gtt, placing
+from openalgo.sandbox import changing, days, gtt, placing, resets
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.commands import (
     Cancel,
     CancelGtt,
-    Command,
+    Decided,
     ExpireGtt,
     Match,
     Modify,
     ModifyGtt,
+    PassDay,
     Place,
     PlaceGtt,
+    Reset,
+    SetRules,
 )
-from openalgo.sandbox.fills import settle_fill
+from openalgo.sandbox.fills import fill
 from openalgo.sandbox.floor import Decision, Floor
 from openalgo.sandbox.matching import Mark, crosses, takes_market
 from openalgo.sandbox.rules import Rules
@@ -36,7 +41,7 @@ class Decider:
     def __init__(self, state: PaperExchange, rules: Rules, calendar: Calendar) -> None:
         self._floor = Floor(state, rules, calendar)
 
-    def decide(self, command: Command) -> Decision:
+    def decide(self, command: Decided) -> Decision:
         match command:
             case Place():
                 return placing.place(self._floor, command)
@@ -54,6 +59,15 @@ class Decider:
                 return gtt.cancel(self._floor, command)
             case ExpireGtt():
                 return gtt.expire(self._floor, command)
+            case Reset():
+                return resets.reset(self._floor, command)
+            case SetRules():
+                return resets.change_capital(self._floor, command)
+
+    def day(self, command: PassDay) -> Iterator[Decision | None]:
+        """The decisions an event of a day takes, one after the other; `None` where there was
+        nothing to decide. Each is one piece, and what is decided twice changes nothing."""
+        return days.steps(self._floor, command)
 
 
 def match_next(floor: Floor, command: Match) -> Decision:
@@ -75,11 +89,11 @@ def match_next(floor: Floor, command: Match) -> Decision:
     if order.status is OrderStatus.TRIGGER_PENDING:
         return (yield from _trigger(floor, account, order, book.instrument, mark))
     price = order.price if order.price_type.takes_price else mark.taker_price(order.action)
-    filled = settle_fill(
-        floor, account, order, book.instrument, price, at=mark.at, cause=order.cause
+    return (
+        yield from fill(
+            floor, account, order, book.instrument, price, at=mark.at, cause=order.cause
+        )
     )
-    yield filled
-    return filled.order
 
 
 def _trigger(
@@ -98,8 +112,6 @@ def _trigger(
     if not crosses(triggered, mark.ltp):
         return triggered
     price = mark.taker_price(order.action) if takes_market(order) else mark.ltp
-    filled = settle_fill(
-        floor, account, triggered, instrument, price, at=mark.at, cause=order.cause
+    return (
+        yield from fill(floor, account, triggered, instrument, price, at=mark.at, cause=order.cause)
     )
-    yield filled
-    return filled.order

@@ -7,9 +7,10 @@ read back; the batch number stored in the same transaction tells which of the tw
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from time import perf_counter
 from typing import Any, TypeVar, cast, overload
@@ -18,10 +19,12 @@ import structlog
 
 from openalgo.domain.calendar import Calendar, session_date, session_start
 from openalgo.domain.clock import Clock
+from openalgo.domain.day_events import DayEvent
 from openalgo.domain.errors import OpenAlgoError, OutcomeUnknown, StorageUnavailable
 from openalgo.domain.events import AccountEvent
 from openalgo.domain.gtt import Gtt
 from openalgo.domain.market import InstrumentKey, Tick
+from openalgo.domain.numbers import Px
 from openalgo.domain.orders import Order
 from openalgo.instruments.slices import Slices
 from openalgo.persistence.sandbox.books import EngineMark, OwnershipLost
@@ -30,26 +33,35 @@ from openalgo.sandbox.commands import (
     Cancel,
     CancelGtt,
     Command,
+    Decided,
     ExpireGtt,
     Match,
     Modify,
     ModifyGtt,
+    PassDay,
     Place,
     PlaceGtt,
     Read,
+    Reset,
+    SetRules,
 )
 from openalgo.sandbox.decide import Decider
+from openalgo.sandbox.floor import Decision
 from openalgo.sandbox.inbox import Inbox, Request
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.moves import Moves
 from openalgo.sandbox.ports import Books, InstrumentFinder
 from openalgo.sandbox.restore import restore
 from openalgo.sandbox.rules import Rules
-from openalgo.sandbox.state import PaperExchange
+from openalgo.sandbox.state import DayDone, PaperExchange
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
+
+# An event of a day may be late by this much before the market is kept waiting for it.
+_LATE = timedelta(minutes=1)
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class EngineStatus(StrEnum):
@@ -109,6 +121,10 @@ class Engine:
         self._batch_number = 0
         self._moves = Moves()
         self._interested = 0
+        self._catch_up: Callable[[], Awaitable[None]] | None = None
+        self._next_day: datetime | None = None
+        self._steps: Iterator[Decision | None] | None = None
+        self.rules_changed = asyncio.Event()
         self._adopt(PaperExchange())
         self.status = EngineStatus.STARTING
 
@@ -125,8 +141,58 @@ class Engine:
 
         Raises what refuses the command, `EngineBusy`, `StorageUnavailable`, `OutcomeUnknown`.
         """
+        await self._days_are_done()
         exits = isinstance(command, Cancel | CancelGtt)
         return cast(Order | Gtt, await self._ask(command, exits=exits))
+
+    @property
+    def rules(self) -> Rules:
+        """Those in force."""
+        return self._rules
+
+    async def set_rules(self, rules: Rules, *, cause: str) -> None:
+        """Go by `rules` from now on. Another starting capital is paid to every account, or taken.
+
+        Raises `InvalidRequest` when an account has not got what would be taken, and what `submit`
+        raises; the rules are then as before.
+        """
+        await self._days_are_done()
+        await self._ask(SetRules(rules=rules, at=self._clock.now(), cause=cause))
+
+    async def reset(
+        self, account_id: int, starting_capital: Decimal | None = None, *, cause: str
+    ) -> None:
+        """Cancel, close and forget everything of the account, and begin again with
+        `starting_capital` rupees (`None`: those it began with). What was is kept under the number
+        of the reset. Raises what `submit` raises."""
+        await self._days_are_done()
+        await self._ask(
+            Reset(
+                account_id=account_id,
+                starting_capital=starting_capital,
+                at=self._clock.now(),
+                cause=cause,
+            )
+        )
+
+    async def pass_day(
+        self,
+        event: DayEvent,
+        marks: Mapping[InstrumentKey, Mark],
+        underlyings: Mapping[InstrumentKey, Px],
+    ) -> None:
+        """Let `event` happen to all accounts; it is done when this returns. Passed twice, it
+        changes nothing the second time. Raises what `submit` raises."""
+        await self._ask(PassDay(event=event, marks=marks, underlyings=underlyings), exits=True)
+
+    def follow_days(self, catch_up: Callable[[], Awaitable[None]]) -> None:
+        """Do nothing for traders before `catch_up` returned: events of days may be due."""
+        self._catch_up = catch_up
+        self._next_day = _ALWAYS
+
+    def day_due(self, at: datetime) -> None:
+        """The next event of a day happens `at`: whoever comes later waits until it is done."""
+        self._next_day = at
 
     async def expire_gtts(self) -> None:
         """Give back what GTTs hold whose time is over. Any command or reading does so first, so
@@ -154,7 +220,10 @@ class Engine:
         book = self._state.books.get(key)
         if book is None:
             return
-        mark = book.mark = Mark.of(tick, book.instrument, self._clock.now())
+        now = self._clock.now()
+        if self._next_day is not None and now - _LATE > self._next_day:
+            return
+        mark = book.mark = Mark.of(tick, book.instrument, now)
         recovering = self.status is EngineStatus.RECOVERING
         ltp = mark.ltp
         matters = recovering or key in self._moves or book.touched_by(ltp)
@@ -203,7 +272,7 @@ class Engine:
         try:
             if not self._decide_batch(batch):
                 await self._recover(batch)
-            elif batch.events:
+            elif batch.events or batch.passed:
                 await self._store(batch)
             else:
                 await self._tell(batch)
@@ -250,8 +319,16 @@ class Engine:
                     if not self._match(command, batch, until):
                         self._inbox.put_back([request])
                         break
+                elif isinstance(command, PassDay):
+                    outcome = None
+                    if not self._pass_day(command, batch, until):
+                        self._inbox.put_back([request])
+                        break
                 else:
                     outcome = self._decide(command, batch)
+                    if isinstance(command, SetRules):
+                        batch.rules = command.rules
+                        self._decider = Decider(self._state, command.rules, self._calendar)
             except OpenAlgoError as refusal:
                 outcome = refusal
             except Exception:
@@ -283,9 +360,25 @@ class Engine:
                 return False
         return True
 
-    def _decide(self, command: Command, batch: Batch) -> Order | Gtt | None:
+    def _decide(self, command: Decided, batch: Batch) -> Order | Gtt | None:
         """Apply what follows from `command`: all of it, so that one transaction stores it."""
-        decision = self._decider.decide(command)
+        return self._carry_out(self._decider.decide(command), batch)
+
+    def _pass_day(self, command: PassDay, batch: Batch, until: float) -> bool:
+        """All decisions the event takes; False when out of time. The next batch goes on."""
+        if self._steps is None:
+            self._steps = self._decider.day(command)
+        for decision in self._steps:
+            if decision is not None:
+                self._carry_out(decision, batch)
+            if perf_counter() > until:
+                return False
+        self._steps = None
+        self._state.day_done = DayDone(command.event.at, command.event.kind)
+        batch.passed = True
+        return True
+
+    def _carry_out(self, decision: Decision, batch: Batch) -> Order | Gtt | None:
         while True:
             try:
                 event = next(decision)
@@ -296,6 +389,9 @@ class Engine:
 
     async def _tell(self, batch: Batch) -> None:
         """Answer and publish what is stored."""
+        if batch.rules is not None:
+            self._rules = batch.rules
+            self.rules_changed.set()
         await Slices(self._limits.slice_seconds).run(batch.telling(self._publish))
         if len(self._state.books) != self._interested:
             self._state_interest()
@@ -330,6 +426,7 @@ class Engine:
             waited += self._limits.retry_seconds
         if self._batch_number == number:
             await self._tell(batch)
+            self._decider = Decider(self._state, self._rules, self._calendar)
         else:
             batch.refuse(StorageUnavailable)
             self._again(batch.matches())
@@ -359,6 +456,7 @@ class Engine:
 
     def _adopt(self, state: PaperExchange) -> None:
         self._state = state
+        self._steps = None
         self._decider = Decider(state, self._rules, self._calendar)
 
     def _mark(self, batch: int) -> EngineMark:
@@ -369,9 +467,17 @@ class Engine:
             order_number=self._state.order_number,
             trade_number=self._state.trade_number,
             gtt_number=self._state.gtt_number,
+            day_at=self._state.day_done.at if self._state.day_done else None,
+            day_kind=self._state.day_done.kind if self._state.day_done else 0,
         )
 
     # -- the inbox -------------------------------------------------------------------------
+
+    async def _days_are_done(self) -> None:
+        if self._catch_up is None or self._next_day is None:
+            return
+        if self._clock.now() >= self._next_day:
+            await self._catch_up()
 
     async def _ask(self, command: Command | Read[Any], *, exits: bool = False) -> Any:
         if self._refusing or self._stopping:

@@ -35,18 +35,22 @@ class Floor:
         return not self.rules.enforce_market_hours or self.calendar.is_open(exchange, at)
 
     def mark(self, instrument: Instrument, offered: Mark | None, at: datetime) -> Mark | None:
-        """The newer of the feed's price and the `offered` one, if it is fresh enough to trade on;
-        without its bid and ask when those are not."""
+        """The newer of the feed's price and the `offered` one, if it is `fresh`."""
         seen = self.state.book(instrument).mark
         newest = max(
             (mark for mark in (offered, seen) if mark), key=lambda mark: mark.at, default=None
         )
-        if newest is None:
+        return self.fresh(newest, at)
+
+    def fresh(self, mark: Mark | None, at: datetime) -> Mark | None:
+        """`mark` if it is fresh enough to trade on at `at`; without its bid and ask when those are
+        not."""
+        if mark is None:
             return None
-        age = newest.age(at)
+        age = mark.age(at)
         if age <= self.rules.book_max_age:
-            return newest
-        return replace(newest, bid=Px(0), ask=Px(0)) if age <= self.rules.price_max_age else None
+            return mark
+        return replace(mark, bid=Px(0), ask=Px(0)) if age <= self.rules.price_max_age else None
 
     def account(
         self, account_id: int, at: datetime, cause: str

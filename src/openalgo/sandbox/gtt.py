@@ -1,6 +1,7 @@
 """What follows from orders that wait, good till triggered, for a price."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -111,20 +112,34 @@ def modify(floor: Floor, command: ModifyGtt) -> Decision:
 
 def cancel(floor: Floor, command: CancelGtt) -> Decision:
     """Stop watching, and give back exactly what was set aside."""
-    at = command.at
     account, gtt = _active(floor, command.account_id, command.trigger_id)
-    cancelled = replace(gtt, status=GttStatus.CANCELLED, reserved=ZERO, updated_at=at)
+    return (yield from withdraw(account, gtt, at=command.at, cause=command.cause))
+
+
+def withdraw(
+    account: PaperAccount, gtt: Gtt, *, at: datetime, cause: str, reason: str = ""
+) -> Decision:
+    """End an active GTT, and give back exactly what was set aside."""
+    cancelled = replace(
+        gtt, status=GttStatus.CANCELLED, reason=reason, reserved=ZERO, updated_at=at
+    )
     funds, entry = account.block(gtt.trigger_id, -gtt.reserved, at)
-    yield GttCancelled(**account.head(at, command.cause), gtt=cancelled, funds=funds, entry=entry)
+    yield GttCancelled(**account.head(at, cause), gtt=cancelled, funds=funds, entry=entry)
     return cancelled
 
 
 def expire(floor: Floor, command: ExpireGtt) -> Decision:
-    at = command.at
     account, gtt = _active(floor, command.account_id, command.trigger_id)
-    expired = replace(gtt, status=GttStatus.EXPIRED, reserved=ZERO, updated_at=at)
+    return (yield from lapse(account, gtt, at=command.at, cause=command.cause))
+
+
+def lapse(
+    account: PaperAccount, gtt: Gtt, *, at: datetime, cause: str, reason: str = ""
+) -> Decision:
+    """End an active GTT whose time, or whose contract's, is over."""
+    expired = replace(gtt, status=GttStatus.EXPIRED, reason=reason, reserved=ZERO, updated_at=at)
     funds, entry = account.block(gtt.trigger_id, -gtt.reserved, at)
-    yield GttExpired(**account.head(at, command.cause), gtt=expired, funds=funds, entry=entry)
+    yield GttExpired(**account.head(at, cause), gtt=expired, funds=funds, entry=entry)
     return expired
 
 

@@ -48,12 +48,12 @@ def close(
     if position is None or not quantity:
         return _NOTHING_CLOSED
     held = abs(position.quantity)
-    cost = _share(position.cost, quantity, held)
+    cost = share_of(position.cost, quantity, held)
     gain = (traded_value(price, quantity) - cost) * contract_value
     return Closing(
         realised=money(gain if position.quantity > 0 else -gain),
         cost=cost,
-        released=_share(position.margin, quantity, held),
+        released=share_of(position.margin, quantity, held),
     )
 
 
@@ -104,7 +104,8 @@ def _flat(trade: Trade, session: date) -> Position:
     )
 
 
-def _share(total: Decimal, part: Decimal, whole: Decimal) -> Decimal:
+def share_of(total: Decimal, part: Decimal, whole: Decimal) -> Decimal:
+    """The rupees of `total` that `part` of `whole` units take along: all of it for all of them."""
     return total if part == whole else money(total * part / whole)
 
 
@@ -131,11 +132,13 @@ def move(
     *,
     blocked: Decimal,
     realised: Decimal = ZERO,
+    paid: Decimal = ZERO,
 ) -> tuple[Funds, LedgerEntry]:
-    """Block `blocked` rupees more (release when negative) and book `realised` profit."""
+    """Block `blocked` rupees more (release when negative), book `realised` profit, and pay `paid`
+    for holdings (receive their cost when negative)."""
     moved = replace(
         funds,
-        available=funds.available - blocked + realised,
+        available=funds.available - blocked + realised - paid,
         used=funds.used + blocked,
         realised=funds.realised + realised,
         realised_today=funds.realised_in(session) + realised,
@@ -168,3 +171,33 @@ def capital_entry(funds: Funds) -> LedgerEntry:
         available_after=funds.available,
         used_after=ZERO,
     )
+
+
+def change_capital(
+    funds: Funds, capital: Decimal, at: datetime, session: date
+) -> tuple[Funds, LedgerEntry]:
+    """Let the account have started with `capital` rupees."""
+    change = capital - funds.starting_capital
+    moved, entry = move(funds, LedgerKind.CAPITAL, "", at, session, blocked=ZERO, paid=-change)
+    return replace(moved, starting_capital=capital), entry
+
+
+def start_over(
+    funds: Funds, capital: Decimal, at: datetime, session: date
+) -> tuple[Funds, LedgerEntry]:
+    """The funds of the next run, and the entry that leads from the last one's to them."""
+    fresh = replace(
+        open_funds(funds.account_id, capital, at, session), reset_count=funds.reset_count + 1
+    )
+    entry = LedgerEntry(
+        account_id=funds.account_id,
+        at=at,
+        kind=LedgerKind.RESET,
+        ref=str(fresh.reset_count),
+        available=fresh.available - funds.available,
+        used=-funds.used,
+        realised=-funds.realised,
+        available_after=fresh.available,
+        used_after=ZERO,
+    )
+    return fresh, entry

@@ -14,12 +14,13 @@ from openalgo.domain.events import OrderAccepted, OrderRejected
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.numbers import Px
-from openalgo.domain.orders import Order, OrderStatus, PriceType
+from openalgo.domain.orders import Order, OrderStatus, PositionKey, PriceType
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.admission import Admission, admit, check_stop_prices, share_shortage
 from openalgo.sandbox.commands import Place
-from openalgo.sandbox.fills import settle_fill
+from openalgo.sandbox.fills import fill
 from openalgo.sandbox.floor import Decision, Floor
+from openalgo.sandbox.intraday import require_open_day
 from openalgo.sandbox.matching import Mark
 
 
@@ -30,6 +31,8 @@ def place(floor: Floor, command: Place) -> Decision:
     account = yield from floor.account(command.account_id, at, cause)
     if (known := _same_request(account, intent)) is not None:
         return known
+    key = PositionKey(intent.exchange, intent.symbol, intent.product)
+    require_open_day(floor, account, key, intent.action, intent.quantity, at)
     mark = floor.mark(instrument, command.mark, at)
     require_price(intent, mark)
     order = new_order(floor, account, intent, mark, at, cause)
@@ -84,6 +87,7 @@ def new_order(
         arrival=floor.state.next_arrival(),
         gtt_id=gtt_id,
         cause=cause,
+        run=account.funds.reset_count,
     )
 
 
@@ -103,9 +107,7 @@ def enter(
         yield OrderAccepted(**account.head(at, cause), order=order, funds=funds, entry=entry)
         return order
     yield OrderAccepted(**account.head(at, cause), order=order)
-    filled = settle_fill(floor, account, order, instrument, admission.price, at=at, cause=cause)
-    yield filled
-    return filled.order
+    return (yield from fill(floor, account, order, instrument, admission.price, at=at, cause=cause))
 
 
 def _same_request(account: PaperAccount, intent: PlaceOrder) -> Order | None:

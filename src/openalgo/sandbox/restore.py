@@ -7,7 +7,7 @@ from typing import TypeVar
 from openalgo.persistence.sandbox.books import StoredBooks
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.ports import InstrumentFinder
-from openalgo.sandbox.state import PaperExchange
+from openalgo.sandbox.state import DayDone, PaperExchange
 
 T = TypeVar("T")
 
@@ -25,13 +25,21 @@ async def restore(stored: StoredBooks, instruments: InstrumentFinder) -> PaperEx
     state.order_number = stored.mark.order_number
     state.trade_number = stored.mark.trade_number
     state.gtt_number = stored.mark.gtt_number
+    if stored.mark.day_at is not None:
+        state.day_done = DayDone(stored.mark.day_at, stored.mark.day_kind)
     for row in stored.accounts:
         state.accounts[row.funds.account_id] = PaperAccount(row.funds, row.seq)
     async for position in _sliced(stored.positions):
         state.accounts[position.account_id].positions[position.key] = position
         if position.quantity and (instrument := instruments.find(position.instrument)):
             state.book(instrument)
+    async for holding in _sliced(stored.holdings):
+        state.accounts[holding.account_id].put_holding(holding)
+        if instrument := instruments.find(holding.instrument):
+            state.book(instrument)
     async for order in _sliced(stored.orders):
+        if order.run != state.accounts[order.account_id].funds.reset_count:
+            continue
         if order.status.is_working and (instrument := instruments.find(order.key)):
             state.book(instrument)
         state.add_order(order)
@@ -40,7 +48,9 @@ async def restore(stored: StoredBooks, instruments: InstrumentFinder) -> PaperEx
             state.book(instrument)
         state.add_gtt(gtt)
     async for trade in _sliced(stored.trades):
-        state.accounts[trade.account_id].trades.append(trade)
+        account = state.accounts[trade.account_id]
+        if trade.run == account.funds.reset_count:
+            account.trades.append(trade)
     return state
 
 

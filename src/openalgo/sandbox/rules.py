@@ -1,11 +1,16 @@
 """The settings a paper exchange runs by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
+from openalgo.domain.day_events import DaySettings
+
 OcoMargin = Literal["max", "sum"]
+ProceedsPolicy = Literal["t1", "same_day"]
+ExpiryTiming = Literal["expiry_day_close", "next_day"]
+OptionSettlement = Literal["ltp", "zero"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +18,10 @@ class Rules:
     """Leverage divides the traded value; ages are seconds of market time.
 
     `gtt_oco_margin` tells whether an OCO blocks what its dearer leg needs or what both do,
-    `gtt_lifetime` how long a GTT lasts that names no end.
+    `gtt_lifetime` how long a GTT lasts that names no end. What shares are sold for can be spent
+    on the next trading day (`t1`) or at once. Options settle at what they are worth (`ltp`) or at
+    zero, on the day they expire or when the next one begins. `days` says when the events of a day
+    happen.
     """
 
     starting_capital: Decimal = Decimal(10_000_000)
@@ -27,3 +35,7 @@ class Rules:
     price_max_age: float = 30.0
     gtt_oco_margin: OcoMargin = "max"
     gtt_lifetime: timedelta = timedelta(days=365)
+    sale_proceeds_policy: ProceedsPolicy = "t1"
+    expiry_settlement_timing: ExpiryTiming = "expiry_day_close"
+    option_expiry_settlement: OptionSettlement = "ltp"
+    days: DaySettings = field(default_factory=DaySettings)

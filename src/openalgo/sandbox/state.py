@@ -2,17 +2,22 @@
 
 from datetime import date, datetime
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from openalgo.domain.calendar import session_date
 from openalgo.domain.clock import IST
 from openalgo.domain.events import (
     AccountEvent,
     AccountOpened,
+    AccountReset,
+    CapitalChanged,
+    DayRecorded,
     GttEvent,
     GttPlaced,
     OrderChanged,
     OrderEvent,
     OrderFilled,
+    PositionSettled,
 )
 from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
@@ -20,6 +25,13 @@ from openalgo.domain.market import InstrumentKey
 from openalgo.domain.orders import Order
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.matching import Book
+
+
+class DayDone(NamedTuple):
+    """The last event of a day that is done; later ones are greater."""
+
+    at: datetime
+    kind: int
 
 
 class PaperExchange:
@@ -37,6 +49,7 @@ class PaperExchange:
         self.trade_number = 0
         self.gtt_number = 0
         self.arrivals = 0
+        self.day_done: DayDone | None = None
         self._expiries: list[tuple[datetime, str, int]] = []
 
     def book(self, instrument: Instrument) -> Book:
@@ -49,14 +62,14 @@ class PaperExchange:
     def next_order_id(self, at: datetime) -> str:
         """`YYMMDD` (IST) and an eight-digit number that starts over each day."""
         ist = at.astimezone(IST)
-        number = self.order_number + 1 if ist.date() == self.order_day else 1
-        return f"{ist.year % 100:02d}{ist.month:02d}{ist.day:02d}{number:08d}"
+        day, number = self._next_number(ist.date())
+        return f"{day.year % 100:02d}{day.month:02d}{day.day:02d}{number:08d}"
 
-    def next_trade_id(self, at: datetime) -> str:
+    def next_trade_id(self, at: datetime, prefix: str = "TRADE") -> str:
         number = (self.trade_number + 1) & 0xFFFFFFFF
         ist = at.astimezone(IST)
         return (
-            f"TRADE-{ist.year}{ist.month:02d}{ist.day:02d}"
+            f"{prefix}-{ist.year}{ist.month:02d}{ist.day:02d}"
             f"-{ist.hour:02d}{ist.minute:02d}{ist.second:02d}-{number:08x}"
         )
 
@@ -117,7 +130,12 @@ class PaperExchange:
             account.funds = event.funds
         if isinstance(event, OrderChanged):
             self._apply_order(account, event)
-        else:
+        elif isinstance(event, PositionSettled):
+            account.positions[event.position.key] = event.position
+            account.put_holding(event.holding)
+        elif isinstance(event, AccountReset):
+            account.begin_run(event.positions)
+        elif not isinstance(event, CapitalChanged | DayRecorded):
             self._apply_gtt(event)
 
     def _apply_order(self, account: PaperAccount, event: OrderEvent) -> None:
@@ -135,6 +153,10 @@ class PaperExchange:
         self.add_gtt(event.gtt)
 
     def _count_order(self, at: datetime) -> None:
-        day = at.astimezone(IST).date()
-        self.order_number = self.order_number + 1 if day == self.order_day else 1
-        self.order_day = day
+        self.order_day, self.order_number = self._next_number(at.astimezone(IST).date())
+
+    def _next_number(self, day: date) -> tuple[date, int]:
+        """What comes late, for an earlier day, is numbered with the latest: no number twice."""
+        if self.order_day is None or day > self.order_day:
+            return day, 1
+        return self.order_day, self.order_number + 1

@@ -1,14 +1,22 @@
 """What the books show: pure readings of the state. Newest first."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
 from openalgo.domain.calendar import session_date
 from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import InstrumentKey
 from openalgo.domain.numbers import ZERO, money, px_decimal
 from openalgo.domain.orders import Order, Trade
-from openalgo.domain.portfolio import FundsStatement, MarkedPosition, Position
+from openalgo.domain.portfolio import (
+    DailyResult,
+    FundsStatement,
+    MarkedHolding,
+    MarkedPosition,
+    Position,
+)
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.ledger import open_funds
 from openalgo.sandbox.matching import Mark
@@ -49,8 +57,63 @@ def positions(state: PaperExchange, account_id: int, now: datetime) -> list[Mark
     if account is None:
         return []
     session = session_date(now)
-    valued = [_value(state, position, session) for position in account.positions.values()]
+    valued = [
+        _value(state, position, session, _mark(state, position.instrument))
+        for position in account.positions.values()
+    ]
     return [row for row in valued if row.position.quantity or row.realised_today]
+
+
+def holdings(state: PaperExchange, account_id: int) -> list[MarkedHolding]:
+    """Settled shares, at the last price; at their average where there is none."""
+    account = state.accounts.get(account_id)
+    if account is None:
+        return []
+    marked = []
+    for holding in account.holdings.values():
+        mark = _mark(state, holding.instrument)
+        ltp = px_decimal(mark.ltp) if mark else holding.average_price
+        marked.append(MarkedHolding(holding=holding, ltp=ltp))
+    return marked
+
+
+def daily_result(
+    state: PaperExchange,
+    account: PaperAccount,
+    session: date,
+    mark_of: Callable[[InstrumentKey], Mark | None],
+) -> DailyResult:
+    """How the account stands, at the prices `mark_of` gives, as the result of `session`.
+
+    The portfolio is worth its cash, its holdings and what its positions would yield.
+    """
+    positions = sum(
+        (
+            _value(state, position, session, mark_of(position.instrument)).unrealised
+            for position in account.positions.values()
+            if position.quantity
+        ),
+        ZERO,
+    )
+    cost = worth = ZERO
+    for holding in account.holdings.values():
+        mark = mark_of(holding.instrument)
+        cost += holding.cost
+        worth += money(px_decimal(mark.ltp) * holding.quantity) if mark else holding.cost
+    funds = account.funds
+    realised = funds.realised_in(session)
+    return DailyResult(
+        account_id=account.id,
+        run=funds.reset_count,
+        date=session,
+        realised=realised,
+        positions_unrealised=positions,
+        holdings_unrealised=worth - cost,
+        total_mtm=realised + positions + worth - cost,
+        available=funds.available,
+        used=funds.used,
+        portfolio_value=funds.available + funds.used + worth + positions,
+    )
 
 
 def statement(state: PaperExchange, account_id: int, now: datetime, rules: Rules) -> FundsStatement:
@@ -61,7 +124,10 @@ def statement(state: PaperExchange, account_id: int, now: datetime, rules: Rules
         funds = open_funds(account_id, rules.starting_capital, now, session)
         return FundsStatement(funds=funds, unrealised=ZERO, realised_today=ZERO)
     unrealised = sum(
-        (_value(state, position, session).unrealised for position in account.positions.values()),
+        (
+            _value(state, position, session, _mark(state, position.instrument)).unrealised
+            for position in account.positions.values()
+        ),
         ZERO,
     )
     return FundsStatement(
@@ -78,9 +144,15 @@ def _account(state: PaperExchange, account_id: int, now: datetime) -> PaperAccou
     return account
 
 
-def _value(state: PaperExchange, position: Position, session: date) -> MarkedPosition:
+def _mark(state: PaperExchange, key: InstrumentKey) -> Mark | None:
+    book = state.books.get(key)
+    return book.mark if book else None
+
+
+def _value(
+    state: PaperExchange, position: Position, session: date, mark: Mark | None
+) -> MarkedPosition:
     book = state.books.get(position.instrument)
-    mark: Mark | None = book.mark if book else None
     instrument: Instrument | None = book.instrument if book else None
     ltp = px_decimal(mark.ltp) if mark else position.average_price
     contract_value = instrument.contract_value if instrument else Decimal(1)

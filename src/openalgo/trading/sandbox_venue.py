@@ -14,7 +14,6 @@ from openalgo.sandbox import commands, placing, views
 from openalgo.sandbox import gtt as gtts
 from openalgo.sandbox.engine import Engine
 from openalgo.sandbox.matching import Mark
-from openalgo.sandbox.rules import Rules
 from openalgo.trading.venues import VenueMode
 
 _MOST_GTTS = 1000
@@ -47,13 +46,11 @@ class SandboxVenue:
         archive: OrderArchive,
         quotes: QuoteSource,
         clock: Clock,
-        rules: Rules,
     ) -> None:
         self._engine = engine
         self._archive = archive
         self._quotes = quotes
         self._clock = clock
-        self._rules = rules
 
     async def submit(
         self, account_id: int, order: PlaceOrder, instrument: Instrument, *, cause: str
@@ -116,14 +113,13 @@ class SandboxVenue:
         now = self._clock.now()
         return await self._engine.read(lambda state: views.positions(state, account_id, now))
 
-    async def holdings(self, account_id: int) -> list[MarkedHolding]:  # noqa: ARG002 - see below
-        """None: nothing is settled into holdings."""
-        return []
+    async def holdings(self, account_id: int) -> list[MarkedHolding]:
+        return await self._engine.read(lambda state: views.holdings(state, account_id))
 
     async def funds(self, account_id: int) -> FundsStatement:
         now = self._clock.now()
         return await self._engine.read(
-            lambda state: views.statement(state, account_id, now, self._rules)
+            lambda state: views.statement(state, account_id, now, self._engine.rules)
         )
 
     async def place_gtt(

@@ -50,8 +50,27 @@ async def update(wanted: UpdateConfigRequest, visit: Acting) -> Said:
     is refused, since its sender thinks it does something."""
     visit.check_admin()
     key = wanted.config_key
-    await visit.services.paper.settings.update(key, wanted.text, by=visit.username)
+    await visit.services.paper.settings.update(
+        key, wanted.text, by=visit.username, cause=visit.request_id
+    )
     return Said(message=f"Configuration {key} updated successfully")
+
+
+@router.post(
+    "/reset",
+    name="reset_sandbox",
+    summary="Start the account anew",
+    responses=changing(504),
+)
+async def reset(visit: Acting) -> Said:
+    """Orders and GTTs are cancelled, positions, holdings and results put away, and the account has
+    the starting capital again. An administrator's reset also sets up the paper exchange as it was
+    at first, but for expiries, GTTs and rate limits."""
+    paper = visit.services.paper
+    if visit.is_admin:
+        await paper.settings.restore_defaults(by=visit.username, cause=visit.request_id)
+    await paper.reset(visit.account_id, cause=visit.request_id)
+    return Said(message="Your paper account has been reset")
 
 
 @router.get(
@@ -72,7 +91,7 @@ async def squareoff_status(visit: Visitor) -> ScheduleReply:
 )
 async def reload_squareoff(visit: Acting) -> ScheduleReloaded:
     """Changes are in force at once; this is for what was changed in the database by hand."""
-    await visit.services.paper.settings.load()
+    await visit.services.paper.settings.load(cause=visit.request_id)
     return ScheduleReloaded(
         message="Square-off schedule reloaded successfully",
         scheduler_status=_schedule(visit),

@@ -5,18 +5,29 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
 
 from openalgo.domain.events import OrderEvent
 from openalgo.domain.gtt import Gtt
+from openalgo.domain.market import InstrumentKey
 from openalgo.domain.orders import Order, OrderTransition, PositionKey, Trade
-from openalgo.domain.portfolio import Funds, LedgerEntry, Position
+from openalgo.domain.portfolio import (
+    DailyResult,
+    Funds,
+    Holding,
+    LedgerEntry,
+    PastPosition,
+    PastRun,
+    Position,
+)
 from openalgo.persistence.sandbox import statements, tables
 from openalgo.persistence.sandbox.rows import (
     GttRow,
+    daily_from,
     entry_from,
     funds_from,
     gtt_from,
+    holding_from,
     order_from,
     position_from,
     trade_from,
@@ -32,6 +43,7 @@ class OwnershipLost(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineMark:
     """How far the engine got: stored with every batch, so it tells whether a commit happened.
+    `day_at` and `day_kind` tell the last event of a day that is done.
 
     There is one row of it, which `id` names.
     """
@@ -44,6 +56,8 @@ class EngineMark:
     order_number: int
     trade_number: int
     gtt_number: int
+    day_at: datetime | None = None
+    day_kind: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +78,7 @@ class StoredBooks:
     trades: list[Trade]
     positions: list[Position]
     gtts: list[Gtt]
+    holdings: list[Holding] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -77,6 +92,10 @@ class BatchRows:
     ledger: list[LedgerEntry] = field(default_factory=list)
     gtts: dict[str, Gtt] = field(default_factory=dict)
     transitions: list[OrderEvent] = field(default_factory=list)
+    holdings: dict[tuple[int, InstrumentKey], Holding] = field(default_factory=dict)
+    daily: dict[tuple[int, int, date], DailyResult] = field(default_factory=dict)
+    past_runs: list[PastRun] = field(default_factory=list)
+    past_positions: list[PastPosition] = field(default_factory=list)
 
 
 class SandboxBooks:
@@ -123,6 +142,10 @@ class SandboxBooks:
                 *statements.ADD_LEDGER.prepare(dialect, rows.ledger),
                 *statements.PUT_GTTS.prepare(dialect, map(GttRow, rows.gtts.values())),
                 *statements.ADD_TRANSITIONS.prepare(dialect, rows.transitions),
+                *statements.PUT_HOLDINGS.prepare(dialect, rows.holdings.values()),
+                *statements.PUT_DAILY.prepare(dialect, rows.daily.values()),
+                *statements.ADD_PAST_RUNS.prepare(dialect, rows.past_runs),
+                *statements.ADD_PAST_POSITIONS.prepare(dialect, rows.past_positions),
             ],
         )
         if not owner:
@@ -199,6 +222,37 @@ class SandboxBooks:
         )
         return [gtt_from(row) for row in await self._rows(query)]
 
+    async def daily(self, account_id: int, limit: int) -> list[DailyResult]:
+        """The results of the last `limit` trading days since the account was reset last, newest
+        first. Raises `StorageUnavailable`."""
+        daily, funds = tables.daily_results.c, tables.funds.c
+        query = (
+            select(tables.daily_results)
+            .join(tables.funds, funds.account_id == daily.account_id)
+            .where(daily.account_id == account_id, daily.run == funds.reset_count)
+            .order_by(daily.date.desc())
+            .limit(limit)
+        )
+        return [daily_from(row) for row in await self._rows(query)]
+
+    async def trades(
+        self, account_id: int, *, before: Trade | None = None, limit: int
+    ) -> list[Trade]:
+        """Trades since the account was reset last, newest first; those older than `before`, where
+        the page before ended. Raises `StorageUnavailable`."""
+        trades, funds = tables.trades.c, tables.funds.c
+        query = (
+            select(tables.trades)
+            .join(tables.funds, funds.account_id == trades.account_id)
+            .where(trades.account_id == account_id, trades.at >= funds.opened_at)
+            .order_by(trades.at.desc(), trades.trade_id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            earlier = or_(trades.at < before.at, trades.trade_id < before.trade_id)
+            query = query.where(trades.at <= before.at, earlier)
+        return [trade_from(row) for row in await self._rows(query)]
+
     async def close(self) -> None:
         await self._connection.close()
 
@@ -237,6 +291,7 @@ def _load(connection: Connection, since: datetime) -> StoredBooks:
         orders=sorted(orders, key=lambda order: (order.created_at, order.order_id)),
         trades=[*map(trade_from, connection.execute(statements.TRADES, day | owners))],
         positions=[*map(position_from, connection.execute(statements.POSITIONS, day))],
+        holdings=[*map(holding_from, connection.execute(statements.HOLDINGS))],
         gtts=sorted(
             map(gtt_from, connection.execute(statements.ACTIVE_GTTS)),
             key=lambda gtt: (gtt.created_at, gtt.trigger_id),
@@ -253,4 +308,6 @@ def _mark(connection: Connection) -> EngineMark:
         order_number=row.order_number,
         trade_number=row.trade_number,
         gtt_number=row.gtt_number,
+        day_at=row.day_at,
+        day_kind=row.day_kind,
     )

@@ -6,7 +6,7 @@ from sqlalchemy import Row
 
 from openalgo.domain.gtt import Gtt, GttTrigger, TriggerSide
 from openalgo.domain.orders import Order, OrderTransition, Trade
-from openalgo.domain.portfolio import Funds, LedgerEntry, Position
+from openalgo.domain.portfolio import DailyResult, Funds, Holding, LedgerEntry, Position
 
 
 def order_from(row: Row[Any]) -> Order:
@@ -36,6 +36,7 @@ def order_from(row: Row[Any]) -> Order:
         triggered_at=row.triggered_at,
         arrival=row.arrival,
         gtt_id=row.gtt_id,
+        run=row.run,
     )
 
 
@@ -121,6 +122,7 @@ def trade_from(row: Row[Any]) -> Trade:
         price=row.price,
         strategy=row.strategy,
         at=row.at,
+        run=row.run,
     )
 
 
@@ -167,4 +169,30 @@ def entry_from(row: Row[Any]) -> LedgerEntry:
         realised=row.realised,
         available_after=row.available_after,
         used_after=row.used_after,
+    )
+
+
+def holding_from(row: Row[Any]) -> Holding:
+    return Holding(
+        account_id=row.account_id,
+        exchange=row.exchange,
+        symbol=row.symbol,
+        quantity=row.quantity,
+        cost=row.cost,
+        settled_on=row.settled_on,
+    )
+
+
+def daily_from(row: Row[Any]) -> DailyResult:
+    return DailyResult(
+        account_id=row.account_id,
+        run=row.run,
+        date=row.date,
+        realised=row.realised,
+        positions_unrealised=row.positions_unrealised,
+        holdings_unrealised=row.holdings_unrealised,
+        total_mtm=row.total_mtm,
+        available=row.available,
+        used=row.used,
+        portfolio_value=row.portfolio_value,
     )

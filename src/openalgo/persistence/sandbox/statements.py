@@ -49,6 +49,10 @@ ADD_TRANSITIONS = BulkInsert(
 )
 ADD_TRADES = BulkInsert(tables.trades)
 ADD_LEDGER = BulkInsert(tables.ledger)
+PUT_HOLDINGS = BulkInsert(tables.holdings, replace=True)
+PUT_DAILY = BulkInsert(tables.daily_results, replace=True)
+ADD_PAST_RUNS = BulkInsert(tables.past_runs)
+ADD_PAST_POSITIONS = BulkInsert(tables.past_positions)
 
 _orders, _trades, _positions = tables.orders.c, tables.trades.c, tables.positions.c
 
@@ -81,6 +85,7 @@ TRADES = (
     )
     .order_by(_trades.at, _trades.trade_id)
 )
+HOLDINGS = select(tables.holdings).where(tables.holdings.c.quantity != 0)
 # A flat position carries the profit it has realised, so it is read back however old it is.
 POSITIONS = select(tables.positions).where(
     or_(

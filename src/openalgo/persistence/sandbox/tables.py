@@ -1,6 +1,6 @@
 """Tables of the sandbox store."""
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text
 
 from openalgo.domain.gtt import GttStatus, TriggerSide, TriggerType
 from openalgo.domain.market import Exchange
@@ -30,6 +30,9 @@ engine = Table(
     Column("order_number", BigInteger, nullable=False),
     Column("trade_number", BigInteger, nullable=False),
     Column("gtt_number", BigInteger, nullable=False, server_default="0"),
+    # The last event of a day that is over and done: when it was, and its kind.
+    Column("day_at", UtcCol),
+    Column("day_kind", Integer, nullable=False, server_default="0"),
 )
 
 orders = Table(
@@ -61,6 +64,8 @@ orders = Table(
     # The place in the queue of the exchange.
     Column("arrival", BigInteger, nullable=False, server_default="0"),
     Column("gtt_id", Text),
+    # How often the account was reset before.
+    Column("run", Integer, nullable=False, server_default="0"),
     Index(None, "account_id", "created_at"),
     Index(None, "updated_at"),
 )
@@ -175,6 +180,7 @@ trades = Table(
     Column("price", PriceCol, nullable=False),
     Column("strategy", Text, nullable=False),
     Column("at", UtcCol, nullable=False),
+    Column("run", Integer, nullable=False, server_default="0"),
     Index(None, "account_id", "at"),
 )
 
@@ -226,4 +232,59 @@ ledger = Table(
     Column("available_after", MoneyCol, nullable=False),
     Column("used_after", MoneyCol, nullable=False),
     Index(None, "account_id", "at"),
+)
+
+holdings = Table(
+    "sandbox_holdings",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("exchange", EnumCol(Exchange), primary_key=True),
+    Column("symbol", Text, primary_key=True),
+    Column("quantity", QuantityCol, nullable=False),
+    Column("cost", MoneyCol, nullable=False),
+    Column("settled_on", Date, nullable=False),
+)
+
+daily_results = Table(
+    "sandbox_daily_pnl",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("date", Date, primary_key=True),
+    Column("realised", MoneyCol, nullable=False),
+    Column("positions_unrealised", MoneyCol, nullable=False),
+    Column("holdings_unrealised", MoneyCol, nullable=False),
+    Column("total_mtm", MoneyCol, nullable=False),
+    Column("available", MoneyCol, nullable=False),
+    Column("used", MoneyCol, nullable=False),
+    Column("portfolio_value", MoneyCol, nullable=False),
+)
+
+# What resets put away; the orders and trades of a run carry its number.
+past_runs = Table(
+    "sandbox_past_runs",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("began_at", UtcCol, nullable=False),
+    Column("ended_at", UtcCol, nullable=False),
+    Column("starting_capital", MoneyCol, nullable=False),
+    Column("available", MoneyCol, nullable=False),
+    Column("used", MoneyCol, nullable=False),
+    Column("realised", MoneyCol, nullable=False),
+)
+
+past_positions = Table(
+    "sandbox_past_positions",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("exchange", EnumCol(Exchange), primary_key=True),
+    Column("symbol", Text, primary_key=True),
+    Column("product", EnumCol(Product), primary_key=True),
+    Column("settled", Boolean, primary_key=True),
+    Column("quantity", QuantityCol, nullable=False),
+    Column("cost", MoneyCol, nullable=False),
+    Column("margin", MoneyCol, nullable=False),
+    Column("realised", MoneyCol, nullable=False),
 )

@@ -1,15 +1,11 @@
 """When the paper exchange does next what a day brings, one job after the other. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from openalgo.domain.calendar import Calendar
-from openalgo.domain.day_events import DayEvent, DayEventKind, DaySettings, day_events
+from openalgo.domain.day_events import DayEvent, DayEventKind
 from openalgo.domain.market import Exchange
-
-_AHEAD = timedelta(days=15)
-"""No exchange is closed for longer, and a weekly reset comes sooner."""
 
 _SQUARE_OFFS = {
     "NSE_BSE": (Exchange.NSE, Exchange.BSE),
@@ -37,13 +33,13 @@ class Job:
     at: datetime
 
 
-def upcoming(calendar: Calendar, now: datetime, settings: DaySettings) -> list[Job]:
-    """Every job with its next time after `now`, soonest first. One that has none is left out."""
-    events = day_events(calendar, now, now + _AHEAD, settings)
+def jobs_of(events: Sequence[DayEvent]) -> list[Job]:
+    """Every job with its next time, soonest first. `events` are those to come, ascending; a job
+    of which there is none is left out."""
     return sorted(_jobs(events), key=lambda job: (job.at, job.kind, job.id))
 
 
-def _jobs(events: list[DayEvent]) -> Iterator[Job]:
+def _jobs(events: Sequence[DayEvent]) -> Iterator[Job]:
     for name, exchanges in _SQUARE_OFFS.items():
         for event in events:
             if event.kind is DayEventKind.SQUARE_OFF and event.exchanges.intersection(exchanges):

@@ -1,12 +1,14 @@
 """How the paper exchange is set up: in memory, written through to the store, in force at once."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import time, timedelta
 from decimal import Decimal
 from typing import cast
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.domain.clock import Clock
 from openalgo.domain.day_events import DaySettings
@@ -14,13 +16,20 @@ from openalgo.domain.errors import InvalidRequest
 from openalgo.domain.market import Exchange
 from openalgo.persistence.main import sandbox_config
 from openalgo.persistence.stores import Store, storage_errors
-from openalgo.sandbox.rules import OcoMargin, Rules
+from openalgo.sandbox.rules import (
+    ExpiryTiming,
+    OcoMargin,
+    OptionSettlement,
+    ProceedsPolicy,
+    Rules,
+)
 from openalgo.trading.paper.keys import NEVER, SETTINGS, WEEKDAYS, Setting
 from openalgo.trading.paper.values import TRUE
 
 log = structlog.get_logger(__name__)
 
-Apply = Callable[[Rules, DaySettings], None]
+Apply = Callable[[Rules, str], Awaitable[None]]
+"""Goes by the rules from now on, or raises and goes by the old ones; the text is the cause."""
 
 
 class PaperSettings:
@@ -30,66 +39,68 @@ class PaperSettings:
         self._main = main
         self._clock = clock
         self._values: dict[str, str] = {}
-        self._followers: list[Apply] = []
+        self._apply: Apply | None = None
         self._changing = asyncio.Lock()
 
     def follow(self, apply: Apply) -> None:
-        """Have `apply` called now, and whenever something changes."""
-        self._followers.append(apply)
-        apply(self.rules, self.days)
+        """Have `apply` called before something changes."""
+        self._apply = apply
 
-    async def load(self) -> None:
-        """Read all settings anew. Raises `StorageUnavailable`."""
+    async def load(self, *, cause: str = "start") -> None:
+        """Read all settings anew. Raises `StorageUnavailable`, and what refuses the rules."""
         async with self._changing:
             with storage_errors():
                 async with self._main.read() as tx:
                     stored = await sandbox_config.every(tx)
-            self._adopt(dict(_readable(stored)))
+            values = dict(_readable(stored))
+            await self._go_by(values, cause)
+            self._values = values
 
     def value(self, key: str) -> str:
         return self._values.get(key, SETTINGS[key].default)
 
     @property
     def rules(self) -> Rules:
-        return rules_of(self._everything())
+        return rules_of(_complete(self._values))
 
-    @property
-    def days(self) -> DaySettings:
-        return days_of(self._everything())
-
-    async def update(self, key: str, text: str, *, by: str) -> None:
+    async def update(self, key: str, text: str, *, by: str, cause: str) -> None:
         """Set one value. Raises `InvalidRequest` for a key nobody knows and a value it cannot
-        have, `StorageUnavailable`; nothing has changed then."""
+        have, `StorageUnavailable`, and what refuses the rules; nothing has changed then."""
         setting = SETTINGS.get(key)
         if setting is None:
             raise InvalidRequest("config_key", f"Unknown configuration key: {key[:100]}")
         value = _read(setting, text)
-        async with self._changing:
-            with storage_errors():
-                async with self._main.write() as tx:
-                    await sandbox_config.put(tx, key, value, at=self._clock.now(), by=by)
-            self._adopt({**self._values, key: value})
+        async with self._changing, self._written({**self._values, key: value}, cause) as tx:
+            await sandbox_config.put(tx, key, value, at=self._clock.now(), by=by)
         log.info("paper exchange set up", key=key, value=value, by=by)
 
-    async def restore_defaults(self, *, by: str) -> None:
-        """Forget what was set, but for settings that are kept. Raises `StorageUnavailable`;
-        nothing has changed then."""
+    async def restore_defaults(self, *, by: str, cause: str) -> None:
+        """Forget what was set, but for settings that are kept. Raises `StorageUnavailable`, and
+        what refuses the rules; nothing has changed then."""
         gone = [setting.key for setting in SETTINGS.values() if not setting.kept_on_reset]
         async with self._changing:
-            with storage_errors():
-                async with self._main.write() as tx:
-                    await sandbox_config.drop(tx, gone)
-            self._adopt({key: text for key, text in self._values.items() if key not in gone})
+            left = {key: text for key, text in self._values.items() if key not in gone}
+            async with self._written(left, cause) as tx:
+                await sandbox_config.drop(tx, gone)
         log.info("paper exchange set up as at first", by=by)
 
-    def _everything(self) -> dict[str, str]:
-        return {key: self.value(key) for key in SETTINGS}
-
-    def _adopt(self, values: dict[str, str]) -> None:
+    @asynccontextmanager
+    async def _written(self, values: dict[str, str], cause: str) -> AsyncIterator[AsyncConnection]:
+        """The transaction that stores `values`, once the exchange goes by them. It may refuse
+        them, so it comes first; where they cannot be stored it goes back to the old ones."""
+        await self._go_by(values, cause)
+        try:
+            with storage_errors():
+                async with self._main.write() as tx:
+                    yield tx
+        except BaseException:
+            await self._go_by(self._values, cause)
+            raise
         self._values = values
-        rules, days = self.rules, self.days
-        for apply in self._followers:
-            apply(rules, days)
+
+    async def _go_by(self, values: Mapping[str, str], cause: str) -> None:
+        if self._apply is not None:
+            await self._apply(rules_of(_complete(values)), cause)
 
 
 def rules_of(values: Mapping[str, str]) -> Rules:
@@ -103,6 +114,10 @@ def rules_of(values: Mapping[str, str]) -> Rules:
         option_sell_leverage=Decimal(values["option_sell_leverage"]),
         enforce_market_hours=values["enforce_market_hours"] == TRUE,
         gtt_oco_margin=cast(OcoMargin, values["gtt_oco_margin_mode"]),
+        sale_proceeds_policy=cast(ProceedsPolicy, values["sale_proceeds_policy"]),
+        expiry_settlement_timing=cast(ExpiryTiming, values["expiry_settlement_timing"]),
+        option_expiry_settlement=cast(OptionSettlement, values["option_expiry_settlement"]),
+        days=days_of(values),
     )
 
 
@@ -133,6 +148,10 @@ def days_of(values: Mapping[str, str]) -> DaySettings:
         reset_on=None if day == NEVER else WEEKDAYS.index(day),
         reset_at=time.fromisoformat(values["reset_time"]),
     )
+
+
+def _complete(values: Mapping[str, str]) -> dict[str, str]:
+    return {key: values.get(key, setting.default) for key, setting in SETTINGS.items()}
 
 
 def _read(setting: Setting, text: str) -> str:

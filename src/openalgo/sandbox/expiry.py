@@ -1,0 +1,84 @@
+"""What becomes of contracts that expire. Everything settles in cash."""
+
+from datetime import date
+
+from openalgo.domain.instruments import InstrumentType
+from openalgo.domain.market import InstrumentKey
+from openalgo.domain.numbers import Px, px
+from openalgo.domain.portfolio import Position
+from openalgo.instruments.symbols import ParsedSymbol
+from openalgo.sandbox.account import PaperAccount
+from openalgo.sandbox.closing import close_out
+from openalgo.sandbox.commands import PassDay
+from openalgo.sandbox.contracts import listed, terms
+from openalgo.sandbox.floor import Decision, Floor
+from openalgo.sandbox.matching import Mark
+from openalgo.sandbox.rules import OptionSettlement
+from openalgo.sandbox.state import PaperExchange
+
+STRATEGY = "EXPIRY_SETTLEMENT"
+TRADE_PREFIX = "EXP"
+AT_UNDERLYING = "Settled at expiry, against the underlying"
+AT_OWN_PRICE = "Settled at expiry, at its own last price"
+AT_ZERO = "Settled at expiry, at zero"
+
+
+def expired(state: PaperExchange, key: InstrumentKey, session: date, *, today: bool) -> bool:
+    """Whether `key` is a contract that expired before the session day `session`, or with `today`
+    on it."""
+    contract = terms(listed(state, key))
+    if contract is None:
+        return False
+    return contract.expiry <= session if today else contract.expiry < session
+
+
+def settle_expired(
+    floor: Floor, account: PaperAccount, position: Position, command: PassDay, mark: Mark | None
+) -> Decision:
+    """Close a position in an expired contract at its settlement price."""
+    instrument = listed(floor.state, position.instrument)
+    price, reason = _settlement(
+        floor.rules.option_expiry_settlement,
+        position,
+        terms(instrument),
+        command.underlyings.get(position.instrument),
+        mark,
+    )
+    return (
+        yield from close_out(
+            floor,
+            account,
+            position,
+            instrument,
+            price,
+            at=command.at,
+            session=command.event.session,
+            cause=command.cause,
+            strategy=STRATEGY,
+            reason=reason,
+            trade_prefix=TRADE_PREFIX,
+        )
+    )
+
+
+def _settlement(
+    options_at: OptionSettlement,
+    position: Position,
+    contract: ParsedSymbol | None,
+    underlying: Px | None,
+    mark: Mark | None,
+) -> tuple[Px, str]:
+    """The price, and a sentence on it. An option whose price nobody knows is worth nothing; a
+    future is worth what it was traded at."""
+    own = mark.ltp if mark else None
+    if contract is not None and contract.strike is not None:
+        if options_at == "zero":
+            return Px(0), AT_ZERO
+        if underlying is not None:
+            gain = underlying - px(contract.strike)
+            worth = gain if contract.type is InstrumentType.CALL else -gain
+            return Px(max(0, worth)), AT_UNDERLYING
+        return (own, AT_OWN_PRICE) if own is not None else (Px(0), AT_ZERO)
+    if underlying is not None:
+        return underlying, AT_UNDERLYING
+    return own if own is not None else px(position.average_price), AT_OWN_PRICE

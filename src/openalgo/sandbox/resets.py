@@ -1,0 +1,123 @@
+"""What follows from beginning anew, and from another starting capital."""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from openalgo.domain.calendar import session_date
+from openalgo.domain.errors import InvalidRequest
+from openalgo.domain.events import AccountReset, CapitalChanged
+from openalgo.domain.gtt import GttStatus
+from openalgo.domain.numbers import ZERO
+from openalgo.domain.orders import Product
+from openalgo.domain.portfolio import PastPosition, PastRun, Position
+from openalgo.sandbox import changing, gtt, ledger
+from openalgo.sandbox.account import PaperAccount
+from openalgo.sandbox.commands import Reset, SetRules
+from openalgo.sandbox.floor import Decision, Floor
+
+REASON = "Account reset"
+
+
+def reset(floor: Floor, command: Reset) -> Decision:
+    """Cancel what waits, put away what there is, and begin again with the capital: all of it in
+    one decision, so that no order outlives the money that was blocked for it."""
+    at, cause = command.at, command.cause
+    account = yield from floor.account(command.account_id, at, cause)
+    for order in [order for order in account.orders.values() if order.status.is_working]:
+        yield from changing.withdraw(account, order, at=at, cause=cause, reason=REASON)
+    for each in [each for each in account.gtts.values() if each.status is GttStatus.ACTIVE]:
+        yield from gtt.withdraw(account, each, at=at, cause=cause, reason=REASON)
+    funds, session = account.funds, session_date(at)
+    capital = command.starting_capital or funds.starting_capital
+    fresh, entry = ledger.start_over(funds, capital, at, session)
+    yield AccountReset(
+        **account.head(at, cause),
+        positions=tuple(_emptied(position) for position in account.positions.values()),
+        taken=_taken(account),
+        past=PastRun(
+            account_id=account.id,
+            run=funds.reset_count,
+            began_at=funds.opened_at,
+            ended_at=at,
+            starting_capital=funds.starting_capital,
+            available=funds.available,
+            used=funds.used,
+            realised=funds.realised,
+        ),
+        funds=fresh,
+        entry=entry,
+    )
+    return None
+
+
+def change_capital(floor: Floor, command: SetRules) -> Decision:
+    """Pay every account what it now begins with more, or take what it begins with less. Raises
+    `InvalidRequest` when one has not got that much, and then changes nothing."""
+    capital = command.rules.starting_capital
+    if capital == floor.rules.starting_capital:
+        return None
+    accounts = list(floor.state.accounts.values())
+    for account in accounts:
+        _check(account, capital)
+    for account in accounts:
+        if capital != account.funds.starting_capital:
+            funds, entry = ledger.change_capital(
+                account.funds, capital, command.at, session_date(command.at)
+            )
+            yield CapitalChanged(
+                **account.head(command.at, command.cause), funds=funds, entry=entry
+            )
+    return None
+
+
+def _check(account: PaperAccount, capital: Decimal) -> None:
+    taken = account.funds.starting_capital - capital
+    if taken > max(ZERO, account.funds.available):
+        raise InvalidRequest(
+            "starting_capital",
+            f"Starting capital cannot be lowered to ₹{capital:,.2f}: that takes ₹{taken:,.2f}, "
+            f"and ₹{account.funds.available:,.2f} is available",
+        )
+
+
+def _emptied(position: Position) -> Position:
+    return replace(
+        position, quantity=ZERO, cost=ZERO, margin=ZERO, realised=ZERO, realised_today=ZERO
+    )
+
+
+def _taken(account: PaperAccount) -> tuple[PastPosition, ...]:
+    run = account.funds.reset_count
+    positions = [
+        PastPosition(
+            account_id=account.id,
+            run=run,
+            exchange=position.exchange,
+            symbol=position.symbol,
+            product=position.product,
+            settled=False,
+            quantity=position.quantity,
+            cost=position.cost,
+            margin=position.margin,
+            realised=position.realised,
+        )
+        for position in account.positions.values()
+        if position.quantity or position.realised
+    ]
+    holdings = [
+        PastPosition(
+            account_id=account.id,
+            run=run,
+            exchange=holding.exchange,
+            symbol=holding.symbol,
+            product=Product.CNC,
+            settled=True,
+            quantity=holding.quantity,
+            cost=holding.cost,
+            margin=ZERO,
+            realised=ZERO,
+        )
+        for holding in account.holdings.values()
+    ]
+    return (*positions, *holdings)
