@@ -16,6 +16,7 @@ from openalgo.api.ui import (
     devices,
     keys,
     login,
+    paper_pnl,
     risk,
     sandbox,
     setup,
@@ -35,6 +36,7 @@ ROUTERS = (
     risk.router,
     action_center.router,
     sandbox.router,
+    paper_pnl.router,
     analyzer_pages.router,
 )
 
