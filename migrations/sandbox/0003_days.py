@@ -12,12 +12,12 @@ branch_labels = None
 depends_on = None
 
 
-def _number(name: str, **more: object) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), nullable=False, **more)
+def _number(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger(), nullable=False)
 
 
 def _owner() -> sa.Column[int]:
-    return _number("account_id", autoincrement=False)
+    return sa.Column("account_id", sa.BigInteger(), nullable=False, autoincrement=False)
 
 
 def _run() -> sa.Column[int]:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from dataclasses import replace as change
 from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -11,13 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from openalgo.domain.calendar import AlwaysOpenCalendar, Calendar, ExchangeCalendar
+from openalgo.domain.clock import IST
 from openalgo.domain.errors import OpenAlgoError
-from openalgo.domain.events import AccountEvent, AccountOpened, OrderChanged
+from openalgo.domain.events import AccountEvent, GttEvent, OrderChanged
 from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Order, PriceType
 from openalgo.sandbox.restore import restore
+from openalgo.sandbox.rules import ProceedsPolicy, Rules
 from openalgo.sandbox.state import PaperExchange
 from tests.support.market import INFY, NIFTY_CALL, NIFTY_FUT, SBIN, SHELF
 from tests.support.paper import Paper, check_invariants
@@ -34,6 +38,7 @@ sides = st.sampled_from(["BUY", "SELL"])
 accounts = st.integers(min_value=1, max_value=2)
 indices = st.integers(min_value=0, max_value=30)
 price_types = st.sampled_from(list(PriceType))
+capitals = st.sampled_from(["500000", "1000000", "10000000"])
 
 
 @dataclass(frozen=True)
@@ -150,16 +155,67 @@ class CancelGtt:
 
 @dataclass(frozen=True)
 class Wait:
+    """What the market does not do by itself: minutes pass, and days with all their events."""
+
     minutes: int
 
     def play(self, paper: Paper) -> None:
-        paper.later(minutes=self.minutes)
+        paper.until(paper.now + timedelta(minutes=self.minutes))
         for instrument in LISTED:
             if (mark := paper.state.book(instrument).mark) is not None:
                 paper.state.book(instrument).mark = replace(mark, at=paper.now)
 
 
-Step = Place | Market | Modify | Cancel | PlaceGtt | ModifyGtt | CancelGtt | Wait
+@dataclass(frozen=True)
+class Days:
+    """Time to an hour of a day to come."""
+
+    days: int
+    hour: int
+
+    def play(self, paper: Paper) -> None:
+        to = (paper.now.astimezone(IST) + timedelta(days=self.days)).replace(hour=self.hour)
+        Wait(max(0, int((to - paper.now).total_seconds()) // 60)).play(paper)
+
+
+@dataclass(frozen=True)
+class Reset:
+    account: int
+
+    def play(self, paper: Paper) -> None:
+        paper.reset(self.account)
+
+
+@dataclass(frozen=True)
+class Capital:
+    capital: str
+
+    def play(self, paper: Paper) -> None:
+        paper.set_rules(change(paper.rules, starting_capital=Decimal(self.capital)))
+
+
+@dataclass(frozen=True)
+class Restart:
+    """The process dies; what was stored is read back."""
+
+    def play(self, paper: Paper) -> None:
+        paper.adopt(asyncio.run(restore(paper.stored_books(), SHELF)))
+
+
+Step = (
+    Place
+    | Market
+    | Modify
+    | Cancel
+    | PlaceGtt
+    | ModifyGtt
+    | CancelGtt
+    | Wait
+    | Days
+    | Reset
+    | Capital
+    | Restart
+)
 
 pairs = st.tuples(prices, prices)
 triggers = st.none() | prices | pairs
@@ -181,11 +237,14 @@ steps = st.one_of(
     st.builds(ModifyGtt, indices, lots, triggers, triggers),
     st.builds(CancelGtt, indices),
     st.builds(Wait, st.integers(min_value=1, max_value=60)),
+    st.builds(Days, st.integers(min_value=0, max_value=4), st.integers(min_value=0, max_value=23)),
+    st.builds(Reset, accounts),
+    st.builds(Capital, capitals),
+    st.builds(Restart),
 )
-# Twelve waits of an hour stay within the session of the morning they begin in.
-scripts = st.lists(steps, max_size=40).filter(
-    lambda script: sum(step.minutes for step in script if isinstance(step, Wait)) <= 720
-)
+# Open at any hour, or through holidays, weekends and the expiry of what is listed.
+calendars = st.sampled_from([AlwaysOpenCalendar(), ExchangeCalendar()])
+scripts = st.lists(steps, max_size=40)
 
 
 def in_reach(action: str, two: tuple[str, str]) -> tuple[str, str]:
@@ -216,8 +275,9 @@ def pick(found: list[T], index: int) -> T | None:
     return found[index % len(found)] if found else None
 
 
-def opened(capital: str) -> Paper:
-    paper = Paper(capital=capital)
+def opened(capital: str, calendar: Calendar | None = None, policy: ProceedsPolicy = "t1") -> Paper:
+    rules = Rules(starting_capital=Decimal(capital), sale_proceeds_policy=policy)
+    paper = Paper(rules=rules, calendar=calendar)
     for instrument in LISTED:
         paper.market(instrument, "100")
     return paper
@@ -232,16 +292,23 @@ def play(paper: Paper, script: list[Step], *, checked: bool = False) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(script=scripts, capital=st.sampled_from(["20000", "300000", "10000000"]))
-def test_every_command_keeps_the_books_in_order(script: list[Step], capital: str) -> None:
-    play(opened(capital), script, checked=True)
+@given(
+    script=scripts,
+    capital=st.sampled_from(["20000", "300000", "10000000"]),
+    calendar=calendars,
+    policy=st.sampled_from(["t1", "same_day"]),
+)
+def test_every_command_and_every_day_keeps_the_books_in_order(
+    script: list[Step], capital: str, calendar: Calendar, policy: ProceedsPolicy
+) -> None:
+    play(opened(capital, calendar, policy), script, checked=True)
 
 
 @settings(max_examples=100, deadline=None)
 @given(script=scripts)
 def test_replaying_the_events_gives_the_same_state(script: list[Step]) -> None:
     paper = opened("300000")
-    play(paper, script)
+    play(paper, [step for step in script if not isinstance(step, Restart)])
     replayed = PaperExchange()
     for instrument in LISTED:
         replayed.book(instrument)
@@ -267,11 +334,11 @@ def test_a_restart_changes_nothing_that_follows(script: list[Step], more: list[S
 
 def told(event: AccountEvent) -> str:
     """An event without the numbers that only tell places in a queue apart."""
-    if isinstance(event, AccountOpened):
-        return repr(event)
     if isinstance(event, OrderChanged):
         return repr(replace(event, order=replace(event.order, arrival=0)))
-    return repr(replace(event, gtt=replace(event.gtt, arrival=0)))
+    if isinstance(event, GttEvent):
+        return repr(replace(event, gtt=replace(event.gtt, arrival=0)))
+    return repr(event)
 
 
 def assert_same(one: PaperExchange, other: PaperExchange) -> None:
@@ -282,6 +349,7 @@ def assert_same(one: PaperExchange, other: PaperExchange) -> None:
         assert copy.orders == account.orders
         assert copy.trades == account.trades
         assert copy.positions == account.positions
+        assert copy.holdings == account.holdings
         assert copy.gtts == account.gtts
     for key, book in one.books.items():
         assert (book.falls_to, book.rises_to) == (

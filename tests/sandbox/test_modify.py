@@ -203,7 +203,7 @@ def test_what_is_refused(paper: Paper, changes: dict[str, Any], field: str, mess
 
 def test_a_market_order_that_becomes_a_limit_needs_a_price() -> None:
     paper = Paper(calendar=ExchangeCalendar())
-    paper.now = datetime(2026, 7, 17, 8, 0, tzinfo=IST)
+    paper.now = datetime(2026, 7, 17, 9, 0, tzinfo=IST)
     paper.market(SBIN, "100")
     order = paper.order(SBIN, "BUY", 10)
     with pytest.raises(InvalidOrder, match="LIMIT orders require price"):
@@ -223,7 +223,7 @@ def test_a_change_to_market_needs_a_price_from_somewhere() -> None:
 
 def test_outside_the_session_a_marketable_change_waits() -> None:
     paper = Paper(calendar=ExchangeCalendar())
-    paper.now = datetime(2026, 7, 17, 8, 0, tzinfo=IST)
+    paper.now = datetime(2026, 7, 17, 9, 0, tzinfo=IST)
     paper.market(SBIN, "100")
     order = paper.order(SBIN, "BUY", 10, "90")
     assert paper.modify(order, price="101").status is OrderStatus.OPEN

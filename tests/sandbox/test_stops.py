@@ -143,7 +143,7 @@ def test_a_limit_the_market_passes_before_the_trigger_is_refused(
 
 def test_stops_wait_for_the_session() -> None:
     paper = Paper(calendar=ExchangeCalendar())
-    paper.now = datetime(2026, 7, 17, 8, 0, tzinfo=IST)
+    paper.now = datetime(2026, 7, 17, 9, 0, tzinfo=IST)
     paper.market(SBIN, "103")
     order = sl_m(paper, "BUY", "100")
     assert order.status is OrderStatus.TRIGGER_PENDING

@@ -33,25 +33,18 @@ class Needs(msgspec.Struct, frozen=True):
 
 def needs(state: PaperExchange, event: DayEvent, rules: Rules) -> Needs:
     """What `event` needs for the positions there are."""
-    keys: dict[InstrumentKey, None] = {}
-    expiring: dict[InstrumentKey, None] = {}
+    held: dict[InstrumentKey, bool] = {}
     for position in _positions(state):
-        key = position.instrument
-        if _settles(state, event, key, rules):
-            expiring[key] = None
-        if (
-            key in expiring
-            or event.kind is DayEventKind.SNAPSHOT
-            or (
-                event.kind is DayEventKind.SQUARE_OFF
-                and position.product is Product.MIS
-                and key.exchange in event.exchanges
-            )
-        ):
-            keys[key] = None
-    if event.kind is DayEventKind.SNAPSHOT:
+        intraday = position.product is Product.MIS
+        held[position.instrument] = held.get(position.instrument, False) or intraday
+    expiring = [key for key in held if _settles(state, event, key, rules)]
+    keys = expiring
+    if event.kind is DayEventKind.SQUARE_OFF:
+        keys = [key for key, intraday in held.items() if intraday and key[0] in event.exchanges]
+    elif event.kind is DayEventKind.SNAPSHOT:
         for account in state.accounts.values():
-            keys.update(dict.fromkeys(account.holdings))
+            held.update(dict.fromkeys(account.holdings, False))
+        keys = list(held)
     fresh_for = rules.price_max_age if event.kind is DayEventKind.SQUARE_OFF else None
     return Needs(
         at=event.at,

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
+import structlog
+
 from openalgo.domain.calendar import session_date
 from openalgo.domain.clock import Clock
 from openalgo.domain.errors import OpenAlgoError
@@ -15,6 +17,8 @@ from openalgo.instruments.current import CurrentMaster
 from openalgo.sandbox.contracts import terms
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.needs import Needs
+
+log = structlog.get_logger(__name__)
 
 _NOW = timedelta(minutes=2)
 _PATIENCE = 5.0
@@ -81,6 +85,10 @@ class PastPrices:
                 return Mark.of(quote, instrument, at)
             return await self._mark_then(instrument, at)
         except OpenAlgoError:
+            return None
+        except Exception:
+            # The day goes on without a price; it does not without its events.
+            log.exception("a price of the day could not be had", symbol=instrument.symbol)
             return None
 
     async def _mark_then(self, instrument: Instrument, at: datetime) -> Mark | None:

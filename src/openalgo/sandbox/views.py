@@ -146,14 +146,14 @@ def _account(state: PaperExchange, account_id: int, now: datetime) -> PaperAccou
 
 def _mark(state: PaperExchange, key: InstrumentKey) -> Mark | None:
     book = state.books.get(key)
-    return book.mark if book else None
+    return book.mark if book is not None else None
 
 
 def _value(
     state: PaperExchange, position: Position, session: date, mark: Mark | None
 ) -> MarkedPosition:
     book = state.books.get(position.instrument)
-    instrument: Instrument | None = book.instrument if book else None
+    instrument: Instrument | None = book.instrument if book is not None else None
     ltp = px_decimal(mark.ltp) if mark else position.average_price
     contract_value = instrument.contract_value if instrument else Decimal(1)
     cost = position.cost if position.quantity > 0 else -position.cost
