@@ -72,6 +72,9 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer, Explanation
+from openalgo.trading.paper.calls import PaperCalls
+from openalgo.trading.paper.desk import PaperDesk
+from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.paper_market import PaperMarket
 from openalgo.trading.sandbox_venue import SandboxVenue
 from openalgo.trading.stored_plans import StoredPlans
@@ -147,14 +150,20 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             hub = Hub()
             demand = Demand()
             quotes = Quotes(master, hub.latest, broker)
+            # People set it up by their own hours, whatever the market's clock shows.
+            wall = SystemClock()
+            paper_settings = PaperSettings(stores.main, wall)
+            await paper_settings.load()
             engine = Engine(
                 books,
                 master,
                 broker.clock,
                 broker.calendar,
                 hub.publish_event,
+                paper_settings.rules,
                 interest=lambda keys: demand.state(SANDBOX, dict.fromkeys(keys, Mode.QUOTE)),
             )
+            paper_settings.follow(lambda rules, cause: engine.set_rules(rules, cause=cause))
             hub.tap(engine.on_tick)
             demand.follow(broker.set_demand)
             history = History(master, broker)
@@ -175,8 +184,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             async def discovered(principal: Principal) -> None:
                 await accounts.find(principal.account_id)
 
-            # Logins and keys go by the hours of their users, whatever the market's clock shows.
-            wall = SystemClock()
+            # Logins and keys go by the hours of their users as well.
             activity = Activity(stores.main, wall)
             ring = KeyRing(secrets.api_key_pepper, secrets.fernet_salt)
             clients = Clients(settings.ws_max_clients, settings.ws_max_clients_per_user)
@@ -276,6 +284,15 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 instruments=master,
                 freeze=freeze,
                 risk=risk_desk,
+                paper=PaperDesk(
+                    paper_settings,
+                    engine,
+                    venue,
+                    books,
+                    days.next_events,
+                    running=lambda: engine.status is EngineStatus.RUNNING,
+                ),
+                paper_calls=PaperCalls(LogRecords(stores.logs), wall.now),
                 explainer=_explainer(stores, books, plans, pending),
                 preferences=ChartPreferences(stores.main),
                 depth=Depths(master, hub.latest, broker),

@@ -46,6 +46,7 @@ from openalgo.observability.health import CheckedHealth, HealthReport, HealthWor
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
 from openalgo.options.underlyings import Underlyings
+from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.stores import Store
 from openalgo.streaming.hub import Hub
 from openalgo.trading.approvals.assembly import make_action_center
@@ -54,7 +55,10 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explanation
+from openalgo.trading.paper.calls import PaperCalls
+from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.venues import Venue, VenueMode
+from tests.support.paper_desk import PaperPastInMemory, make_desk
 from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, RiskInMemory
 
 ACCOUNT = 7
@@ -550,6 +554,7 @@ class World:
     plans: PlansInMemory = field(default_factory=PlansInMemory)
     explainer: FakeExplainer = field(default_factory=FakeExplainer)
     risk: RiskInMemory = field(default_factory=lambda: RiskInMemory(NOW))
+    paper_past: PaperPastInMemory = field(default_factory=PaperPastInMemory)
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
 
     @property
@@ -594,6 +599,10 @@ class World:
             instruments=self.instruments,
             freeze=FreezeQuantities(),
             risk=desk,
+            paper=make_desk(
+                PaperSettings(store, self.clock), self.clock, self.venue, self.paper_past
+            ),
+            paper_calls=PaperCalls(LogRecords(store), self.clock.now),
             preferences=self.preferences,
             explainer=self.explainer,
             depth=self.depth,

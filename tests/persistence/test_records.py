@@ -126,3 +126,39 @@ async def test_what_a_request_left_behind_is_found_by_its_id(stores: Stores) -> 
     assert await logs.calls(1, ["r9"]) == []
     assert await latencies.of_requests(1, ["r1"]) == [LATENCY]
     assert await latencies.of_requests(2, ["r1"]) == []
+
+
+async def test_paper_calls_are_paged_newest_first(stores: Stores) -> None:
+    """Within an instant the later one first; none twice, none left out, nobody else's."""
+    logs = LogRecords(stores.logs)
+    calls = [
+        replace(CALL, request_id=f"r{number}", at=NOW + timedelta(seconds=number // 3))
+        for number in range(10)
+    ]
+    await logs.add_order_calls([*calls, replace(CALL, account_id=2), replace(CALL, mode="live")])
+    found: list[OrderCallRecord] = []
+    page = await logs.analyzer_calls(1, NOW, NOW + timedelta(days=1), limit=4)
+    while page:
+        assert len(page) <= 4
+        found += [logged.call for logged in page]
+        page = await logs.analyzer_calls(1, NOW, NOW + timedelta(days=1), before=page[-1], limit=4)
+    assert found == calls[::-1]
+
+
+async def test_paper_calls_are_found_from_the_first_instant_to_the_last(stores: Stores) -> None:
+    logs = LogRecords(stores.logs)
+    later = NOW + timedelta(microseconds=1)
+    await logs.add_order_calls([replace(CALL, at=at) for at in (EARLIER, NOW, later)])
+    found = await logs.analyzer_calls(1, NOW, NOW, limit=9)
+    assert [logged.call.at for logged in found] == [NOW]
+
+
+async def test_an_account_clears_its_own_paper_calls(stores: Stores) -> None:
+    logs = LogRecords(stores.logs)
+    old = replace(CALL, at=EARLIER)
+    await logs.add_order_calls([CALL, old, old, replace(old, account_id=2)])
+    await logs.add_order_calls([replace(old, mode="live")])
+    assert await logs.clear_analyzer_calls(1, NOW) == 2
+    assert await logs.count_analyzer_calls(1) == 1
+    assert await logs.count_analyzer_calls(2) == 1
+    assert len(await rows(stores.logs, order_logs)) == 1

@@ -603,6 +603,28 @@ async def test_daily_results_are_those_since_the_last_reset(books: SandboxBooks)
     assert [row.realised for row in await books.daily(7, 30)] == [Decimal("-1.5"), Decimal(9)]
 
 
+async def test_trades_are_paged_newest_first_since_the_last_reset(books: SandboxBooks) -> None:
+    """Within an instant the later one first; none twice, none left out, nobody else's."""
+    opened = ACCOUNT.funds.opened_at
+    made = [
+        replace(
+            TRADE,
+            trade_id=f"TRADE-20260715-120000-{number:08x}",
+            at=opened + MINUTE * (number // 3),
+        )
+        for number in range(10)
+    ]
+    earlier = replace(TRADE, trade_id="TRADE-a", at=opened - MINUTE)
+    other = replace(TRADE, trade_id="TRADE-b", account_id=8, at=opened)
+    rows = batch(trades=[*made, earlier, other])
+    await books.commit(rows, mark(await books.claim()))
+    found: list[Trade] = []
+    while page := await books.trades(7, before=found[-1] if found else None, limit=4):
+        assert len(page) <= 4
+        found += page
+    assert found == made[::-1]
+
+
 async def test_what_a_reset_puts_away_is_kept(books: SandboxBooks, stores: Stores) -> None:
     run = PastRun(
         account_id=7,

@@ -24,9 +24,15 @@ from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
 from openalgo.identity.throttle import PasswordThrottle
 from openalgo.observability.traffic import TrafficRecord
+from openalgo.persistence.logs.records import LogRecords
+from openalgo.persistence.main import accounts, users
 from openalgo.persistence.main.login_attempts import LoginAttempt
 from openalgo.persistence.stores import Store
+from openalgo.trading.paper.calls import PaperCalls
+from openalgo.trading.paper.desk import PaperDesk
+from openalgo.trading.paper.settings import PaperSettings
 from tests.api.fakes import World
+from tests.support.paper_desk import make_desk
 
 # 10:30 in the morning in India.
 MORNING = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
@@ -55,6 +61,7 @@ class Site:
     main: Store
     origin: str = "http://127.0.0.1:5000"
     login_rule: str = "1000 per minute"
+    logs: Store | None = None
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
     clock: ManualClock = field(default_factory=lambda: ManualClock(MORNING))
     seconds: Seconds = field(default_factory=Seconds)
@@ -85,6 +92,14 @@ class Site:
         )
 
     @cached_property
+    def paper_settings(self) -> PaperSettings:
+        return PaperSettings(self.main, self.clock)
+
+    @cached_property
+    def paper(self) -> PaperDesk:
+        return make_desk(self.paper_settings, self.clock, self.world.venue, self.world.paper_past)
+
+    @cached_property
     def ui(self) -> UiServices:
         sessions = WebSessions(
             self.main,
@@ -112,13 +127,35 @@ class Site:
 
     @cached_property
     def app(self) -> ASGIApp:
-        services = replace(self.world.services, keys=self.keys)
+        services = replace(self.world.services, keys=self.keys, paper=self.paper)
+        if self.logs is not None:
+            calls = PaperCalls(LogRecords(self.logs), self.clock.now)
+            services = replace(services, paper_calls=calls)
         return create_api(services, self.settings, ui=self.ui, traffic=self.traffic.append)
 
     def browser(self, address: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:
         """A browser of its own, with its own cookies. It knows no token before it logs in."""
         transport = httpx.ASGITransport(self.app, client=(address, 50000))
         return httpx.AsyncClient(transport=transport, base_url=self.origin, headers=headers)
+
+    async def make_other_user(self, username: str = "asha") -> None:
+        """Somebody who administers nothing, with an account of their own."""
+        async with self.main.write() as tx:
+            user = await users.create(
+                tx,
+                username=username,
+                email=None,
+                password_hash=await PASSWORDS.hash(PASSWORD),
+                is_admin=False,
+                created_at=self.clock.now(),
+            )
+            await accounts.create(
+                tx,
+                user_id=user.id,
+                name="Default",
+                broker="simulator",
+                created_at=self.clock.now(),
+            )
 
     async def make_user(self) -> str:
         """The first user; their API key."""
@@ -128,10 +165,12 @@ class Site:
         return made.api_key
 
     @asynccontextmanager
-    async def visit(self, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
+    async def visit(
+        self, address: str = "127.0.0.1", *, username: str = USERNAME
+    ) -> AsyncIterator[httpx.AsyncClient]:
         """A browser whose user has logged in."""
         async with self.browser(address) as browser:
-            await log_in(browser)
+            await log_in(browser, username=username)
             yield browser
 
 

@@ -39,6 +39,8 @@ from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.trading.approvals.assembly import ActionCenter
+from openalgo.trading.paper.calls import PaperCalls
+from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.receipts import Receipt
 from openalgo.trading.risk_desk import RiskDesk
 from openalgo.trading.submit import Origin, Trading, VenueResolver
@@ -69,6 +71,8 @@ class Services:
     instruments: CurrentMaster
     freeze: FreezeQuantities
     risk: RiskDesk
+    paper: PaperDesk
+    paper_calls: PaperCalls
     preferences: Preferences
     explainer: OrderExplainer
     depth: DepthSource | None = None

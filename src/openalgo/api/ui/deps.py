@@ -36,6 +36,12 @@ class SessionExpired(OpenAlgoError):
         return {"error": self.code}
 
 
+class AdministratorsOnly(OpenAlgoError):
+    code = "administrators_only"
+    status = 403
+    default = "This holds for the whole installation: only an administrator may change it"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UiServices:
     """What the routes of this room use besides `Services`; made by `app.py`."""
@@ -77,6 +83,11 @@ class Visit:
             key_id=NO_KEY,
             scopes=frozenset(Scope),
         )
+
+    def check_admin(self) -> None:
+        """Raises `AdministratorsOnly`."""
+        if not self.is_admin:
+            raise AdministratorsOnly
 
 
 def ui_of(request: Request) -> UiServices:

@@ -9,7 +9,18 @@ from fastapi.routing import iter_route_contexts
 
 from openalgo.api.envelope import encode
 from openalgo.api.openapi import without_unused
-from openalgo.api.ui import action_center, analyzer, devices, keys, login, risk, setup
+from openalgo.api.ui import (
+    action_center,
+    analyzer,
+    analyzer_pages,
+    devices,
+    keys,
+    login,
+    paper_pnl,
+    risk,
+    sandbox,
+    setup,
+)
 from openalgo.api.ui.browser import CSRF_HEADERS
 from openalgo.api.ui.deps import acting, guest, visitor
 from openalgo.api.ui.forms import FORM, FormRoute
@@ -24,6 +35,9 @@ ROUTERS = (
     analyzer.router,
     risk.router,
     action_center.router,
+    sandbox.router,
+    paper_pnl.router,
+    analyzer_pages.router,
 )
 
 _DESCRIPTION = """What the web app of OpenAlgo asks its server: the typed client is generated from
@@ -38,6 +52,7 @@ _TAGS = [
     {"name": "Analyzer", "description": "The switch between paper and live."},
     {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},
+    {"name": "Sandbox", "description": "The paper exchange, as it is set up."},
 ]
 _SCHEMES = {
     "Session": {

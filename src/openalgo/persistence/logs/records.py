@@ -1,10 +1,11 @@
 """Writing, counting and trimming what requests leave behind."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, or_, select
 
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
 from openalgo.persistence.bulk import BulkInsert
@@ -21,6 +22,14 @@ _TIME_OF = {
     order_logs: order_logs.c.created_at,
     traffic_logs: traffic_logs.c.at,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedCall:
+    """`id` tells apart what happened at one instant."""
+
+    id: int
+    call: OrderCallRecord
 
 
 class LogRecords:
@@ -48,6 +57,44 @@ class LogRecords:
         with storage_errors():
             async with self._store.read() as tx:
                 return (await tx.execute(query)).scalar_one()
+
+    async def analyzer_calls(
+        self,
+        account_id: int,
+        since: datetime,
+        until: datetime,
+        *,
+        before: LoggedCall | None = None,
+        limit: int,
+    ) -> list[LoggedCall]:
+        """Paper calls from `since` to `until` (both included), newest first; those older than
+        `before`, where the page before ended. Raises `StorageUnavailable`."""
+        table = analyzer_logs.c
+        query = (
+            select(analyzer_logs)
+            .where(table.account_id == account_id, table.created_at.between(since, until))
+            .order_by(table.created_at.desc(), table.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            at = before.call.at
+            earlier = or_(table.created_at < at, table.id < before.id)
+            query = query.where(table.created_at <= at, earlier)
+        with storage_errors():
+            async with self._store.read() as tx:
+                rows = await tx.execute(query)
+                return [LoggedCall(id=row.id, call=_call(row, "analyze")) for row in rows]
+
+    async def clear_analyzer_calls(self, account_id: int, before: datetime) -> int:
+        """Delete the account's paper calls older than `before`; returns how many those were.
+        Raises `StorageUnavailable`."""
+        table = analyzer_logs.c
+        statement = delete(analyzer_logs).where(
+            table.account_id == account_id, table.created_at < before
+        )
+        with storage_errors():
+            async with self._store.write() as tx:
+                return (await tx.execute(statement)).rowcount
 
     async def calls(self, account_id: int, request_ids: Iterable[str]) -> list[OrderCallRecord]:
         """What these requests asked and were answered, oldest first. Raises `StorageUnavailable`.

@@ -230,3 +230,13 @@ approval_audit = Table(
     Column("detail", Text, nullable=False),
     Index(None, "pending_id"),
 )
+
+# How the paper exchange is set up, for all accounts. What has no row is as it comes.
+sandbox_config = Table(
+    "sandbox_config",
+    metadata,
+    Column("config_key", Text, primary_key=True),
+    Column("config_value", Text, nullable=False),
+    Column("updated_at", UtcCol, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
 
 from openalgo.domain.events import OrderEvent
 from openalgo.domain.gtt import Gtt
@@ -234,6 +234,24 @@ class SandboxBooks:
             .limit(limit)
         )
         return [daily_from(row) for row in await self._rows(query)]
+
+    async def trades(
+        self, account_id: int, *, before: Trade | None = None, limit: int
+    ) -> list[Trade]:
+        """Trades since the account was reset last, newest first; those older than `before`, where
+        the page before ended. Raises `StorageUnavailable`."""
+        trades, funds = tables.trades.c, tables.funds.c
+        query = (
+            select(tables.trades)
+            .join(tables.funds, funds.account_id == trades.account_id)
+            .where(trades.account_id == account_id, trades.at >= funds.opened_at)
+            .order_by(trades.at.desc(), trades.trade_id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            earlier = or_(trades.at < before.at, trades.trade_id < before.trade_id)
+            query = query.where(trades.at <= before.at, earlier)
+        return [trade_from(row) for row in await self._rows(query)]
 
     async def close(self) -> None:
         await self._connection.close()

@@ -1,0 +1,1 @@
+"""The paper exchange as its owner sets it up and looks back on it."""
