@@ -69,7 +69,7 @@ def test_opposite_sides_of_one_position_net_out() -> None:
 def test_other_products_are_other_positions() -> None:
     buy = planned(SBIN, "BUY", 100, "800", "CNC")
     sell = planned(SBIN, "SELL", 100, "800", "MIS")
-    assert tuple(map(Decimal, need(buy, sell))) == (Decimal(96_000), 0)
+    assert tuple(map(Decimal, need(buy, sell))) == (Decimal(96_000), Decimal(0))
 
 
 def test_selling_shares_of_ones_own_pays_for_nothing_bought_after() -> None:
