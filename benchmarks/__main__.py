@@ -1,9 +1,10 @@
 """`python -m benchmarks`: run every comparison, one after the other."""
 
-from benchmarks import authentication, fanout, instruments, orders, simulator
+from benchmarks import authentication, fanout, instruments, options, orders, simulator
 
 authentication.main()
 orders.main()
 instruments.main()
+options.main()
 simulator.main()
 fanout.main()

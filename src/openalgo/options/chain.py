@@ -1,7 +1,7 @@
 """Option chains with their prices, fetched once for all who ask at the same time."""
 
-from collections import OrderedDict
-from collections.abc import Awaitable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Protocol
@@ -34,6 +34,7 @@ FRESH_FOR = timedelta(seconds=1)
 # Callers who want nearly the same share a fetch; the last class is the whole chain.
 _WIDTHS = (NEAR_THE_MONEY, 20, 60)
 _MOST_KEPT = 64
+_MOST_MADE = 8
 _SOLVED_AT_ONCE = 256
 _ALL = 1_000_000
 
@@ -61,7 +62,9 @@ class Chains:
         self._quotes = quotes
         self._clock = clock
         self._least_years = least_years
-        self._kept: OrderedDict[ChainKey, ChainSnapshot] = OrderedDict()
+        self._kept: dict[ChainKey, ChainSnapshot] = {}
+        # Whoever computes does so alone: many at once would hold the loop together.
+        self._working = asyncio.Lock()
         self._asked: InFlight[tuple[ChainKey, int], ChainSnapshot] = InFlight()
 
     @property
@@ -97,33 +100,59 @@ class Chains:
     async def greeks(self, snapshot: ChainSnapshot, rate: float = 0.0) -> ChainGreeks:
         """The forward of `snapshot` and what its options imply, at the interest `rate` (a
         decimal)."""
-        years = years_left(snapshot.at, snapshot.expires, self._least_years)
-        known = snapshot.solved.get((rate, years))
+        known = snapshot.solved.get(rate)
         if known is not None:
             return known
+        async with self._working:
+            await asyncio.sleep(0)
+            if rate not in snapshot.solved:
+                snapshot.solved[rate] = await self._solve(snapshot, rate)
+            return snapshot.solved[rate]
+
+    async def made_of(
+        self, snapshot: ChainSnapshot, what: Hashable, make: Callable[[], Iterable[bytes]]
+    ) -> bytes:
+        """What `make` makes of `snapshot`, once for all who ask for the same `what`."""
+        known = snapshot.made.get(what)
+        if known is not None:
+            return known
+        async with self._working:
+            known = snapshot.made.get(what)
+            if known is None:
+                await asyncio.sleep(0)
+                slices = Slices()
+                pieces = []
+                for piece in make():
+                    pieces.append(piece)
+                    if slices.over:
+                        await slices.pause()
+                if len(snapshot.made) >= _MOST_MADE:
+                    snapshot.made.clear()
+                known = snapshot.made[what] = b"".join(pieces)
+            return known
+
+    async def _solve(self, snapshot: ChainSnapshot, rate: float) -> ChainGreeks:
+        years = years_left(snapshot.at, snapshot.expires, self._least_years)
         forward = snapshot.forward(rate, years)
         solutions: dict[str, Solution] = {}
-        if years:
-            newest = snapshot.newest_ms
-            slices = Slices()
-            wanted: list[tuple[str, Priced]] = []
-            for leg in snapshot.legs():
-                tick = px_float(leg.option.tick_size)
-                price = price_to_invert(leg.quote, tick, newest)
+        newest = snapshot.newest_ms
+        slices = Slices()
+        legs = snapshot.legs() if years else []
+        for first in range(0, len(legs), _SOLVED_AT_ONCE):
+            symbols: list[str] = []
+            priced: list[Priced] = []
+            for option, quote in legs[first : first + _SOLVED_AT_ONCE]:
+                tick = px_float(option.tick_size)
+                price = price_to_invert(quote, tick, newest)
                 if price is not None:
-                    strike = float(leg.option.strike or 0)
-                    is_call = leg.option.type is InstrumentType.CALL
-                    priced = Priced(is_call, forward.price, strike, years, rate, price, tick)
-                    wanted.append((leg.option.symbol, priced))
-            for first in range(0, len(wanted), _SOLVED_AT_ONCE):
-                if slices.over:
-                    await slices.pause()
-                some = wanted[first : first + _SOLVED_AT_ONCE]
-                found = solve([priced for _, priced in some])
-                solutions.update(zip((symbol for symbol, _ in some), found, strict=True))
-        made = ChainGreeks(forward, years, solutions)
-        snapshot.solved[rate, years] = made
-        return made
+                    strike = float(option.strike or 0)
+                    is_call = option.type is InstrumentType.CALL
+                    symbols.append(option.symbol)
+                    priced.append(Priced(is_call, forward.price, strike, years, rate, price, tick))
+            solutions.update(zip(symbols, solve(priced), strict=True))
+            if slices.over:
+                await slices.pause()
+        return ChainGreeks(forward, years, solutions)
 
     async def _fetch(
         self, key: ChainKey, underlying: OptionUnderlying, width: int
@@ -187,7 +216,8 @@ class Chains:
         return self._clock.now() - snapshot.at < FRESH_FOR
 
     def _keep(self, key: ChainKey, snapshot: ChainSnapshot) -> None:
+        for other in [each for each, kept in self._kept.items() if not self._is_fresh(kept)]:
+            del self._kept[other]
         self._kept[key] = snapshot
-        self._kept.move_to_end(key)
         if len(self._kept) > _MOST_KEPT:
-            self._kept.popitem(last=False)
+            del self._kept[next(iter(self._kept))]

@@ -1,7 +1,7 @@
 """An option chain and its prices at one instant."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,7 +58,8 @@ class ChainSnapshot:
 
     `lines` ascend by strike; `money` is the index of the one at the money. `spot` is what the
     underlying costs, a future where there is no spot market; `future` that of the same expiry, if
-    it had to be asked.
+    it had to be asked. `solved` keeps what it implies by interest rate, `made` what was made of it
+    by what was asked for.
     """
 
     underlying: OptionUnderlying
@@ -71,7 +72,8 @@ class ChainSnapshot:
     money: int
     width: int
     future: Quote | None = None
-    solved: dict[tuple[float, float], ChainGreeks] = field(default_factory=dict)
+    solved: dict[float, ChainGreeks] = field(default_factory=dict)
+    made: dict[Hashable, bytes] = field(default_factory=dict)
 
     @property
     def strike_at_the_money(self) -> Decimal:

@@ -1,6 +1,7 @@
 """The rows of an option chain: quick to make and to encode. The schemas describe the same."""
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -79,18 +80,22 @@ def _leg(
 ) -> ChainLegLine:
     option = leg.option
     quote = leg.quote or _unknown(option)
+    prices = [quote.ltp, quote.bid, quote.ask, quote.open, quote.high, quote.low, quote.prev_close]
+    if not isfinite(sum(prices)):
+        prices = [finite(price) for price in prices]
+    ltp, bid, ask, opened, high, low, prev_close = prices
     line = ChainLegLine(
         option.symbol,
         label_of(option.type, steps),
-        finite(quote.ltp),
-        finite(quote.bid),
-        finite(quote.ask),
+        ltp,
+        bid,
+        ask,
         quote.bid_quantity,
         quote.ask_quantity,
-        finite(quote.open),
-        finite(quote.high),
-        finite(quote.low),
-        finite(quote.prev_close),
+        opened,
+        high,
+        low,
+        prev_close,
         quote.volume,
         quote.oi,
         option.lot_size,
@@ -108,12 +113,13 @@ def _add_greeks(line: ChainLegLine, found: Solution | None) -> None:
         line.implied_volatility = line.delta = line.gamma = None
         line.theta = line.vega = line.rho = None
         return
-    line.implied_volatility = round(found.volatility * 100.0, 2)
-    line.delta = round(found.delta, 4)
-    line.gamma = round(found.gamma, 6)
-    line.theta = round(found.theta, 4)
-    line.vega = round(found.vega, 4)
-    line.rho = round(found.rho, 6)
+    _, volatility, delta, gamma, theta, vega, rho, _ = found
+    line.implied_volatility = round(volatility * 100.0, 2)
+    line.delta = round(delta, 4)
+    line.gamma = round(gamma, 6)
+    line.theta = round(theta, 4)
+    line.vega = round(vega, 4)
+    line.rho = round(rho, 6)
 
 
 def _unknown(option: Instrument) -> Quote:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Response
-from fastapi.responses import StreamingResponse
 
 from openalgo.api import streams
 from openalgo.api.deps import Call, caller
@@ -89,9 +88,9 @@ async def optionchain(wanted: OptionChainRequest, call: Reader) -> Response:
     greeks = None
     if wanted.with_greeks:
         greeks = await chains.greeks(snapshot, float(wanted.interest_rate) / 100.0)
-    return StreamingResponse(
-        streams.paced(_chain(snapshot, each_side, greeks)), media_type="application/json"
-    )
+    asked = (each_side, None if greeks is None else wanted.interest_rate)
+    reply = await chains.made_of(snapshot, asked, lambda: chain_pieces(snapshot, each_side, greeks))
+    return Response(reply, media_type="application/json")
 
 
 @router.post(
@@ -125,10 +124,10 @@ def _named(wanted: OnUnderlyingRequest, call: Call) -> tuple[OptionUnderlying, d
     return underlying, underlying.expiry_or(wanted.expiry_date)
 
 
-def _chain(
+def chain_pieces(
     snapshot: ChainSnapshot, each_side: int | None, greeks: ChainGreeks | None
 ) -> Iterator[bytes]:
-    """The reply in compact JSON, piece by piece."""
+    """The reply with `each_side` strikes around the money in compact JSON, piece by piece."""
     spot = snapshot.spot
     head: dict[str, object] = {
         "status": "success",
