@@ -1,6 +1,7 @@
 """One snapshot for all who ask, and what it implies."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from openalgo.domain.errors import BrokerUnavailable, StrikesNotFound, Underlyin
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.options.forward import Forward, ForwardSource
 from openalgo.options.snapshot import ChainSnapshot
-from openalgo.options.solving import Outcome
+from openalgo.options.solving import Outcome, Priced, Solution, solve
 from openalgo.options.synthetic import LegPriceUnknown, synthetic_future
 from tests.options.board import ENDS, EXPIRY, NIFTY, WORKED, Board, option
 
@@ -206,3 +207,76 @@ async def test_a_leg_without_a_price_makes_none() -> None:
 async def test_after_expiry_there_is_no_carry() -> None:
     made = synthetic_future(await snapshot(Board(datetime(2025, 12, 30, 11, 0, tzinfo=UTC))))
     assert made.carry is None
+
+
+# --- what is made of a snapshot
+
+
+async def test_what_many_ask_for_is_made_once() -> None:
+    board = Board()
+    taken = await snapshot(board)
+    made: list[str] = []
+
+    def making(name: str) -> Iterator[bytes]:
+        made.append(name)
+        yield b"a"
+        yield b"b"
+
+    answers = await asyncio.gather(
+        *(board.chains.made_of(taken, "x", lambda: making("x")) for _ in range(5)),
+        board.chains.made_of(taken, "y", lambda: making("y")),
+    )
+    assert answers == [b"ab"] * 6
+    assert made == ["x", "y"]
+
+
+async def test_what_fails_to_be_made_is_made_again() -> None:
+    board = Board()
+    taken = await snapshot(board)
+
+    def failing() -> Iterator[bytes]:
+        yield b"a"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await board.chains.made_of(taken, "x", failing)
+    assert await board.chains.made_of(taken, "x", lambda: iter([b"b"])) == b"b"
+
+
+async def test_only_so_much_is_kept_of_a_snapshot() -> None:
+    board = Board()
+    taken = await snapshot(board)
+    for number in range(100):
+        await board.chains.made_of(taken, number, lambda: iter([b"a"]))
+    assert len(taken.made) <= 8
+
+
+async def test_volatilities_are_sought_once_for_all_who_ask_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    board = Board()
+    taken = await snapshot(board)
+    solved: list[int] = []
+
+    def counted(options: Sequence[Priced]) -> list[Solution]:
+        solved.append(len(options))
+        return solve(options)
+
+    monkeypatch.setattr("openalgo.options.chain.solve", counted)
+    first, *others = await asyncio.gather(*(board.chains.greeks(taken) for _ in range(10)))
+    assert all(other is first for other in others)
+    assert solved == [22]
+
+
+async def test_a_caller_who_goes_away_leaves_the_others_their_chain() -> None:
+    board = Board()
+    board.held = asyncio.Event()
+    leaving = asyncio.ensure_future(snapshot(board))
+    await asyncio.sleep(0)
+    staying = asyncio.ensure_future(snapshot(board))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    board.held.set()
+    assert (await staying).strike_at_the_money == 25_000
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
