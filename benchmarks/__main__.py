@@ -1,10 +1,19 @@
 """`python -m benchmarks`: run every comparison, one after the other."""
 
-from benchmarks import authentication, fanout, instruments, matching, orders, simulator
+from benchmarks import (
+    authentication,
+    fanout,
+    instruments,
+    matching,
+    options,
+    orders,
+    simulator,
+)
 
 authentication.main()
 orders.main()
 matching.main()
 instruments.main()
+options.main()
 simulator.main()
 fanout.main()

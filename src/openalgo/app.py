@@ -50,6 +50,8 @@ from openalgo.marketdata.quotes import Quotes
 from openalgo.memory import Memory
 from openalgo.observability.health import Health, HealthChecks
 from openalgo.observability.latency import OrderTimer
+from openalgo.options.chain import Chains
+from openalgo.options.greeks import GreeksDesk
 from openalgo.options.underlyings import Underlyings
 from openalgo.persistence.latency.records import LatencyRecords
 from openalgo.persistence.logs.records import LogRecords
@@ -232,6 +234,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             health.register("paper exchange", lambda: _engine_health(engine))
             health.register("tasks", lambda: _tasks_health(supervisor))
             plans = StoredPlans(stores.main, broker.clock)
+            underlyings = Underlyings(master, quotes, broker.clock)
+            chains = Chains(underlyings, quotes, broker.clock, settings.greeks_min_years)
             freeze = FreezeQuantities()
             risk_settings = StoredRisk(stores.main, wall)
             await risk_settings.load()
@@ -254,7 +258,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 ),
                 risk=risk,
                 plans=plans,
-                underlyings=Underlyings(master, quotes, broker.clock),
+                underlyings=underlyings,
                 timer=OrderTimer(broker.info.id, telemetry.latency),
             )
             action_center = make_action_center(
@@ -294,6 +298,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 ),
                 paper_calls=PaperCalls(LogRecords(stores.logs), wall.now),
                 explainer=_explainer(stores, books, plans, pending),
+                chains=chains,
+                greeks=GreeksDesk(chains, quotes),
                 preferences=ChartPreferences(stores.main),
                 depth=Depths(master, hub.latest, broker),
                 history=history,
@@ -406,6 +412,7 @@ def _api_settings(settings: Settings) -> ApiSettings:
             RateClass.API: settings.api_rate_limit,
             RateClass.ORDER: settings.order_rate_limit,
             RateClass.SMART_ORDER: settings.smart_order_rate_limit,
+            RateClass.GREEKS: settings.greeks_rate_limit,
         },
         trusted_proxies=settings.trusted_proxies if settings.trust_proxy_headers else (),
         cors=cors,

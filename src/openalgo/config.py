@@ -113,6 +113,9 @@ Flag = Annotated[bool, Field(description="true or false")]
 Days = Annotated[int, Field(ge=1, description="a whole number of days, 1 or more")]
 Seconds = Annotated[int, Field(ge=1, description="a whole number of seconds, 1 or more")]
 Count = Annotated[int, Field(ge=1, description="a whole number, 1 or more")]
+YearPart = Annotated[
+    float, Field(ge=0, le=1, description="a part of a year from 0 to 1, such as 0.0001")
+]
 RateLimit = Annotated[
     str,
     AfterValidator(_rate_limit),
@@ -260,6 +263,8 @@ class Settings(BaseSettings):
     api_rate_limit: RateLimit = "50 per second"
     order_rate_limit: RateLimit = "10 per second"
     smart_order_rate_limit: RateLimit = "10 per second"
+    greeks_rate_limit: RateLimit = "30 per minute"
+    greeks_min_years: YearPart = 0.0001
     login_rate_limit_min: RateLimit = "5 per minute"
     login_rate_limit_hour: RateLimit = "25 per hour"
 

@@ -34,6 +34,7 @@ from openalgo.domain.orders import Order, OrderStatus, PriceType, Product, Trade
 from openalgo.domain.portfolio import (
     Funds,
     FundsStatement,
+    MarginNeed,
     MarkedHolding,
     MarkedPosition,
     Position,
@@ -45,6 +46,8 @@ from openalgo.marketdata.history import History
 from openalgo.observability.health import CheckedHealth, HealthReport, HealthWord
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
+from openalgo.options.chain import Chains
+from openalgo.options.greeks import GreeksDesk
 from openalgo.options.underlyings import Underlyings
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.stores import Store
@@ -57,7 +60,7 @@ from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explanation
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.settings import PaperSettings
-from openalgo.trading.venues import Venue, VenueMode
+from openalgo.trading.venues import MarginOrder, Venue, VenueMode
 from tests.support.paper_desk import PaperPastInMemory, make_desk
 from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, RiskInMemory
 
@@ -195,6 +198,12 @@ class FakeVenue:
         )
         self.book.insert(0, stored)
         return stored
+
+    async def margin(self, account_id: int, orders: Sequence[MarginOrder]) -> MarginNeed:
+        """100 rupees a unit, a tenth of it saved."""
+        self._check()
+        whole = sum((order.quantity * 100 for order, _ in orders), ZERO)
+        return MarginNeed(total=whole * 9 / 10, benefit=whole / 10)
 
     async def modify(
         self, account_id: int, change: ModifyOrder, instrument: Instrument, *, cause: str
@@ -562,6 +571,8 @@ class World:
         venues = OneVenue(self.venue, self.account_id)
         control, desk = make_risk(self.risk, FreezeQuantities(), lambda _: None, self.clock)
         instruments = FakeInstruments(self.instruments)
+        underlyings = Underlyings(self.instruments, self.quotes, self.clock)
+        chains = Chains(underlyings, self.quotes, self.clock)
         trading = make_trading(
             instruments=instruments,
             venues=venues,
@@ -569,7 +580,7 @@ class World:
             approvals=self.queue,
             risk=control,
             plans=self.plans,
-            underlyings=Underlyings(self.instruments, self.quotes, self.clock),
+            underlyings=underlyings,
             timer=OrderTimer("simulator", self.latencies.append),
         )
         store = never_opened()
@@ -605,6 +616,8 @@ class World:
             paper_calls=PaperCalls(LogRecords(store), self.clock.now),
             preferences=self.preferences,
             explainer=self.explainer,
+            chains=chains,
+            greeks=GreeksDesk(chains, self.quotes),
             depth=self.depth,
             history=None if self.candles is None else History(FakeInstruments(), self.candles),
             replay=self.replay,

@@ -26,6 +26,7 @@ MANY = {
         "cancelallorder",
         "optionsorder",
         "optionsmultiorder",
+        "multioptiongreeks",
     )
 }
 PUBLIC = [each for each in OPERATIONS if each[0].startswith("/api/v1/")]
@@ -82,6 +83,12 @@ def test_every_endpoint_is_described() -> None:
         ("post", "/api/v1/quotes"),
         ("post", "/api/v1/multiquotes"),
         ("post", "/api/v1/depth"),
+        ("post", "/api/v1/optionsymbol"),
+        ("post", "/api/v1/optionchain"),
+        ("post", "/api/v1/syntheticfuture"),
+        ("post", "/api/v1/optiongreeks"),
+        ("post", "/api/v1/multioptiongreeks"),
+        ("post", "/api/v1/margin"),
         ("post", "/api/v1/history"),
         ("post", "/api/v1/intervals"),
         ("get", "/api/v1/ticker/{symbol}"),

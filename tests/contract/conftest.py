@@ -6,7 +6,9 @@ import pytest
 from tests.support.sdk import Sdk, sdk
 from tests.support.server import Server, serving
 
-GENEROUS = {f"{what}_RATE_LIMIT": "100000 per second" for what in ("API", "ORDER", "SMART_ORDER")}
+GENEROUS = {
+    f"{what}_RATE_LIMIT": "100000 per second" for what in ("API", "ORDER", "SMART_ORDER", "GREEKS")
+}
 
 
 @pytest.fixture(scope="session")

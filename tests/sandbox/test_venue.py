@@ -1,7 +1,7 @@
 """The paper exchange as a venue: prices come first, and what is over comes from disk."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,12 @@ import pytest
 
 from openalgo.domain.calendar import AlwaysOpenCalendar
 from openalgo.domain.clock import ManualClock
-from openalgo.domain.errors import BrokerUnavailable, IdempotencyConflict, OrderNotFound
+from openalgo.domain.errors import (
+    BrokerUnavailable,
+    IdempotencyConflict,
+    OpenAlgoError,
+    OrderNotFound,
+)
 from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.intents import ModifyGtt, ModifyOrder
 from openalgo.domain.market import InstrumentKey, Quote
@@ -57,6 +62,9 @@ class Quotes:
         if self.ltp is None:
             raise BrokerUnavailable("no quotes today")
         return Quote(key=key, at_ms=0, ltp=self.ltp)
+
+    async def quotes(self, keys: Sequence[InstrumentKey]) -> list[Quote | OpenAlgoError]:
+        return [await self.quote(key) for key in keys]
 
 
 class Floor:

@@ -1,7 +1,7 @@
 """The way in with everything behind it in memory, a venue that fills included."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -25,6 +25,7 @@ from openalgo.domain.orders import Order, OrderStatus, PositionKey, PriceType, T
 from openalgo.domain.portfolio import (
     FundsStatement,
     Holding,
+    MarginNeed,
     MarkedHolding,
     MarkedPosition,
     Position,
@@ -37,7 +38,7 @@ from openalgo.trading.assembly import make_trading
 from openalgo.trading.receipts import PlanReceipt, Receipt, the
 from openalgo.trading.risk import Unlimited
 from openalgo.trading.submit import Trading
-from openalgo.trading.venues import VenueMode
+from openalgo.trading.venues import MarginOrder, VenueMode
 from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory
 
 ACCOUNT = 7
@@ -89,6 +90,9 @@ class VenueInMemory:
         self.cancelled: list[str] = []
         self.at_once = 0
         self.most_at_once = 0
+
+    async def margin(self, account_id: int, orders: Sequence[MarginOrder]) -> MarginNeed:
+        raise Unsupported("No margins here")
 
     async def submit(
         self, account_id: int, order: PlaceOrder, instrument: Instrument, *, cause: str

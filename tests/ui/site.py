@@ -145,7 +145,7 @@ class Site:
                 tx,
                 username=username,
                 email=None,
-                password_hash=await PASSWORDS.hash(PASSWORD),
+                password_hash=await passwords().hash(PASSWORD),
                 is_admin=False,
                 created_at=self.clock.now(),
             )

@@ -26,9 +26,12 @@ from openalgo.api.v1 import (
     calendar,
     chart,
     explain,
+    greeks,
     gtt,
     history,
+    margin,
     market,
+    option_data,
     options,
     orders,
     pending,
@@ -53,6 +56,9 @@ _DIRECT = (
     portfolio.router,
     portfolio.recorded,
     market.router,
+    option_data.router,
+    greeks.router,
+    margin.router,
     history.router,
     symbols.direct,
     calendar.router,
@@ -88,6 +94,7 @@ def _default_limits() -> dict[RateClass, str]:
         RateClass.API: "50 per second",
         RateClass.ORDER: "10 per second",
         RateClass.SMART_ORDER: "10 per second",
+        RateClass.GREEKS: "30 per minute",
     }
 
 

@@ -38,6 +38,8 @@ from openalgo.domain.intents import Intent
 from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
+from openalgo.options.chain import Chains
+from openalgo.options.greeks import GreeksDesk
 from openalgo.trading.approvals.assembly import ActionCenter
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
@@ -75,6 +77,8 @@ class Services:
     paper_calls: PaperCalls
     preferences: Preferences
     explainer: OrderExplainer
+    chains: Chains
+    greeks: GreeksDesk
     depth: DepthSource | None = None
     history: HistorySource | None = None
     replay: Replay | None = None
@@ -152,12 +156,14 @@ def caller(
     *,
     by_venue: bool = False,
     without_key: Callable[[], OpenAlgoError] = _key_missing,
+    wrong_key: Callable[[], OpenAlgoError] = InvalidApiKey,
 ) -> Callable[[Request], Awaitable[Call]]:
     """The one dependency of a route: API key, then scope, then rate limit.
 
     It runs before the body is validated, so a wrong key is refused as such whatever else is wrong;
-    a call that carries no key at all is refused with what `without_key` makes. Raises
-    `ValidationFailed`, `InvalidApiKey`, `InsufficientScope`, `RateLimitExceeded`, `InvalidBody`.
+    a call that carries no key at all is refused with what `without_key` makes, one whose key is
+    nobody's with what `wrong_key` makes. Raises `ValidationFailed`, `InvalidApiKey`,
+    `InsufficientScope`, `RateLimitExceeded`, `InvalidBody`.
     """
 
     async def admit(request: Request) -> Call:
@@ -171,7 +177,7 @@ def caller(
         keys = services.keys
         principal = keys.lookup(key, address) or await keys.authenticate(key, address)
         if principal is None:
-            raise InvalidApiKey
+            raise wrong_key()
         if scope not in principal.scopes:
             raise InsufficientScope(scope)
         limits: KeyLimits = request.app.state.limits

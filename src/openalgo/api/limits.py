@@ -28,6 +28,7 @@ class RateClass(StrEnum):
     API = "api"
     ORDER = "order"
     SMART_ORDER = "smart_order"
+    GREEKS = "greeks"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "GTT", "description": "Orders that wait, good till triggered, for a price."},
     {"name": "Portfolio", "description": "The books of the account."},
     {"name": "Market data", "description": "Prices, order books and candles."},
+    {"name": "Options", "description": "Chains, implied volatilities and greeks."},
     {"name": "Symbols", "description": "What can be traded."},
     {"name": "Calendar", "description": "When the markets trade."},
     {"name": "Charts", "description": "What charts remember of you."},

@@ -76,6 +76,12 @@ class InvalidApiKey(OpenAlgoError):
     default = "Invalid openalgo apikey"
 
 
+class UnauthorizedKey(InvalidApiKey):
+    """The same, where existing clients expect to be told to authenticate."""
+
+    status = 401
+
+
 class InsufficientScope(OpenAlgoError):
     code = "insufficient_scope"
     status = 403

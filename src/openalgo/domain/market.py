@@ -123,6 +123,8 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     prev_close: float = 0.0
     bid: float = 0.0
     ask: float = 0.0
+    bid_quantity: int = 0
+    ask_quantity: int = 0
     volume: int = 0
     oi: int = 0
 
@@ -139,6 +141,8 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             prev_close=tick.prev_close or 0.0,
             bid=tick.bid or 0.0,
             ask=tick.ask or 0.0,
+            bid_quantity=tick.bid_quantity or 0,
+            ask_quantity=tick.ask_quantity or 0,
             volume=tick.volume or 0,
             oi=tick.oi or 0,
         )
@@ -166,6 +170,8 @@ class Depth(Quote, frozen=True, kw_only=True, gc=False):
             prev_close=tick.prev_close or 0.0,
             bid=tick.bid or 0.0,
             ask=tick.ask or 0.0,
+            bid_quantity=tick.bid_quantity or 0,
+            ask_quantity=tick.ask_quantity or 0,
             volume=tick.volume or 0,
             oi=tick.oi or 0,
             last_quantity=tick.last_quantity or 0,

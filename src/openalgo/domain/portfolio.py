@@ -116,6 +116,13 @@ class FundsStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     realised_today: Decimal
 
 
+class MarginNeed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What orders block together, in rupees: `total`, which is `benefit` less than each alone."""
+
+    total: Decimal
+    benefit: Decimal
+
+
 class Holding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Settled shares. `cost` is what they were bought for; `settled_on` when the last ones came."""
 

@@ -17,6 +17,10 @@ class InFlight(Generic[K, V]):
         # `None` when whoever read was cancelled before the answer came.
         self._reads: dict[K, asyncio.Future[tuple[V] | OpenAlgoError | None]] = {}
 
+    def __contains__(self, key: K) -> bool:
+        """Whether a read of `key` is under way."""
+        return key in self._reads
+
     async def get(self, key: K, read: Callable[[], Awaitable[V]]) -> V:
         """What the read of `key` under way answers, or else `read`.
 

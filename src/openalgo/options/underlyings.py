@@ -75,19 +75,33 @@ class Underlyings:
     @property
     def contracts(self) -> Contracts:
         """The option chains."""
-        return self._masters.master.contracts
+        return self.master.contracts
 
     def named(self, name: str, exchange: Exchange) -> OptionUnderlying:
         """The underlying `name`, asked for at `exchange`."""
-        return named(self._masters.master, name, exchange)
+        return named(self.master, name, exchange)
+
+    @property
+    def master(self) -> Master:
+        """The symbol master in force."""
+        return self._masters.master
+
+    def priced_by(self, underlying: OptionUnderlying, expiry: date) -> InstrumentKey:
+        """Whose price is that of `underlying` for its options of `expiry`. Raises
+        `FutureNotFound`."""
+        today = self._clock.now().astimezone(IST).date()
+        return priced_by(self.master, underlying, expiry, today)
 
     async def quote(self, underlying: OptionUnderlying, expiry: date) -> Quote:
         """What the underlying of the options of `expiry` costs; `ltp` is above 0.
 
         Raises `FutureNotFound`, `UnderlyingPriceUnknown`.
         """
-        today = self._clock.now().astimezone(IST).date()
-        key = priced_by(self._masters.master, underlying, expiry, today)
+        return await self.price(self.priced_by(underlying, expiry))
+
+    async def price(self, key: InstrumentKey) -> Quote:
+        """The quote of something options are written on; `ltp` is above 0. Raises
+        `UnderlyingPriceUnknown`."""
         try:
             quote = await self._quotes.quote(key)
         except OpenAlgoError as error:

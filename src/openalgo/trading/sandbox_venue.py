@@ -1,20 +1,22 @@
 """The paper exchange as a venue."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from openalgo.domain.clock import Clock
-from openalgo.domain.errors import OpenAlgoError, OrderNotFound
+from openalgo.domain.errors import NoPrice, OpenAlgoError, OrderNotFound
 from openalgo.domain.gtt import Gtt
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import ModifyGtt, ModifyOrder, PlaceGtt, PlaceOrder
 from openalgo.domain.market import InstrumentKey, Quote
 from openalgo.domain.orders import Order, PriceType, Trade
-from openalgo.domain.portfolio import FundsStatement, MarkedHolding, MarkedPosition
+from openalgo.domain.portfolio import FundsStatement, MarginNeed, MarkedHolding, MarkedPosition
 from openalgo.sandbox import commands, placing, views
 from openalgo.sandbox import gtt as gtts
 from openalgo.sandbox.engine import Engine
+from openalgo.sandbox.margin import basket_margin
 from openalgo.sandbox.matching import Mark
-from openalgo.trading.venues import VenueMode
+from openalgo.trading.venues import MarginOrder, VenueMode
 
 _MOST_GTTS = 1000
 
@@ -33,6 +35,8 @@ class OrderArchive(Protocol):
 
 class QuoteSource(Protocol):
     async def quote(self, key: InstrumentKey) -> Quote: ...
+
+    async def quotes(self, keys: Sequence[InstrumentKey]) -> list[Quote | OpenAlgoError]: ...
 
 
 class SandboxVenue:
@@ -122,6 +126,21 @@ class SandboxVenue:
             lambda state: views.statement(state, account_id, now, self._engine.rules)
         )
 
+    async def margin(self, account_id: int, orders: Sequence[MarginOrder]) -> MarginNeed:  # noqa: ARG002 - the same for all
+        keys = list(dict.fromkeys(order.key for order, _ in orders if _at_market(order)))
+        outcomes = dict(zip(keys, await self._quotes.quotes(keys), strict=True))
+        now = self._clock.now()
+        planned = []
+        for order, instrument in orders:
+            quote = outcomes[order.key] if _at_market(order) else None
+            if isinstance(quote, OpenAlgoError):
+                raise quote
+            if quote is not None and not quote.ltp > 0:
+                raise NoPrice(f"{order.symbol} has no price to reckon a margin by")
+            mark = None if quote is None else Mark.of(quote, instrument, now)
+            planned.append((order, instrument, mark))
+        return basket_margin(planned, self._engine.rules)
+
     async def place_gtt(
         self, account_id: int, gtt: PlaceGtt, instrument: Instrument, *, cause: str
     ) -> Gtt:
@@ -178,3 +197,7 @@ class SandboxVenue:
                 raise
             return None
         return Mark.of(quote, instrument, self._clock.now())
+
+
+def _at_market(order: PlaceOrder) -> bool:
+    return order.price_type is PriceType.MARKET

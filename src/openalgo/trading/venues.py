@@ -1,13 +1,17 @@
 """Where orders go: the paper exchange, or a broker."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from openalgo.domain.gtt import Gtt
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import ModifyGtt, ModifyOrder, PlaceGtt, PlaceOrder
 from openalgo.domain.orders import Order, Trade
-from openalgo.domain.portfolio import FundsStatement, MarkedHolding, MarkedPosition
+from openalgo.domain.portfolio import FundsStatement, MarginNeed, MarkedHolding, MarkedPosition
 from openalgo.domain.words import Word
+
+MarginOrder = tuple[PlaceOrder, Instrument]
+"""An order that may never be placed, and what it trades."""
 
 
 class VenueMode(Word):
@@ -59,6 +63,11 @@ class Venue(Protocol):
     async def holdings(self, account_id: int) -> list[MarkedHolding]: ...
 
     async def funds(self, account_id: int) -> FundsStatement: ...
+
+    async def margin(self, account_id: int, orders: Sequence[MarginOrder]) -> MarginNeed:
+        """What it would take to place `orders` together, on an account without positions. Raises
+        `Unsupported` where the venue cannot tell, `BrokerUnavailable`."""
+        ...
 
     async def place_gtt(
         self, account_id: int, gtt: PlaceGtt, instrument: Instrument, *, cause: str

@@ -44,6 +44,7 @@ _EXAMPLES: dict[int, dict[str, object]] = {
         errors={"quantity": ["Quantity must be a positive number."]},
         mode="analyze",
     ),
+    401: example("Invalid openalgo apikey", "invalid_api_key"),
     403: example("Invalid openalgo apikey", "invalid_api_key"),
     404: example("Order 25112100000001 not found", "order_not_found", mode="analyze"),
     409: example(
