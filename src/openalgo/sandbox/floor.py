@@ -1,12 +1,14 @@
 """Where decisions look things up: what is the case, by which rules, and when."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 
 from msgspec.structs import replace
 
 from openalgo.domain.calendar import Calendar, session_date
+from openalgo.domain.clock import IST
+from openalgo.domain.day_events import square_off_at
 from openalgo.domain.events import AccountEvent, AccountOpened
 from openalgo.domain.gtt import Gtt
 from openalgo.domain.instruments import Instrument
@@ -24,15 +26,45 @@ Decision = Generator[AccountEvent, None, Order | Gtt | None]
 command was about, or with the `OpenAlgoError` that refuses it; what was yielded before stands."""
 
 
+# Orders for the morning are taken from the pre-open on.
+_MORNING = time(9, 0)
+_DAYS_KNOWN = 100
+
+
+def morning_of(opens: datetime) -> datetime:
+    """When orders for a session that opens at `opens` are first taken."""
+    morning = datetime.combine(opens.astimezone(IST).date(), _MORNING, IST)
+    return min(opens, morning.astimezone(UTC))
+
+
 @dataclass(frozen=True, slots=True)
 class Floor:
     state: PaperExchange
     rules: Rules
     calendar: Calendar
+    _intraday: dict[tuple[Exchange, date], tuple[datetime, datetime] | None] = field(
+        default_factory=dict
+    )
 
     def is_open(self, exchange: Exchange, at: datetime) -> bool:
         """Whether orders trade now."""
         return not self.rules.enforce_market_hours or self.calendar.is_open(exchange, at)
+
+    def intraday(self, exchange: Exchange, day: date) -> tuple[datetime, datetime] | None:
+        """From when to when intraday positions may be opened on a session day; `None` on a day
+        without trading."""
+        known = self._intraday
+        if (exchange, day) not in known:
+            if len(known) > _DAYS_KNOWN:
+                known.clear()
+            known[exchange, day] = self._intraday_of(exchange, day)
+        return known[exchange, day]
+
+    def _intraday_of(self, exchange: Exchange, day: date) -> tuple[datetime, datetime] | None:
+        ends = square_off_at(self.calendar, exchange, day, self.rules.days)
+        if ends is None:
+            return None
+        return morning_of(self.calendar.sessions(exchange, day)[0].opens), ends
 
     def mark(self, instrument: Instrument, offered: Mark | None, at: datetime) -> Mark | None:
         """The newer of the feed's price and the `offered` one, if it is `fresh`."""

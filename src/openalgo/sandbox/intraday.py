@@ -1,20 +1,18 @@
 """When intraday positions may be opened."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from decimal import Decimal
 
 from openalgo.domain.calendar import session_date
 from openalgo.domain.clock import IST
-from openalgo.domain.day_events import square_off_at
 from openalgo.domain.errors import OrderRefused
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import ZERO
 from openalgo.domain.orders import Action, PositionKey, Product
 from openalgo.sandbox.account import PaperAccount
-from openalgo.sandbox.floor import Floor
+from openalgo.sandbox.floor import Floor, morning_of
 
-# Orders for the morning are taken from the pre-open on.
-_MORNING = time(9, 0)
+_USUAL = time(15, 15)
 
 
 def require_open_day(
@@ -43,27 +41,18 @@ def require_open_day(
 
 
 def _is_over(floor: Floor, exchange: Exchange, at: datetime) -> bool:
-    day = session_date(at)
-    ends = square_off_at(floor.calendar, exchange, day, floor.rules.days)
-    if ends is None:
-        return True
-    return at >= ends or at < _begins(floor.calendar.sessions(exchange, day)[0].opens)
-
-
-def _begins(opens: datetime) -> datetime:
-    morning = datetime.combine(opens.astimezone(IST).date(), _MORNING, IST)
-    return min(opens, morning.astimezone(UTC))
+    hours = floor.intraday(exchange, session_date(at))
+    return hours is None or not hours[0] <= at < hours[1]
 
 
 def _cut_off(floor: Floor, exchange: Exchange, at: datetime) -> str:
-    ends = square_off_at(floor.calendar, exchange, session_date(at), floor.rules.days)
-    if ends is not None and ends <= at:
-        return f"{ends.astimezone(IST):%H:%M}"
-    usual = floor.rules.days.square_off.get(exchange, time(15, 15))
-    return f"{usual:%H:%M}"
+    """The one that is past, or where there was none today the usual one."""
+    hours = floor.intraday(exchange, session_date(at))
+    if hours is not None and hours[1] <= at:
+        return f"{hours[1].astimezone(IST):%H:%M}"
+    return f"{floor.rules.days.square_off.get(exchange, _USUAL):%H:%M}"
 
 
 def _resumes(floor: Floor, exchange: Exchange, at: datetime) -> str:
     opens = floor.calendar.next_open(exchange, at)
-    begins = _MORNING if opens is None else _begins(opens).astimezone(IST).time()
-    return f"{begins:%I:%M %p}"
+    return "09:00 AM" if opens is None else f"{morning_of(opens).astimezone(IST):%I:%M %p}"
