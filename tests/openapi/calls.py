@@ -25,6 +25,7 @@ OPTION: dict[str, object] = {
 }
 REPLAY_ONLY = frozenset({"replay", "replay_status", "replay_advance"})
 """404 where no recorded day is played."""
+PATH_PARAMETERS = {"ticker": {"symbol": "NSE:SBIN"}}
 NEEDS_APPROVAL = frozenset({"pendingorder", "pendingorder_withdraw"})
 """404 where no order waits for its owner."""
 
@@ -117,6 +118,15 @@ class Calls:
             case "analyzer_toggle":
                 return {"mode": True}
         return None
+
+    def query(self, operation: str) -> dict[str, str]:
+        """The query of operations that are asked by GET."""
+        match operation:
+            case "ticker":
+                return {"interval": "D", "from": "2026-01-05", "to": "2026-01-09"}
+            case "instruments":
+                return {"exchange": "BSE_INDEX"}
+        return {}
 
     def _gtt(self) -> dict[str, object]:
         price = round(self._price * 0.9)

@@ -76,14 +76,13 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
                     headers |= set(_LIMITS)
                 if status == "429":
                     headers |= set(_RETRY_AFTER)
+                for media_type, content in response.get("content", {}).items():
+                    if media_type.startswith("text/"):
+                        content["schema"] = {"type": "string"}
                 response["headers"] = {
                     name: {"$ref": f"#/components/headers/{name}"} for name in sorted(headers)
                 }
-            success = operation["responses"]["200"]
-            success["description"] = "Success"
-            for media_type, content in success["content"].items():
-                if media_type.startswith("text/"):
-                    content.setdefault("schema", {"type": "string"})
+            operation["responses"]["200"]["description"] = "Success"
             in_body = _IN_BODY if "requestBody" in operation else []
             operation["security"] = _SECURITY + in_body if public else []
     return document
