@@ -55,6 +55,11 @@ format: $(DEV_READY) ## Format the code and mend what can be mended automaticall
 	@$(BIN)/ruff check --fix-only $(STYLED)
 	@$(BIN)/ruff format $(STYLED)
 
+.PHONY: openapi
+openapi: $(DEV_READY) ## Write the committed descriptions of the API anew
+	@$(BIN)/openalgo openapi --output docs/openapi.json
+	@$(BIN)/openalgo openapi --ui --output docs/ui-openapi.json
+
 .PHONY: bench
 bench: $(DEV_READY) ## Run the benchmarks (ARGS is passed on)
 	@$(BIN)/python -m benchmarks $(ARGS)

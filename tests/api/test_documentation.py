@@ -130,7 +130,11 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 def test_no_schema_is_left_over() -> None:
-    used = {reference.rsplit("/", 1)[1] for reference in references(DOCUMENT)}
+    used = {
+        reference.rsplit("/", 1)[1]
+        for reference in references(DOCUMENT)
+        if "/schemas/" in reference
+    }
     assert set(DOCUMENT["components"]["schemas"]) == used
 
 
@@ -158,7 +162,7 @@ def test_operations_say_how_to_send_the_key_and_show_an_example(
 ) -> None:
     schemes = DOCUMENT["components"]["securitySchemes"]
     named = [name for choice in operation["security"] for name in choice]
-    assert named == ["ApiKeyHeader", "Bearer", "ApiKeyQuery"]
+    assert named == ["ApiKeyHeader", "Bearer"]
     assert set(named) == set(schemes)
     assert operation["tags"]
     assert operation["summary"]
@@ -257,8 +261,8 @@ def test_a_basket_has_a_size_and_describes_its_orders() -> None:
 def test_numbers_may_be_text_and_words_are_listed() -> None:
     fields = DOCUMENT["components"]["schemas"]["PlaceOrderRequest"]["properties"]
     assert [form["type"] for form in fields["quantity"]["anyOf"]] == ["number", "string"]
-    assert fields["action"]["enum"] == ["BUY", "SELL"]
-    assert fields["pricetype"]["enum"] == ["MARKET", "LIMIT", "SL", "SL-M"]
+    assert resolve(fields["action"])["enum"] == ["BUY", "SELL"]
+    assert resolve(fields["pricetype"])["enum"] == ["MARKET", "LIMIT", "SL", "SL-M"]
 
 
 def test_the_document_is_valid() -> None:

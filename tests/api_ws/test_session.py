@@ -22,6 +22,7 @@ from openalgo.streaming.demand import Demand
 from openalgo.streaming.hub import Hub
 from tests.api.fakes import KEY, OTHER_KEY, FakeAccounts, FakeKeys, FakeVenue, OneVenue
 from tests.api_ws.socket import FakeSocket, settle
+from tests.openapi.asyncapi import check_frame
 from tests.support.market import MORNING, SHELF
 
 NOW_MS = epoch_ms(MORNING)
@@ -55,7 +56,7 @@ class Client:
 
 @dataclass
 class House:
-    """A feed and what sessions need."""
+    """A feed and what sessions need. What a client was sent has to be as `asyncapi.yaml` says."""
 
     hub: Hub = field(default_factory=Hub)
     demand: Demand = field(default_factory=Demand)
@@ -101,6 +102,8 @@ class House:
         yield client
         socket.incoming.put_nowait(None)
         await running
+        for message in socket.messages:
+            check_frame(message)
 
 
 @pytest.fixture

@@ -1,13 +1,18 @@
 """What the generated OpenAPI document lacks: how to send the key, and common headers."""
 
+import json
+from functools import cache
+from importlib.resources import files
 from typing import Any
+
+from openalgo.api.openapi_schemas import references, refine
 
 DESCRIPTION = """Trade Indian markets through one API, on paper or live.
 
 Send your API key as `apikey` in the JSON body, in the header `X-API-KEY` or as
-`Authorization: Bearer <key>`. Prices are rupees, times `YYYY-MM-DD HH:MM:SS` in IST. A success is
-always HTTP 200; an error has `status`, `message`, `code` and `request_id`. Replies of the paper
-exchange carry `"mode": "analyze"`."""
+`Authorization: Bearer <key>`. (`?apikey=` still works, but addresses end up in logs.) Prices are
+rupees, times `YYYY-MM-DD HH:MM:SS` in IST. A success is always HTTP 200; an error has `status`,
+`message`, `code` and `request_id`. Replies of the paper exchange carry `"mode": "analyze"`."""
 
 TAGS: list[dict[str, Any]] = [
     {"name": "Orders", "description": "Placing, changing, cancelling and looking at orders."},
@@ -26,20 +31,10 @@ TAGS: list[dict[str, Any]] = [
 _SCHEMES = {
     "ApiKeyHeader": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
     "Bearer": {"type": "http", "scheme": "bearer"},
-    "ApiKeyQuery": {
-        "type": "apiKey",
-        "in": "query",
-        "name": "apikey",
-        "description": "Deprecated: addresses end up in logs. Use a header.",
-    },
 }
-# The empty alternative is the key in the body, for which OpenAPI has no scheme.
-_SECURITY: list[dict[str, list[str]]] = [
-    {"ApiKeyHeader": []},
-    {"Bearer": []},
-    {"ApiKeyQuery": []},
-    {},
-]
+_SECURITY: list[dict[str, list[str]]] = [{"ApiKeyHeader": []}, {"Bearer": []}]
+# The key in the body, for which OpenAPI has no scheme.
+_IN_BODY: list[dict[str, list[str]]] = [{}]
 
 _REQUEST_ID = {
     "X-Request-ID": {
@@ -67,21 +62,30 @@ _RETRY_AFTER = {
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """`document` with security and headers described; changes it in place."""
-    components = without_unused(document)["components"]
+    """`document` with security, headers and examples described; changes it in place."""
+    components = refine(without_unused(document))["components"]
     components["securitySchemes"] = _SCHEMES
+    components["headers"] = _REQUEST_ID | _LIMITS | _RETRY_AFTER
+    for name, example in _reply_examples().items():
+        components["schemas"][name].setdefault("examples", [example])
     for path, operations in document["paths"].items():
         public = path.startswith("/api/v1/")
         for operation in operations.values():
-            responses = operation["responses"]
-            for status, response in responses.items():
-                headers = dict(_REQUEST_ID)
+            for status, response in operation["responses"].items():
+                headers = set(_REQUEST_ID)
                 if public:
-                    headers |= _LIMITS
+                    headers |= set(_LIMITS)
                 if status == "429":
-                    headers |= _RETRY_AFTER
-                response["headers"] = headers
-            operation["security"] = _SECURITY if public else []
+                    headers |= set(_RETRY_AFTER)
+                for media_type, content in response.get("content", {}).items():
+                    if media_type.startswith("text/"):
+                        content["schema"] = {"type": "string"}
+                response["headers"] = {
+                    name: {"$ref": f"#/components/headers/{name}"} for name in sorted(headers)
+                }
+            operation["responses"]["200"]["description"] = "Success"
+            in_body = _IN_BODY if "requestBody" in operation else []
+            operation["security"] = _SECURITY + in_body if public else []
     return document
 
 
@@ -92,18 +96,15 @@ def without_unused(document: dict[str, Any]) -> dict[str, Any]:
         for operation in operations.values():
             operation["responses"].pop("422", None)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    while unused := schemas.keys() - _referenced(document):
+    while unused := schemas.keys() - references(document):
         for name in unused:
             del schemas[name]
     return document
 
 
-def _referenced(node: object) -> set[str]:
-    """The names of the schemas that `node` refers to."""
-    if isinstance(node, list):
-        return set().union(*map(_referenced, node))
-    if not isinstance(node, dict):
-        return set()
-    target = node.get("$ref")
-    own = {target.rpartition("/")[2]} if isinstance(target, str) else set()
-    return own.union(*map(_referenced, node.values()))
+@cache
+def _reply_examples() -> dict[str, Any]:
+    """What the server sends, by the name of the schema; recorded from one on paper."""
+    text = files("openalgo.api").joinpath("reply_examples.json").read_text(encoding="utf-8")
+    examples: dict[str, Any] = json.loads(text)
+    return examples

@@ -46,6 +46,19 @@ class AnalyzerReply(Reply):
 
 
 class AnalyzerToggled(AnalyzerState):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "mode": "analyze",
+                    "analyze_mode": True,
+                    "total_logs": 12,
+                    "message": "Analyzer mode switched to analyze",
+                }
+            ]
+        }
+    )
+
     message: str
 
 

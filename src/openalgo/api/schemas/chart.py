@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from openalgo.api.schemas.base import EXAMPLE_KEY, Reply
 
@@ -25,6 +25,7 @@ class ChartUpdateRequest(BaseModel):
     apikey: Annotated[
         Any,
         Field(repr=False, description="Your API key; not needed here when a header carries it."),
+        WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 256}),
     ] = None
 
 

@@ -78,6 +78,15 @@ def error_responses(*more: int) -> dict[int | str, dict[str, Any]]:
     return describe({status: _EXAMPLES[status] for status in sorted({*_ALWAYS, *more})})
 
 
+def also_as_text(responses: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """`responses` of an operation that can be asked to answer in text, with the message alone."""
+    for response in responses.values():
+        content = response["content"]
+        shown = content["application/json"]["example"]
+        response["content"] = {**content, "text/plain": {"example": shown["message"]}}
+    return responses
+
+
 def describe(examples: Mapping[int, object]) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of an operation that answers with these errors."""
     return {

@@ -16,7 +16,7 @@ from openalgo.api.schemas.fields import (
     number_where,
     read_number,
 )
-from openalgo.api.schemas.portfolio import OrderRow
+from openalgo.api.schemas.portfolio import ORDER_ROW, OrderRow
 from openalgo.api.schemas.terms import (
     LIMIT_ORDER,
     MARKET_ORDER,
@@ -218,6 +218,10 @@ class CancelOrderReply(VenueReply):
 
 class OrderStatusRow(OrderRow):
     """An order book row; `price_type` repeats `pricetype` for older clients."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**ORDER_ROW, "price_type": "MARKET"}]}
+    )
 
     price_type: PriceType
 

@@ -25,13 +25,13 @@ class PendingOrderState(BaseModel):
                 {
                     "pending_order_id": 42,
                     "api_type": "placeorder",
-                    "status": "approved",
-                    "state": "filled",
-                    "orderids": ["25112100000001"],
+                    "status": "rejected",
+                    "state": "rejected",
+                    "orderids": [],
                     "created_at": "2025-11-21 10:30:00",
                     "expires_at": "2025-11-21 10:35:00",
-                    "reason": None,
-                    "code": None,
+                    "reason": "Too large for today",
+                    "code": "rejected",
                 }
             ]
         }

@@ -13,7 +13,7 @@ from openalgo.domain.orders import Action, OrderStatus, PriceType, Product
 
 Number = int | float
 
-_ORDER: JsonDict = {
+ORDER_ROW: JsonDict = {
     "orderid": "25112100000001",
     "symbol": "RELIANCE",
     "exchange": "NSE",
@@ -34,7 +34,7 @@ _ORDER: JsonDict = {
 
 
 class OrderRow(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [_ORDER]})
+    model_config = ConfigDict(json_schema_extra={"examples": [ORDER_ROW]})
 
     orderid: str
     symbol: str

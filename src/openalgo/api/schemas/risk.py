@@ -77,9 +77,9 @@ _EXAMPLE: dict[str, Any] = {
         "max_orders_per_day": 200,
         "max_loss_per_day": 10000,
     },
-    "kill_switch": False,
-    "kill_switch_since": None,
-    "kill_switch_by": None,
+    "kill_switch": True,
+    "kill_switch_since": "2025-11-21 10:30:00",
+    "kill_switch_by": "trader",
     "usage": {"orders_today": 12, "loss_today": -350.5, "orders_last_second": {"NSE": 1}},
 }
 

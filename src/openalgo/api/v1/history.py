@@ -16,7 +16,7 @@ from openalgo.api.envelope import answer, as_error
 from openalgo.api.limits import RateClass
 from openalgo.api.ports import HistorySource
 from openalgo.api.schemas.base import KeyOnly
-from openalgo.api.schemas.errors import error_responses
+from openalgo.api.schemas.errors import also_as_text, error_responses
 from openalgo.api.schemas.history import (
     HistoryReply,
     HistoryRequest,
@@ -106,7 +106,7 @@ async def intervals(_body: KeyOnly, call: Reader) -> IntervalsReply:
     summary="Candles, for charting programs",
     response_model=HistoryReply,
     responses={
-        **error_responses(501, 502),
+        **also_as_text(error_responses(501, 502)),
         200: {
             "content": {
                 "text/plain": {"example": "NSE:SBIN,2025-11-21,812.5,816.0,809.1,814.7,1840221"}
