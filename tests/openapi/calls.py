@@ -38,6 +38,7 @@ class Calls:
         self._key = key
         self._expiry = ""
         self._lots = 0
+        self._option: dict[str, object] = {}
         self.prepare()
 
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
@@ -51,6 +52,7 @@ class Calls:
         self._expiry = str(listed["data"][0]).replace("-", "")
         found = self.post("search", {"query": f"NIFTY{self._expiry}CE", "exchange": "NFO"})
         self._lots = int(found["data"][0]["lotsize"])
+        self._option = {"symbol": found["data"][0]["symbol"], "exchange": "NFO"}
         quote = self.post("quotes", SYMBOL)["data"]
         self._price = float(round(quote["ltp"]))
 
@@ -96,6 +98,20 @@ class Calls:
                 leg = {key: option[key] for key in ("offset", "option_type", "action", "quantity")}
                 shared = ("strategy", "underlying", "exchange", "expiry_date")
                 return {**{key: option[key] for key in shared}, "legs": [leg]}
+            case "optionsymbol":
+                named = ("underlying", "exchange", "expiry_date", "offset", "option_type")
+                return {key: option[key] for key in named}
+            case "optionchain":
+                return {**self._chain(), "strike_count": 2, "with_greeks": True}
+            case "syntheticfuture":
+                return self._chain()
+            case "optiongreeks":
+                return self._option
+            case "multioptiongreeks":
+                return {"symbols": [self._option]}
+            case "margin":
+                asked = ("symbol", "exchange", "action", "quantity", "pricetype", "product")
+                return {"positions": [{key: ORDER[key] for key in asked}]}
             case "openposition":
                 return {**SYMBOL, "strategy": "sdk", "product": "MIS"}
             case "quotes" | "depth" | "symbol":
@@ -127,6 +143,9 @@ class Calls:
             case "instruments":
                 return {"exchange": "BSE_INDEX"}
         return {}
+
+    def _chain(self) -> dict[str, object]:
+        return {"underlying": "NIFTY", "exchange": "NSE_INDEX", "expiry_date": self._expiry}
 
     def _gtt(self) -> dict[str, object]:
         price = round(self._price * 0.9)

@@ -12,14 +12,14 @@ from openalgo.api import health
 from openalgo.api.addresses import ClientAddresses
 from openalgo.api.deps import Services
 from openalgo.api.direct import Dispatcher
-from openalgo.api.docs import OPENAPI_PATH, install_docs
+from openalgo.api.docs import install_docs
 from openalgo.api.edge import Edge
 from openalgo.api.envelope import install_handlers
 from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
 from openalgo.api.openapi import DESCRIPTION, TAGS, complete
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.ui.document import ROUTERS as UI_ROUTERS
-from openalgo.api.ui.document import document_router, ui_document
+from openalgo.api.ui.document import document_router
 from openalgo.api.v1 import (
     account,
     baskets,
@@ -130,7 +130,6 @@ def create_api(
     app.state.limits = KeyLimits(settings.limits)
     if ui is not None:
         app.state.ui = ui
-        ui_document(settings.version)  # Now, because it would hold the loop later.
         # Described by a document of their own.
         for part in (*UI_ROUTERS, document_router):
             app.include_router(part, include_in_schema=False)
@@ -166,7 +165,7 @@ def _build(settings: ApiSettings) -> FastAPI:
         version=settings.version,
         description=DESCRIPTION,
         openapi_tags=TAGS,
-        openapi_url=OPENAPI_PATH,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,

@@ -1,10 +1,13 @@
 """The documentation page at `/api/docs`, served whole from here: no other host is asked."""
 
+import asyncio
 from importlib.resources import files
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+
+from openalgo.api.envelope import encode
 
 OPENAPI_PATH = "/api/v1/openapi.json"
 DOCS_PATH = "/api/docs"
@@ -53,6 +56,13 @@ async def home() -> RedirectResponse:
 @router.get(DOCS_PATH)
 async def docs_page() -> HTMLResponse:
     return HTMLResponse(_PAGE, headers={"Content-Security-Policy": _POLICY})
+
+
+@router.get(OPENAPI_PATH)
+async def document(request: Request) -> Response:
+    # Made when it is first asked for, which takes half a second of Python: a thread gives way.
+    made = await asyncio.to_thread(request.app.openapi)
+    return Response(encode(made), media_type="application/json")
 
 
 @router.get(f"{DOCS_PATH}/start.js")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from openalgo.api.schemas.fields import DERIVATIVE_EXCHANGES
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import Action, PriceType, Product
 
@@ -11,6 +12,7 @@ Document = dict[str, Any]
 # Words that several models list; each becomes one type instead of one per model.
 _WORDS: dict[str, tuple[str, ...]] = {
     "Exchange": tuple(Exchange),
+    "DerivativeExchange": DERIVATIVE_EXCHANGES,
     "Action": tuple(Action),
     "PriceType": tuple(PriceType),
     "Product": tuple(Product),

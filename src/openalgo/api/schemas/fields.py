@@ -41,7 +41,7 @@ _FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
 
 
 # In the order error messages list them.
-_DERIVATIVE_EXCHANGES = (
+DERIVATIVE_EXCHANGES = (
     *(Exchange.NFO, Exchange.BFO, Exchange.MCX, Exchange.CDS),
     *(Exchange.NCO, Exchange.BCD, Exchange.NCDEX, Exchange.CRYPTO),
 )
@@ -257,8 +257,8 @@ NamedExchangeCode = Annotated[
 ]
 DerivativeExchangeCode = Annotated[
     Exchange,
-    PlainValidator(one_of(_DERIVATIVE_EXCHANGES)),
-    word_schema(_DERIVATIVE_EXCHANGES),
+    PlainValidator(one_of(DERIVATIVE_EXCHANGES)),
+    word_schema(DERIVATIVE_EXCHANGES),
 ]
 ActionWord = Annotated[Action, PlainValidator(one_of(Action)), word_schema(Action)]
 ProductCode = Annotated[Product, PlainValidator(one_of(Product)), word_schema(Product)]

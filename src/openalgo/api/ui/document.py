@@ -1,5 +1,6 @@
 """All routes of this room, and the OpenAPI document that describes them."""
 
+import asyncio
 from functools import cache
 from typing import Any
 
@@ -74,7 +75,9 @@ document_router = APIRouter(include_in_schema=False, dependencies=[Depends(guest
 
 @document_router.get(UI_OPENAPI_PATH)
 async def ui_openapi(request: Request) -> Response:
-    return Response(encode(ui_document(request.app.version)), media_type="application/json")
+    # Made when it is first asked for; a thread gives way meanwhile.
+    made = await asyncio.to_thread(ui_document, request.app.version)
+    return Response(encode(made), media_type="application/json")
 
 
 @cache
