@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from openalgo.domain.errors import OrderNotFound
-from openalgo.domain.numbers import plain_number, px_decimal
+from openalgo.domain.numbers import Px, plain_number, px_decimal
 from openalgo.domain.orders import Order, OrderTransition, PriceType, Trade, TransitionKind
 from openalgo.domain.portfolio import LedgerEntry
 from openalgo.domain.words import Word
@@ -210,9 +210,9 @@ def _order_steps(
 def _told(order: Order, line: OrderTransition) -> str:
     terms = f"{order.action} {plain_number(line.quantity)} {order.symbol}"
     if line.price and order.price_type is not PriceType.MARKET:
-        terms += f" at {px_decimal(line.price):f}"
+        terms += f" at {_rupees(line.price)}"
     if line.trigger_price:
-        terms += f", trigger {px_decimal(line.trigger_price):f}"
+        terms += f", trigger {_rupees(line.trigger_price)}"
     filled = ""
     if line.filled_quantity:
         filled = f", {plain_number(line.filled_quantity)} filled"
@@ -221,7 +221,7 @@ def _told(order: Order, line: OrderTransition) -> str:
 
 
 def _trade(trade: Trade, cause: str) -> Step:
-    text = f"Traded {plain_number(trade.quantity)} at ₹{px_decimal(trade.price):f}"
+    text = f"Traded {plain_number(trade.quantity)} at ₹{_rupees(trade.price)}"
     return Step(
         at=trade.at, stage=Stage.TRADE, cause=cause, text=text, detail={"tradeid": trade.trade_id}
     )
@@ -238,3 +238,7 @@ def _money(entry: LedgerEntry, cause: str) -> Step:
     return Step(
         at=entry.at, stage=Stage.MONEY, cause=cause, text=f"{text[0].upper()}{text[1:]}{left}"
     )
+
+
+def _rupees(price: Px) -> str:
+    return f"{px_decimal(price).normalize():f}"
