@@ -6,15 +6,20 @@ statement; on PostgreSQL it runs in the event loop and awaits underneath.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar, cast
 
-from sqlalchemy import Connection, Dialect, Engine
+from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+_COMMITS_A_CHECKPOINT = 256
 
 Statement = tuple[str, tuple[object, ...]]
 """SQL in the driver's own style, and its values."""
@@ -51,9 +56,15 @@ class Dedicated(Protocol):
 
 
 class SqliteDedicated:
+    """Moves the write-ahead log into the database from a thread and a connection of its own: left
+    to SQLite that happens inside every so many-th commit, which then takes ten times as long."""
+
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-writer")
+        self._mover = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-checkpoint")
+        self._moving: Future[None] | None = None
+        self._commits = 0
         self._connection: Connection | None = None
 
     @property
@@ -76,21 +87,25 @@ class SqliteDedicated:
 
     async def close(self) -> None:
         await self.discard()
+        await asyncio.to_thread(self._mover.shutdown)
         self._thread.shutdown(wait=False)
         self._engine.dispose()
 
-    def _transaction(self, work: Callable[[Connection], T]) -> T:
+    def _open(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
-        with self._connection.begin():
-            return work(self._connection)
+            self._driver(self._connection).execute("PRAGMA wal_autocheckpoint = 0")
+        return self._connection
+
+    def _transaction(self, work: Callable[[Connection], T]) -> T:
+        connection = self._open()
+        with connection.begin():
+            return work(connection)
 
     def _write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
         # Straight to the driver: under load every line of Python here is fought for with the
         # event loop, and SQLAlchemy has many.
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        driver = cast(sqlite3.Connection, self._connection.connection.driver_connection)
+        driver = self._driver(self._open())
         driver.execute("BEGIN IMMEDIATE")
         try:
             allowed = driver.execute(*guard).rowcount == 1
@@ -102,7 +117,27 @@ class SqliteDedicated:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
             raise
+        self._commits += 1
+        if self._commits >= _COMMITS_A_CHECKPOINT and (self._moving is None or self._moving.done()):
+            self._commits = 0
+            self._moving = self._mover.submit(self._checkpoint)
         return allowed
+
+    def _checkpoint(self) -> None:
+        """Moves what no reader needs, and waits for nobody."""
+        try:
+            connection = self._engine.raw_connection()
+            try:
+                self._driver(connection).execute("PRAGMA wal_checkpoint(PASSIVE)")
+            finally:
+                connection.close()
+        except Exception:
+            logger.warning("the write-ahead log could not be moved; it grows", exc_info=True)
+
+    @staticmethod
+    def _driver(connection: Connection | PoolProxiedConnection) -> sqlite3.Connection:
+        pooled = connection.connection if isinstance(connection, Connection) else connection
+        return cast(sqlite3.Connection, pooled.driver_connection)
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
