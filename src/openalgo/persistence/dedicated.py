@@ -117,22 +117,26 @@ class SqliteDedicated:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
             raise
-        self._commits += 1
-        if self._commits >= _COMMITS_A_CHECKPOINT and (self._moving is None or self._moving.done()):
-            self._commits = 0
-            self._moving = self._mover.submit(self._checkpoint)
+        self._shorten_log(driver)
         return allowed
 
+    def _shorten_log(self, driver: sqlite3.Connection) -> None:
+        """Have the log moved every so often. What was committed meanwhile is moved here, as it is
+        little: SQLite begins the log anew only when nothing is left in it."""
+        self._commits += 1
+        if self._moving is None:
+            if self._commits >= _COMMITS_A_CHECKPOINT:
+                self._moving = self._mover.submit(self._checkpoint)
+        elif self._moving.done():
+            _move_log(driver)
+            self._moving, self._commits = None, 0
+
     def _checkpoint(self) -> None:
-        """Moves what no reader needs, and waits for nobody."""
+        connection = self._engine.raw_connection()
         try:
-            connection = self._engine.raw_connection()
-            try:
-                self._driver(connection).execute("PRAGMA wal_checkpoint(PASSIVE)")
-            finally:
-                connection.close()
-        except Exception:
-            logger.warning("the write-ahead log could not be moved; it grows", exc_info=True)
+            _move_log(self._driver(connection))
+        finally:
+            connection.close()
 
     @staticmethod
     def _driver(connection: Connection | PoolProxiedConnection) -> sqlite3.Connection:
@@ -144,6 +148,14 @@ class SqliteDedicated:
         if connection is not None:
             connection.invalidate()
             connection.close()
+
+
+def _move_log(driver: sqlite3.Connection) -> None:
+    """Move what no reader needs into the database, and wait for nobody."""
+    try:
+        driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    except sqlite3.Error:
+        logger.warning("the write-ahead log could not be moved; it grows", exc_info=True)
 
 
 class PostgresDedicated:
