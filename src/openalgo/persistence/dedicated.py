@@ -9,10 +9,12 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
@@ -20,6 +22,8 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 _COMMITS_A_CHECKPOINT = 256
+_PATIENCE = 16
+"""So many times that may be committed while the log is being moved."""
 
 Statement = tuple[str, tuple[object, ...]]
 """SQL in the driver's own style, and its values."""
@@ -122,21 +126,23 @@ class SqliteDedicated:
 
     def _shorten_log(self, driver: sqlite3.Connection) -> None:
         """Have the log moved every so often. What was committed meanwhile is moved here, as it is
-        little: SQLite begins the log anew only when nothing is left in it."""
+        little: SQLite begins the log anew only when nothing is left in it. A disk too slow to keep
+        up is waited for, so that the log never grows beyond a bound."""
         self._commits += 1
         if self._moving is None:
             if self._commits >= _COMMITS_A_CHECKPOINT:
                 self._moving = self._mover.submit(self._checkpoint)
-        elif self._moving.done():
+        elif self._moving.done() or self._commits >= _COMMITS_A_CHECKPOINT * _PATIENCE:
+            wait([self._moving])
             _move_log(driver)
             self._moving, self._commits = None, 0
 
     def _checkpoint(self) -> None:
-        connection = self._engine.raw_connection()
         try:
-            _move_log(self._driver(connection))
-        finally:
-            connection.close()
+            with closing(self._engine.raw_connection()) as connection:
+                _move_log(self._driver(connection))
+        except SQLAlchemyError:
+            logger.warning("the write-ahead log could not be moved; it grows", exc_info=True)
 
     @staticmethod
     def _driver(connection: Connection | PoolProxiedConnection) -> sqlite3.Connection:
