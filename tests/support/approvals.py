@@ -40,7 +40,6 @@ from openalgo.trading.executor import Executor
 from openalgo.trading.gate import Gate
 from openalgo.trading.plans import Leg, Plan
 from openalgo.trading.receipts import QueuedReceipt
-from openalgo.trading.risk import Unlimited
 from openalgo.trading.run import Run
 from openalgo.trading.smart import SmartOrders
 from openalgo.trading.stored_plans import StoredPlans
@@ -48,7 +47,7 @@ from openalgo.trading.submit import Origin, Trading
 from openalgo.trading.venues import Venue, VenueMode
 from tests.api.fakes import FakeVenue
 from tests.support.market import INFY, MORNING, NIFTY_CALL, SBIN, Shelf, derivative
-from tests.support.trading import AccountsInMemory
+from tests.support.trading import AccountsInMemory, Unlimited
 
 NEXT_CALL = derivative("NIFTY28JUL2625100CE", InstrumentType.CALL)
 

@@ -36,10 +36,9 @@ from openalgo.observability.latency import OrderTimer
 from openalgo.options.underlyings import Underlyings
 from openalgo.trading.assembly import make_trading
 from openalgo.trading.receipts import PlanReceipt, Receipt, the
-from openalgo.trading.risk import Unlimited
 from openalgo.trading.submit import Trading
 from openalgo.trading.venues import MarginOrder, VenueMode
-from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory
+from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, Unlimited
 
 ACCOUNT = 7
 AT = datetime(2025, 11, 21, 5, 0, tzinfo=UTC)

@@ -1,18 +1,20 @@
 """What the way in asks of others, in memory."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from openalgo.accounts.accounts import Account, OrderMode
-from openalgo.domain.intents import Intent
+from openalgo.domain.instruments import Instrument
+from openalgo.domain.intents import GttTerms, Intent, ModifyOrder, PlaceOrder
 from openalgo.identity.principal import Principal
 from openalgo.trading.executor import StoredPlan
 from openalgo.trading.plans import Plan, Results
 from openalgo.trading.risk_limits import InForce, KillSwitch, RiskLimits, RiskSettings
 from openalgo.trading.run import Run
 from openalgo.trading.submit import Origin
-from openalgo.trading.venues import VenueMode
+from openalgo.trading.venues import Venue, VenueMode
 
 
 class PlansInMemory:
@@ -96,3 +98,22 @@ class RiskInMemory:
     async def release(self, account_id: int, *, by: str) -> None:
         assert by
         self.of[account_id] = replace(self.settings(account_id), kill=None)
+
+
+class Unlimited:
+    """No limits."""
+
+    def admit(
+        self,
+        account_id: int,
+        venue: Venue,
+        order: PlaceOrder | ModifyOrder,
+        instrument: Instrument,
+    ) -> AbstractAsyncContextManager[None]:
+        """Everything passes."""
+        return nullcontext()
+
+    async def admit_gtt(
+        self, account_id: int, venue: Venue, gtt: GttTerms, instrument: Instrument
+    ) -> None:
+        """Everything passes."""

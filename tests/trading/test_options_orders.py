@@ -35,10 +35,9 @@ from openalgo.options.underlyings import Underlyings
 from openalgo.trading.assembly import make_trading
 from openalgo.trading.plans import Plan
 from openalgo.trading.receipts import PlanReceipt, the
-from openalgo.trading.risk import Unlimited
 from tests.api.fakes import ACCOUNT, NOW, FakeVenue
 from tests.instruments.rows import contract, index, options
-from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory
+from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, Unlimited
 
 CALL, PUT = InstrumentType.CALL, InstrumentType.PUT
 BUY, SELL = Action.BUY, Action.SELL

@@ -7,7 +7,7 @@ import msgspec
 
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import ZERO
-from openalgo.domain.orders import PositionKey, Product
+from openalgo.domain.orders import Action, PositionKey, Product
 from openalgo.domain.words import Word
 
 
@@ -44,6 +44,11 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def average_price(self) -> Decimal:
         return self.cost / abs(self.quantity) if self.quantity else ZERO
+
+    @property
+    def closing_action(self) -> Action:
+        """What reduces it."""
+        return Action.SELL if self.quantity > 0 else Action.BUY
 
     def realised_in(self, session: date) -> Decimal:
         """Profit realised during the session day `session`."""

@@ -1,24 +1,18 @@
 """What follows when the exchange closes a position itself."""
 
-from datetime import date, datetime
-
 from msgspec.structs import replace
 
 from openalgo.domain.events import OrderAccepted
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.numbers import Px
-from openalgo.domain.orders import Action, PriceType
+from openalgo.domain.orders import PriceType
 from openalgo.domain.portfolio import Position
 from openalgo.sandbox.account import PaperAccount
+from openalgo.sandbox.commands import PassDay
 from openalgo.sandbox.fills import settle_fill
 from openalgo.sandbox.floor import Decision, Floor
 from openalgo.sandbox.placing import new_order
-
-
-def closing_action(position: Position) -> Action:
-    """What reduces `position`."""
-    return Action.SELL if position.quantity > 0 else Action.BUY
 
 
 def close_out(
@@ -27,21 +21,20 @@ def close_out(
     position: Position,
     instrument: Instrument,
     price: Px,
+    command: PassDay,
     *,
-    at: datetime,
-    session: date,
-    cause: str,
     strategy: str,
     reason: str,
     trade_prefix: str = "TRADE",
 ) -> Decision:
     """Trade all of `position` away at `price`, by an order that tells why. The profit counts for
-    the session day `session`."""
+    the session day of the event."""
+    at, cause = command.at, command.cause
     intent = PlaceOrder(
         strategy=strategy,
         exchange=position.exchange,
         symbol=position.symbol,
-        action=closing_action(position),
+        action=position.closing_action,
         product=position.product,
         quantity=abs(position.quantity),
         price_type=PriceType.MARKET,
@@ -56,7 +49,7 @@ def close_out(
         price,
         at=at,
         cause=cause,
-        session=session,
+        session=command.event.session,
         trade_prefix=trade_prefix,
     )
     yield filled

@@ -10,7 +10,7 @@ from openalgo.domain.numbers import px
 from openalgo.domain.orders import PositionKey, Product
 from openalgo.sandbox import changing, gtt, resets, views
 from openalgo.sandbox.account import PaperAccount
-from openalgo.sandbox.closing import close_out, closing_action
+from openalgo.sandbox.closing import close_out
 from openalgo.sandbox.commands import PassDay, Reset
 from openalgo.sandbox.contracts import listed
 from openalgo.sandbox.delivery import deliver
@@ -58,7 +58,7 @@ def _squared_off(
     seen = _mark(floor, command, position.instrument)
     fresh = floor.fresh(seen, command.at)
     if fresh is not None:
-        price, reason = fresh.taker_price(closing_action(position)), ""
+        price, reason = fresh.taker_price(position.closing_action), ""
     else:
         price = seen.ltp if seen else px(position.average_price, instrument.tick_size)
         reason = AT_LAST_PRICE
@@ -69,9 +69,7 @@ def _squared_off(
             position,
             instrument,
             price,
-            at=command.at,
-            session=command.event.session,
-            cause=command.cause,
+            command,
             strategy=SQUARE_OFF_STRATEGY,
             reason=reason,
         )

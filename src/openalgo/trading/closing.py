@@ -5,7 +5,7 @@ from itertools import chain
 
 from openalgo.domain.errors import PositionNotFound
 from openalgo.domain.intents import CancelAllOrders, ClosePosition, PlaceOrder
-from openalgo.domain.orders import Action, Order, PositionKey, PriceType
+from openalgo.domain.orders import Order, PositionKey, PriceType
 from openalgo.domain.portfolio import Position
 from openalgo.trading.baskets import phase_of
 from openalgo.trading.plans import Leg, Plan
@@ -77,7 +77,7 @@ def _exit(position: Position, strategy: str) -> PlaceOrder:
         strategy=strategy,
         exchange=position.exchange,
         symbol=position.symbol,
-        action=_reducing(position),
+        action=position.closing_action,
         quantity=abs(position.quantity),
         price_type=PriceType.MARKET,
         product=position.product,
@@ -86,16 +86,12 @@ def _exit(position: Position, strategy: str) -> PlaceOrder:
 
 def _exits(positions: Iterable[Position], orders: Iterable[Order]) -> dict[PositionKey, list[str]]:
     """For each position, the orders at work that reduce it."""
-    reducing = {position.key: _reducing(position) for position in positions}
+    reducing = {position.key: position.closing_action for position in positions}
     exits: dict[PositionKey, list[str]] = {key: [] for key in reducing}
     for order in orders:
         if order.status.is_working and reducing.get(order.position_key) is order.action:
             exits[order.position_key].append(order.order_id)
     return exits
-
-
-def _reducing(position: Position) -> Action:
-    return Action.SELL if position.quantity > 0 else Action.BUY
 
 
 def _selects(intent: CancelAllOrders, order: Order) -> bool:

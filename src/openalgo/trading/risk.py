@@ -12,7 +12,7 @@ the venue answers it with that order.
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -50,25 +50,6 @@ class LimitsInForce(Protocol):
     def in_force(self, account_id: int, mode: VenueMode) -> InForce:
         """From memory, at once."""
         ...
-
-
-class Unlimited:
-    """No limits."""
-
-    def admit(
-        self,
-        account_id: int,  # noqa: ARG002
-        venue: Venue,  # noqa: ARG002
-        order: PlaceOrder | ModifyOrder,  # noqa: ARG002
-        instrument: Instrument,  # noqa: ARG002
-    ) -> AbstractAsyncContextManager[None]:
-        """Everything passes."""
-        return nullcontext()
-
-    async def admit_gtt(
-        self, account_id: int, venue: Venue, gtt: GttTerms, instrument: Instrument
-    ) -> None:
-        """Everything passes."""
 
 
 class Risk:
