@@ -9,6 +9,49 @@ from openalgo.domain.calendar import Calendar
 from openalgo.domain.clock import Clock
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Candle, Depth, Exchange, InstrumentKey, Mode, Quote, Tick
+from openalgo.domain.words import Word
+
+
+class AuthKind(Word):
+    """How a session with a broker begins.
+
+    NONE needs none. OAUTH sends the user to the broker's page, which sends them back with a code.
+    FORM asks for `login_fields` here and passes them on.
+    """
+
+    NONE = "none"
+    OAUTH = "oauth"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginField:
+    """One field of a form. What is `secret` is never shown again."""
+
+    name: str
+    label: str
+    secret: bool = False
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTag:
+    """What an order can carry at the broker besides its terms: at most `length` letters and digits.
+    Where it is `returned` with the order book, it tells orders of ours from others."""
+
+    length: int
+    returned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamLimits:
+    """What a broker's feed carries. A connection from which nothing came for `silent_for` seconds
+    while markets are open is dead, whatever it looks like."""
+
+    instruments_a_connection: int
+    connections: int
+    instruments_a_message: int
+    silent_for: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +60,11 @@ class BrokerInfo:
 
     `depth_levels` are the sizes of order book its feed can deliver, ascending. A new list of
     instruments is there every day at `listed_at` (IST), or never where that is `None`.
+    `app_fields` are what an account needs to know once (the key of the user's app and its secret),
+    `login_fields` what each login asks. Sessions end at `session_ends_at` (IST), or when the broker
+    says. `quotes_a_call` is how many instruments one quote request may name. `order_updates` says
+    whether the feed tells of orders; where not, the order book is polled. `notes` are what a user
+    should know before connecting.
     """
 
     id: str
@@ -26,6 +74,16 @@ class BrokerInfo:
     simulated: bool = False
     depth_levels: tuple[int, ...] = (5,)
     listed_at: time | None = time(8, 0)
+    auth: AuthKind = AuthKind.NONE
+    app_fields: tuple[LoginField, ...] = ()
+    login_fields: tuple[LoginField, ...] = ()
+    session_ends_at: time | None = None
+    tag: OrderTag | None = None
+    intervals: tuple[str, ...] = ()
+    quotes_a_call: int = 1
+    stream: StreamLimits | None = None
+    order_updates: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class DataBroker(Protocol):
