@@ -356,9 +356,4 @@ def assert_same(one: PaperExchange, other: PaperExchange) -> None:
             other.books[key].falls_to,
             other.books[key].rises_to,
         )
-    assert (one.order_day, one.order_number, one.trade_number, one.gtt_number) == (
-        other.order_day,
-        other.order_number,
-        other.trade_number,
-        other.gtt_number,
-    )
+    assert one.counters == other.counters

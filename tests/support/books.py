@@ -53,6 +53,7 @@ class FaultyBooks:
     daily: dict[tuple[int, int, date], DailyResult] = field(default_factory=dict)
     past_runs: list[PastRun] = field(default_factory=list)
     past_positions: list[PastPosition] = field(default_factory=list)
+    market: int = 1
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     committing: asyncio.Event = field(default_factory=asyncio.Event)
     mark: EngineMark = field(

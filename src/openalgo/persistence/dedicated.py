@@ -8,6 +8,7 @@ statement; on PostgreSQL it runs in the event loop and awaits underneath.
 import asyncio
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
@@ -63,8 +64,11 @@ class SqliteDedicated:
     """Moves the write-ahead log into the database from a thread and a connection of its own: left
     to SQLite that happens inside every so many-th commit, which then takes ten times as long."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, turn: "threading.Lock | None" = None) -> None:
+        """Connections of one process to one file share their `turn`: SQLite would have them look
+        every so often whether the other is done."""
         self._engine = engine
+        self._turn = turn or threading.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-writer")
         self._mover = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-checkpoint")
         self._moving: Future[None] | None = None
@@ -103,24 +107,25 @@ class SqliteDedicated:
 
     def _transaction(self, work: Callable[[Connection], T]) -> T:
         connection = self._open()
-        with connection.begin():
+        with self._turn, connection.begin():
             return work(connection)
 
     def _write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
         # Straight to the driver: under load every line of Python here is fought for with the
         # event loop, and SQLAlchemy has many.
         driver = self._driver(self._open())
-        driver.execute("BEGIN IMMEDIATE")
-        try:
-            allowed = driver.execute(*guard).rowcount == 1
-            if allowed:
-                for sql, values in statements:
-                    driver.execute(sql, values)
-            driver.execute("COMMIT")
-        except BaseException:
-            if driver.in_transaction:
-                driver.execute("ROLLBACK")
-            raise
+        with self._turn:
+            driver.execute("BEGIN IMMEDIATE")
+            try:
+                allowed = driver.execute(*guard).rowcount == 1
+                if allowed:
+                    for sql, values in statements:
+                        driver.execute(sql, values)
+                driver.execute("COMMIT")
+            except BaseException:
+                if driver.in_transaction:
+                    driver.execute("ROLLBACK")
+                raise
         self._shorten_log(driver)
         return allowed
 

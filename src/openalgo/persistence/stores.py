@@ -5,6 +5,7 @@ database. No operation needs two stores to commit together.
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ class Store:
             self._writers = sqlite_writer(self._url, self._synchronous)
             self._readers = sqlite_readers(self._url, _READERS)
             self._turn = asyncio.Lock()
+            self._dedicated_turn = threading.Lock()
         else:
             self._writers = postgres_pool(self._url, name, _POSTGRES_POOL)
             self._readers = self._writers.execution_options(
@@ -102,7 +104,9 @@ class Store:
     def dedicated(self) -> Dedicated:
         """A connection for one task alone, closed by whoever asked for it."""
         if is_sqlite(self._url):
-            return SqliteDedicated(sqlite_blocking(self._url, self._synchronous), self.name)
+            return SqliteDedicated(
+                sqlite_blocking(self._url, self._synchronous), self.name, self._dedicated_turn
+            )
         return PostgresDedicated(postgres_single(self._url, self.name))
 
     @asynccontextmanager

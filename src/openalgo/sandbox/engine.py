@@ -46,6 +46,7 @@ from openalgo.sandbox.commands import (
     Reset,
     SetRules,
 )
+from openalgo.sandbox.counters import Counters
 from openalgo.sandbox.decide import Decider
 from openalgo.sandbox.floor import Decision
 from openalgo.sandbox.inbox import Inbox, Request
@@ -93,7 +94,7 @@ class Limits:
 
 
 class Engine:
-    """The paper exchange of all accounts on one market."""
+    """The paper exchange of all accounts of one market."""
 
     def __init__(
         self,
@@ -106,9 +107,11 @@ class Engine:
         limits: Limits | None = None,
         interest: Callable[[Sequence[InstrumentKey]], None] = lambda _: None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        counters: Counters | None = None,
     ) -> None:
         """`publish` gets every event once it is stored; `interest` is told the instruments whose
-        ticks the exchange needs: those something waits in, and those it has traded."""
+        ticks the exchange needs: those something waits in, and those it has traded. Engines of
+        one process share their `counters`."""
         self._books = books
         self._instruments = instruments
         self._clock = clock
@@ -118,6 +121,7 @@ class Engine:
         self._limits = limits or Limits()
         self._interest = interest
         self._pause = pause
+        self._counters = Counters() if counters is None else counters
         self._inbox = Inbox(self._limits.inbox, self._limits.exit_reserve)
         self._stopping = False
         self._refusing = False
@@ -129,7 +133,7 @@ class Engine:
         self._next_day: datetime | None = None
         self._steps: Iterator[Decision | None] | None = None
         self.rules_changed = asyncio.Event()
-        self._adopt(PaperExchange())
+        self._adopt(PaperExchange(self._counters))
         self.status = EngineStatus.STARTING
 
     # -- what others call ------------------------------------------------------------------
@@ -462,7 +466,7 @@ class Engine:
         stored = await self._books.load(since)
         if stored.mark.epoch != self._epoch:
             raise OwnershipLost(f"Epoch {self._epoch} of the paper exchange is over")
-        state = await restore(stored, self._instruments)
+        state = await restore(stored, self._instruments, self._counters)
         for key, book in state.books.items():
             if (known := self._state.books.get(key)) is not None:
                 book.mark = known.mark
@@ -478,12 +482,13 @@ class Engine:
 
     def _mark(self, batch: int) -> EngineMark:
         return EngineMark(
+            id=self._books.market,
             epoch=self._epoch,
             batch=batch,
-            order_day=self._state.order_day,
-            order_number=self._state.order_number,
-            trade_number=self._state.trade_number,
-            gtt_number=self._state.gtt_number,
+            order_day=self._counters.order_day,
+            order_number=self._counters.order_number,
+            trade_number=self._counters.trade_number,
+            gtt_number=self._counters.gtt_number,
             day_at=self._state.day_done.at if self._state.day_done else None,
             day_kind=self._state.day_done.kind if self._state.day_done else 0,
         )

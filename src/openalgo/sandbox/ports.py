@@ -7,7 +7,10 @@ from openalgo.persistence.sandbox.books import BatchRows, EngineMark, StoredBook
 
 
 class Books(Protocol):
-    """The tables of the paper exchange."""
+    """The tables of the paper exchange of one market, which `market` numbers."""
+
+    @property
+    def market(self) -> int: ...
 
     async def claim(self) -> int:
         """Become the owner: the new epoch, durable. Earlier owners can no longer commit."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 from openalgo.domain.instruments import InstrumentFinder
 from openalgo.persistence.sandbox.books import StoredBooks
 from openalgo.sandbox.account import PaperAccount
+from openalgo.sandbox.counters import Counters
 from openalgo.sandbox.state import DayDone, PaperExchange
 
 T = TypeVar("T")
@@ -14,19 +15,19 @@ T = TypeVar("T")
 _SLICE = 200
 
 
-async def restore(stored: StoredBooks, instruments: InstrumentFinder) -> PaperExchange:
-    """Rebuild the exchange, in slices that do not hold the loop.
+async def restore(
+    stored: StoredBooks, instruments: InstrumentFinder, counters: Counters | None = None
+) -> PaperExchange:
+    """Rebuild the exchange, in slices that do not hold the loop; `counters` go on from what is
+    stored.
 
     What waits keeps its place in the queue. An order, GTT or position whose instrument has left
     the master is kept, but nothing can match it.
     """
-    state = PaperExchange()
-    state.order_day = stored.mark.order_day
-    state.order_number = stored.mark.order_number
-    state.trade_number = stored.mark.trade_number
-    state.gtt_number = stored.mark.gtt_number
-    if stored.mark.day_at is not None:
-        state.day_done = DayDone(stored.mark.day_at, stored.mark.day_kind)
+    state, mark = PaperExchange(counters), stored.mark
+    state.counters.go_on_from(mark.order_day, mark.order_number, mark.trade_number, mark.gtt_number)
+    if mark.day_at is not None:
+        state.day_done = DayDone(mark.day_at, mark.day_kind)
     for row in stored.accounts:
         state.accounts[row.funds.account_id] = PaperAccount(row.funds, row.seq)
     async for position in _sliced(stored.positions):

@@ -1,6 +1,6 @@
 """Everything the paper exchange knows, and how a fact changes it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
 from openalgo.domain.orders import Order
 from openalgo.sandbox.account import PaperAccount
+from openalgo.sandbox.counters import Counters
 from openalgo.sandbox.matching import Book
 
 
@@ -35,19 +36,16 @@ class DayDone(NamedTuple):
 
 
 class PaperExchange:
-    """The accounts, the books of what waits, and the counters ids are made from.
+    """The accounts, the books of what waits, and the `counters` ids are made from.
 
     `arrivals` counts what joined a queue. It is not stored: it goes on from the last of those
     that still wait, since it only has to tell them apart.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, counters: Counters | None = None) -> None:
         self.accounts: dict[int, PaperAccount] = {}
         self.books: dict[InstrumentKey, Book] = {}
-        self.order_day: date | None = None
-        self.order_number = 0
-        self.trade_number = 0
-        self.gtt_number = 0
+        self.counters = Counters() if counters is None else counters
         self.arrivals = 0
         self.day_done: DayDone | None = None
         self._expiries: list[tuple[datetime, str, int]] = []
@@ -62,11 +60,11 @@ class PaperExchange:
     def next_order_id(self, at: datetime) -> str:
         """`YYMMDD` (IST) and an eight-digit number that starts over each day."""
         ist = at.astimezone(IST)
-        day, number = self._next_number(ist.date())
+        day, number = self.counters.next_order(ist.date())
         return f"{day.year % 100:02d}{day.month:02d}{day.day:02d}{number:08d}"
 
     def next_trade_id(self, at: datetime, prefix: str = "TRADE") -> str:
-        number = (self.trade_number + 1) & 0xFFFFFFFF
+        number = (self.counters.trade_number + 1) & 0xFFFFFFFF
         ist = at.astimezone(IST)
         return (
             f"{prefix}-{ist.year}{ist.month:02d}{ist.day:02d}"
@@ -75,7 +73,7 @@ class PaperExchange:
 
     def next_trigger_id(self, at: datetime) -> str:
         """`GTT-YYMMDD-` (IST) and eight hexadecimal digits that never start over."""
-        number = (self.gtt_number + 1) & 0xFFFFFFFF
+        number = (self.counters.gtt_number + 1) & 0xFFFFFFFF
         return f"GTT-{at.astimezone(IST):%y%m%d}-{number:08x}"
 
     def next_arrival(self) -> int:
@@ -140,23 +138,14 @@ class PaperExchange:
 
     def _apply_order(self, account: PaperAccount, event: OrderEvent) -> None:
         if event.order.order_id not in account.orders:
-            self._count_order(event.at)
+            self.counters.count_order(event.at.astimezone(IST).date())
         if isinstance(event, OrderFilled):
-            self.trade_number += 1
+            self.counters.trade_number += 1
             account.trades.append(event.trade)
             account.positions[event.position.key] = event.position
         self.add_order(event.order)
 
     def _apply_gtt(self, event: GttEvent) -> None:
         if isinstance(event, GttPlaced):
-            self.gtt_number += 1
+            self.counters.gtt_number += 1
         self.add_gtt(event.gtt)
-
-    def _count_order(self, at: datetime) -> None:
-        self.order_day, self.order_number = self._next_number(at.astimezone(IST).date())
-
-    def _next_number(self, day: date) -> tuple[date, int]:
-        """What comes late, for an earlier day, is numbered with the latest: no number twice."""
-        if self.order_day is None or day > self.order_day:
-            return day, 1
-        return self.order_day, self.order_number + 1

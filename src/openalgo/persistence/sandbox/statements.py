@@ -1,13 +1,19 @@
 """What the books say to the database, built once."""
 
-from sqlalchemy import BindParameter, bindparam, or_, select, update
+from sqlalchemy import BindParameter, bindparam, insert, or_, select, update
 
 from openalgo.domain.gtt import GttStatus
 from openalgo.domain.orders import OrderStatus
 from openalgo.persistence.bulk import BulkInsert
 from openalgo.persistence.sandbox import tables
 
-RAISE_EPOCH = update(tables.engine).values(epoch=tables.engine.c.epoch + 1)
+_of_market = tables.engine.c.id == bindparam("market")
+
+RAISE_EPOCH = update(tables.engine).where(_of_market).values(epoch=tables.engine.c.epoch + 1)
+FIRST_EPOCH = insert(tables.engine).values(
+    id=bindparam("market"), epoch=1, batch=0, order_number=0, trade_number=0, gtt_number=0
+)
+EPOCH = select(tables.engine.c.epoch).where(_of_market)
 
 # Moves the mark on, for whoever still owns the books.
 ADVANCE = BulkInsert(tables.engine, replace=True, only_if_same="epoch")
@@ -64,9 +70,15 @@ _WORKING: BindParameter[object] = bindparam(
     literal_execute=True,
 )
 
-# Every commit holds this row from its first statement on, so locking it waits for a commit that
-# is still under way at the server after its client is gone.
-LOCKED_MARK = select(tables.engine).with_for_update()
+# Every commit of an engine holds its row from its first statement on, so locking it waits for one
+# that is still under way at the server after its client is gone.
+LOCKED_MARK = select(tables.engine).where(_of_market).with_for_update()
+NUMBERS = select(
+    tables.engine.c.order_day,
+    tables.engine.c.order_number,
+    tables.engine.c.trade_number,
+    tables.engine.c.gtt_number,
+)
 FUNDS = select(tables.funds)
 WORKING_ORDERS = select(tables.orders).where(_orders.status.in_(_WORKING))
 FINAL_ORDERS = select(tables.orders).where(

@@ -19,7 +19,8 @@ from openalgo.persistence.naming import new_metadata
 
 metadata = new_metadata()
 
-# One row: whose turn it is to write, how far they got, and the counters ids are made from.
+# One row for each market: whose turn it is to write, how far they got, and the numbers ids were
+# made from by then.
 engine = Table(
     "sandbox_engine",
     metadata,
