@@ -33,6 +33,7 @@ from openalgo.domain.numbers import px
 from openalgo.identity.principal import Principal, Scope
 from openalgo.listeners import FeedProtocol, HttpServer, listen
 from openalgo.streaming.demand import Demand
+from openalgo.streaming.events import EventBus
 from openalgo.streaming.hub import Hub
 from openalgo.trading.venues import Venue
 
@@ -114,7 +115,7 @@ async def server(hub: Hub) -> AsyncIterator[tuple[HttpServer, int]]:
                 keys=house,
                 accounts=house,
                 venues=house,
-                events=hub,
+                events=EventBus(),
                 brokers=(INFO.id,),
                 market=MarketServices(
                     instruments=house,

@@ -63,6 +63,7 @@ from openalgo.sandbox.dayrunner import DayRunner
 from openalgo.sandbox.engine import Engine, EngineStatus
 from openalgo.sandbox.past_prices import PastPrices
 from openalgo.streaming.demand import SANDBOX, Demand
+from openalgo.streaming.events import EventBus
 from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Restart, Supervisor
 from openalgo.telemetry import Telemetry
@@ -149,7 +150,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             )
             await upkeep.start()
             master = upkeep.current
-            hub = Hub()
+            bus, hub = EventBus(), Hub()
             demand = Demand()
             quotes = Quotes(master, hub.latest, broker)
             # People set it up by their own hours, whatever the market's clock shows.
@@ -161,7 +162,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 master,
                 broker.clock,
                 broker.calendar,
-                hub.publish_event,
+                bus.publish,
                 paper_settings.rules,
                 interest=lambda keys: demand.state(SANDBOX, dict.fromkeys(keys, Mode.QUOTE)),
             )
@@ -241,7 +242,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             await risk_settings.load()
             risk, risk_desk = make_risk(risk_settings, freeze, hub.latest.price, broker.clock)
             pending = PendingBook(stores.main)
-            steps = Steps(stores.main, broker.clock, hub.publish_event)
+            steps = Steps(stores.main, broker.clock, bus.publish)
             approval_rules = _approval_rules(settings)
             trading = make_trading(
                 instruments=master,
@@ -271,7 +272,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 quotes=quotes,
                 clock=broker.clock,
                 rules=approval_rules,
-                listen=hub.listen,
+                listen=bus.listen,
             )
             services = Services(
                 keys=keys,
@@ -309,7 +310,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 keys=keys,
                 accounts=market,
                 venues=market,
-                events=hub,
+                events=bus,
                 brokers=tuple(info.id for info in registry.brokers()),
                 market=MarketServices(
                     instruments=master,

@@ -51,7 +51,7 @@ from openalgo.options.greeks import GreeksDesk
 from openalgo.options.underlyings import Underlyings
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.stores import Store
-from openalgo.streaming.hub import Hub
+from openalgo.streaming.events import EventBus
 from openalgo.trading.approvals.assembly import make_action_center
 from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.rules import ApprovalRules
@@ -597,7 +597,7 @@ class World:
                 quotes=self.quotes,
                 clock=self.clock,
                 rules=ApprovalRules(),
-                listen=Hub().listen,
+                listen=EventBus().listen,
             ),
             venues=venues,
             quotes=self.quotes,

@@ -48,7 +48,7 @@ async def test_a_stop_is_told_from_its_trigger_to_its_fill(
     paper.market(SBIN, "103")
     paper.market(SBIN, "99.5")
     for event in paper.events:
-        house.hub.publish_event(event)
+        house.bus.publish(event)
     await settle()
     frames = client.news()
     assert {frame["type"] for frame in frames} == {"order_update"}
@@ -69,7 +69,7 @@ async def test_of_a_gtt_its_order_is_told(house: House, client: Client, paper: P
     paper.gtt(SBIN, "BUY", 10, below=("90", "89"), account=ACCOUNT)
     paper.market(SBIN, "90")
     for event in paper.events:
-        house.hub.publish_event(event)
+        house.bus.publish(event)
     await settle()
     assert [(frame["type"], frame["order_status"]) for frame in client.news()] == [
         ("order_update", "open")

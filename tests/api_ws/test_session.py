@@ -19,6 +19,7 @@ from openalgo.domain.clock import ManualClock, epoch_ms
 from openalgo.domain.market import Exchange, InstrumentKey, Mode, Tick
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.streaming.demand import Demand
+from openalgo.streaming.events import EventBus
 from openalgo.streaming.hub import Hub
 from tests.api.fakes import KEY, OTHER_KEY, FakeAccounts, FakeKeys, FakeVenue, OneVenue
 from tests.api_ws.socket import FakeSocket, settle
@@ -59,6 +60,7 @@ class House:
     """A feed and what sessions need. What a client was sent has to be as `asyncapi.yaml` says."""
 
     hub: Hub = field(default_factory=Hub)
+    bus: EventBus = field(default_factory=EventBus)
     demand: Demand = field(default_factory=Demand)
     clients: Clients = field(default_factory=Clients)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
@@ -86,7 +88,7 @@ class House:
             keys=FakeKeys(),
             accounts=self.accounts,
             venues=OneVenue(FakeVenue()),
-            events=self.hub,
+            events=self.bus,
             brokers=("simulator",),
             market=market,
             clients=self.clients,

@@ -27,7 +27,7 @@ from openalgo.identity.principal import Principal, Scope
 from openalgo.observability.latency import OrderTimer
 from openalgo.persistence.main import accounts, users
 from openalgo.persistence.stores import Store
-from openalgo.streaming.hub import Hub
+from openalgo.streaming.events import EventBus
 from openalgo.trading.approvals.assembly import make_action_center
 from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.queue import WaitingLine
@@ -198,7 +198,7 @@ class Center:
     ) -> None:
         self.main = main
         self.clock = ManualClock(MORNING)
-        self.hub = Hub()
+        self.bus = EventBus()
         self.venue = venue or BoxVenue(mode)
         self.venues = Venues(self.venue)
         self.prices = Prices()
@@ -207,10 +207,10 @@ class Center:
         self.options = AtTheMoney(NIFTY_CALL)
         self.news: list[Event] = []
         self.foreign: list[Event] = []
-        self.hub.listen(ACCOUNT, self.news.append)
-        self.hub.listen(OTHER_ACCOUNT, self.foreign.append)
+        self.bus.listen(ACCOUNT, self.news.append)
+        self.bus.listen(OTHER_ACCOUNT, self.foreign.append)
         self.book = PendingBook(main)
-        self.steps = Steps(main, self.clock, self.hub.publish_event)
+        self.steps = Steps(main, self.clock, self.bus.publish)
         line = WaitingLine(
             self.book,
             self.steps,
@@ -246,7 +246,7 @@ class Center:
             quotes=self.prices,
             clock=self.clock,
             rules=rules,
-            listen=self.hub.listen,
+            listen=self.bus.listen,
         )
         self.approvals = self.center.approvals
 

@@ -655,7 +655,7 @@ async def test_what_nobody_decides_on_expires_by_itself(center: Center) -> None:
     short, long = await center.signal(BUY), await center.signal(LIMIT)
     watch = asyncio.create_task(center.approvals.watch())
     expired = asyncio.Event()
-    center.hub.listen(ACCOUNT, lambda _: expired.set())
+    center.bus.listen(ACCOUNT, lambda _: expired.set())
     center.clock.advance(timedelta(minutes=5))
     await asyncio.wait_for(expired.wait(), 10)
     watch.cancel()
@@ -754,7 +754,7 @@ async def test_a_listener_that_fails_does_not_turn_a_stored_order_into_an_error(
     def fail(_: object) -> None:
         raise ZeroDivisionError
 
-    center.hub.listen(ACCOUNT, fail)
+    center.bus.listen(ACCOUNT, fail)
     pending_id = await center.signal(BUY)
     assert (await center.order(pending_id)).state is State.PENDING
 

@@ -41,7 +41,7 @@ class Follow:
         """The venue's event of an order that ended."""
         self._seq += 1
         kind = OrderRejected if order.status is OrderStatus.REJECTED else OrderCancelled
-        self.center.hub.publish_event(
+        self.center.bus.publish(
             kind(account_id=ACCOUNT, seq=self._seq, at=MORNING, cause="c", order=order)
         )
 
@@ -54,7 +54,7 @@ class Follow:
             if news and news[-1].state == state:
                 reached.set()
 
-        stop = self.center.hub.listen(ACCOUNT, look)
+        stop = self.center.bus.listen(ACCOUNT, look)
         look()
         await asyncio.wait_for(reached.wait(), 10)
         stop()
