@@ -14,6 +14,8 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import cast
 
 import psutil
 import structlog
@@ -21,7 +23,6 @@ import uvloop
 from fastapi import FastAPI
 
 from openalgo.api.ws.clients import Clients
-from openalgo.api.ws.market import MarketServices
 from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import SocketServices
 from openalgo.brokers.base import BrokerInfo
@@ -35,7 +36,7 @@ from openalgo.listeners import FeedProtocol, HttpServer, listen
 from openalgo.streaming.demand import Demand
 from openalgo.streaming.events import EventBus
 from openalgo.streaming.hub import Hub
-from openalgo.trading.venues import Venue
+from openalgo.trading.markets import Market, Markets
 
 CLIENTS = 500
 ROUNDS = 3
@@ -51,6 +52,12 @@ Send = Callable[[list[Tick]], Awaitable[None]]
 class House:
     """One user, who owns every key, and every instrument."""
 
+    def __init__(self, hub: Hub) -> None:
+        parts = SimpleNamespace(
+            info=INFO, clock=SystemClock(), instruments=self, hub=hub, demand=Demand()
+        )
+        self._market = cast(Market, parts)
+
     def lookup(self, key: str, address: str) -> Principal:  # noqa: ARG002 - all keys are good
         return Principal(
             user_id=1, username="bench", account_id=1, key_id=1, scopes=frozenset(Scope)
@@ -62,8 +69,8 @@ class House:
     def broker_of(self, account_id: int) -> BrokerInfo:  # noqa: ARG002
         return INFO
 
-    def resolve(self, account_id: int) -> Venue:
-        raise NotImplementedError
+    def of(self, account_id: int) -> Market:  # noqa: ARG002
+        return self._market
 
     def find(self, key: InstrumentKey) -> Instrument | None:
         return Instrument(
@@ -107,23 +114,15 @@ async def audience(port: int) -> AsyncIterator[Audience]:
 
 @asynccontextmanager
 async def server(hub: Hub) -> AsyncIterator[tuple[HttpServer, int]]:
-    house = House()
+    house = House(hub)
     app = FastAPI()
     app.include_router(
         socket_router(
             SocketServices(
                 keys=house,
-                accounts=house,
-                venues=house,
+                markets=cast(Markets, house),
                 events=EventBus(),
                 brokers=(INFO.id,),
-                market=MarketServices(
-                    instruments=house,
-                    views=hub.views,
-                    latest=hub.latest,
-                    demand=Demand(),
-                    clock=SystemClock(),
-                ),
                 clients=Clients(CLIENTS + 1, CLIENTS + 1),
             )
         )

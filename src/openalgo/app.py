@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from openalgo import __version__
-from openalgo.accounts.accounts import Accounts
+from openalgo.accounts.accounts import AccountNotFound, Accounts
 from openalgo.accounts.preferences import ChartPreferences
 from openalgo.api.application import ApiSettings, CorsSettings, create_api
 from openalgo.api.deps import Services
@@ -19,7 +19,6 @@ from openalgo.api.limits import AddressWindows, RateClass
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.ws.clients import Clients
-from openalgo.api.ws.market import MarketServices
 from openalgo.api.ws.session import SocketServices
 from openalgo.brokers import registry
 from openalgo.brokers.base import DataBroker
@@ -29,7 +28,6 @@ from openalgo.config import ServeOptions, Settings
 from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import SystemClock
 from openalgo.domain.errors import OrderNotFound
-from openalgo.domain.market import Mode
 from openalgo.identity.activity import Activity
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.key_desk import KeyDesk
@@ -40,32 +38,24 @@ from openalgo.identity.secrets import load_secrets
 from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
 from openalgo.identity.throttle import PasswordThrottle
+from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.instruments.snapshots import Snapshots
 from openalgo.instruments.upkeep import Upkeep
 from openalgo.listeners import HttpServer, ending_on_signals, listen
-from openalgo.marketdata.depth import Depths
-from openalgo.marketdata.history import History
-from openalgo.marketdata.quotes import Quotes
+from openalgo.marketplace import Marketplace, MarketSource
 from openalgo.memory import Memory
 from openalgo.observability.health import Health, HealthChecks
 from openalgo.observability.latency import OrderTimer
-from openalgo.options.chain import Chains
-from openalgo.options.greeks import GreeksDesk
-from openalgo.options.underlyings import Underlyings
 from openalgo.persistence.latency.records import LatencyRecords
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.migrate import migrate
 from openalgo.persistence.owner import owned
-from openalgo.persistence.sandbox.books import SandboxBooks
+from openalgo.persistence.sandbox.archive import SandboxArchive
 from openalgo.persistence.stores import Stores, StoreUrls
-from openalgo.sandbox.dayrunner import DayRunner
-from openalgo.sandbox.engine import Engine, EngineStatus
-from openalgo.sandbox.past_prices import PastPrices
-from openalgo.streaming.demand import SANDBOX, Demand
+from openalgo.sandbox.exchanges import PaperExchanges
 from openalgo.streaming.events import EventBus
-from openalgo.streaming.hub import Hub
-from openalgo.supervisor import Fail, Restart, Supervisor
+from openalgo.supervisor import Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.analyzer import Analyzer
 from openalgo.trading.approvals.assembly import make_action_center
@@ -75,11 +65,10 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer, Explanation
+from openalgo.trading.markets import Markets
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
-from openalgo.trading.paper_market import PaperMarket
-from openalgo.trading.sandbox_venue import SandboxVenue
 from openalgo.trading.stored_plans import StoredPlans
 from openalgo.trading.stored_risk import StoredRisk
 
@@ -133,8 +122,9 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
     )
     async with owned(settings.data_dir, urls):
         stores = Stores.open(urls)
-        books = SandboxBooks(stores.sandbox)
+        archive = SandboxArchive(stores.sandbox)
         supervisor = Supervisor()
+        closing = AsyncExitStack()
         memory = Memory(SystemClock())
         try:
             await migrate(stores)
@@ -149,40 +139,28 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 else Snapshots(settings.data_dir / "instruments"),
             )
             await upkeep.start()
-            master = upkeep.current
-            bus, hub = EventBus(), Hub()
-            demand = Demand()
-            quotes = Quotes(master, hub.latest, broker)
             # People set it up by their own hours, whatever the market's clock shows.
             wall = SystemClock()
             paper_settings = PaperSettings(stores.main, wall)
             await paper_settings.load()
-            engine = Engine(
-                books,
-                master,
-                broker.clock,
-                broker.calendar,
-                bus.publish,
-                paper_settings.rules,
-                interest=lambda keys: demand.state(SANDBOX, dict.fromkeys(keys, Mode.QUOTE)),
-            )
-            paper_settings.follow(lambda rules, cause: engine.set_rules(rules, cause=cause))
-            hub.tap(engine.on_tick)
-            demand.follow(broker.set_demand)
-            history = History(master, broker)
-            days = DayRunner(
-                engine,
-                broker.calendar,
-                broker.clock,
-                broker.info.exchanges,
-                PastPrices(master, quotes, history, broker.clock),
-            )
-            if isinstance(broker, ReplayBroker):
-                broker.on_step(days.settled)
-            venue = SandboxVenue(engine, books, quotes, broker.clock)
-            market = PaperMarket(broker.info, venue)
             accounts = Accounts(stores.main)
             await accounts.load()
+            embedded = {info.id for info in registry.brokers() if not info.trading}
+            exchanges = PaperExchanges(paper_settings.rules)
+            paper_settings.follow(lambda rules, cause: exchanges.set_rules(rules, cause=cause))
+            bus, health = EventBus(), HealthChecks()
+            marketplace = Marketplace(
+                store=stores.sandbox,
+                exchanges=exchanges,
+                owned=lambda account_id: _broker_of(accounts, account_id) in embedded,
+                publish=bus.publish,
+                supervisor=supervisor,
+                health=health,
+                greeks_min_years=settings.greeks_min_years,
+            )
+            closing.push_async_callback(marketplace.close)
+            market = marketplace.open_embedded(_embedded_source(broker, upkeep.current))
+            markets = Markets(accounts, market, embedded)
 
             async def discovered(principal: Principal) -> None:
                 await accounts.find(principal.account_id)
@@ -231,46 +209,29 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 ),
             )
             telemetry = Telemetry(stores, settings.traffic_log_retention_days)
-            health = HealthChecks()
-            health.register("paper exchange", lambda: _engine_health(engine))
             health.register("tasks", lambda: _tasks_health(supervisor))
             plans = StoredPlans(stores.main, broker.clock)
-            underlyings = Underlyings(master, quotes, broker.clock)
-            chains = Chains(underlyings, quotes, broker.clock, settings.greeks_min_years)
             freeze = FreezeQuantities()
             risk_settings = StoredRisk(stores.main, wall)
             await risk_settings.load()
-            risk, risk_desk = make_risk(risk_settings, freeze, hub.latest.price, broker.clock)
+            risk, risk_desk = make_risk(risk_settings, freeze)
             pending = PendingBook(stores.main)
-            steps = Steps(stores.main, broker.clock, bus.publish)
+            steps = Steps(stores.main, markets, bus.publish)
             approval_rules = _approval_rules(settings)
             trading = make_trading(
-                instruments=master,
-                venues=market,
+                markets=markets,
                 accounts=accounts,
-                approvals=WaitingLine(
-                    pending,
-                    steps,
-                    accounts,
-                    quotes,
-                    broker.calendar,
-                    broker.clock,
-                    approval_rules,
-                ),
+                approvals=WaitingLine(pending, steps, accounts, approval_rules),
                 risk=risk,
                 plans=plans,
-                underlyings=underlyings,
-                timer=OrderTimer(broker.info.id, telemetry.latency),
+                timer=OrderTimer(telemetry.latency),
             )
             action_center = make_action_center(
                 book=pending,
                 steps=steps,
                 trading=trading,
-                venues=market,
+                markets=markets,
                 accounts=accounts,
-                instruments=master,
-                quotes=quotes,
-                clock=broker.clock,
                 rules=approval_rules,
                 listen=bus.listen,
             )
@@ -278,48 +239,23 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 keys=keys,
                 trading=trading,
                 action_center=action_center,
-                venues=market,
-                quotes=quotes,
-                analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, market.can_trade),
-                accounts=market,
+                markets=markets,
+                analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, markets.can_trade),
                 journal=telemetry,
                 health=health,
-                clock=broker.clock,
                 calendar=ExchangeCalendar(),
-                instruments=master,
                 freeze=freeze,
                 risk=risk_desk,
-                paper=PaperDesk(
-                    paper_settings,
-                    engine,
-                    venue,
-                    books,
-                    days.next_events,
-                    running=lambda: engine.status is EngineStatus.RUNNING,
-                ),
+                paper=PaperDesk(paper_settings, markets, archive),
                 paper_calls=PaperCalls(LogRecords(stores.logs), wall.now),
-                explainer=_explainer(stores, books, plans, pending),
-                chains=chains,
-                greeks=GreeksDesk(chains, quotes),
+                explainer=_explainer(stores, archive, plans, pending),
                 preferences=ChartPreferences(stores.main),
-                depth=Depths(master, hub.latest, broker),
-                history=history,
-                replay=broker if isinstance(broker, ReplayBroker) else None,
             )
             sockets = SocketServices(
                 keys=keys,
-                accounts=market,
-                venues=market,
+                markets=markets,
                 events=bus,
                 brokers=tuple(info.id for info in registry.brokers()),
-                market=MarketServices(
-                    instruments=master,
-                    views=hub.views,
-                    latest=hub.latest,
-                    demand=demand,
-                    clock=broker.clock,
-                    depth_levels=broker.info.depth_levels,
-                ),
                 clients=clients,
             )
             app = create_api(
@@ -329,11 +265,9 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             for name, task in activity.tasks().items():
                 supervisor.start(name, task, Restart())
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
-            supervisor.start("paper-exchange", engine.run, Fail())
-            supervisor.start("paper-days", days.run, Restart())
+            marketplace.start()
             supervisor.start("approvals", action_center.approvals.watch, Restart())
             supervisor.start("approved-orders", action_center.follower.run, Restart())
-            supervisor.start("market", lambda: broker.stream(hub.publish), Restart())
             if broker.info.listed_at is not None:
                 supervisor.start("instruments", upkeep.run, Restart())
             supervisor.start("memory", memory.run, Restart())
@@ -344,10 +278,10 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 broker=broker,
                 setup_token=setup.token if await setup.needed() else None,
             )
-            await supervisor.finish("paper-exchange", engine.stop)
+            await marketplace.finish()
         finally:
             await supervisor.stop()
-            await books.close()
+            await closing.aclose()
             await stores.close()
             memory.close()
 
@@ -355,26 +289,25 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
 async def explain(settings: Settings, order_id: str) -> Explanation:
     """What led to an order of any account; the server may be running. Raises `OrderNotFound`."""
     stores = Stores.open(StoreUrls(**settings.database_urls))
-    books = SandboxBooks(stores.sandbox)
+    archive = SandboxArchive(stores.sandbox)
     plans, pending = StoredPlans(stores.main, SystemClock()), PendingBook(stores.main)
     try:
         accounts = Accounts(stores.main)
         await accounts.load()
-        explainer = _explainer(stores, books, plans, pending)
+        explainer = _explainer(stores, archive, plans, pending)
         for account in accounts.all():
             with suppress(OrderNotFound):
                 return await explainer.explain(account.id, order_id)
         raise OrderNotFound(order_id)
     finally:
-        await books.close()
         await stores.close()
 
 
 def _explainer(
-    stores: Stores, books: SandboxBooks, plans: StoredPlans, pending: PendingBook
+    stores: Stores, archive: SandboxArchive, plans: StoredPlans, pending: PendingBook
 ) -> Explainer:
     return Explainer(
-        history=books,
+        history=archive,
         calls=LogRecords(stores.logs),
         latencies=LatencyRecords(stores.latency),
         plans=plans,
@@ -393,6 +326,29 @@ def _make_broker(settings: Settings, options: ServeOptions) -> DataBroker:
             replay_date=options.replay_date,
             replay_speed=options.speed,
         ),
+    )
+
+
+def _broker_of(accounts: Accounts, account_id: int) -> str | None:
+    """The broker of an account, if there is such an account."""
+    try:
+        return accounts[account_id].broker
+    except AccountNotFound:
+        return None
+
+
+def _embedded_source(broker: DataBroker, master: CurrentMaster) -> MarketSource:
+    replayed = broker if isinstance(broker, ReplayBroker) else None
+    return MarketSource(
+        info=broker.info,
+        clock=broker.clock,
+        calendar=broker.calendar,
+        instruments=master,
+        data=broker,
+        set_demand=broker.set_demand,
+        stream=broker.stream,
+        replay=replayed,
+        paced=None if replayed is None else replayed.on_step,
     )
 
 
@@ -426,11 +382,6 @@ def _approval_rules(settings: Settings) -> ApprovalRules:
         resting=timedelta(seconds=settings.approval_limit_ttl_seconds),
         drift_percent=settings.approval_drift_percent,
     )
-
-
-def _engine_health(engine: Engine) -> Health:
-    running = engine.status is EngineStatus.RUNNING
-    return Health("pass" if running else "fail", engine.status)
 
 
 def _tasks_health(supervisor: Supervisor) -> Health:

@@ -42,13 +42,11 @@ from openalgo.domain.portfolio import (
 from openalgo.identity.principal import Principal, Scope
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
+from openalgo.instruments.master import Master
 from openalgo.marketdata.history import History
 from openalgo.observability.health import CheckedHealth, HealthReport, HealthWord
 from openalgo.observability.latency import LatencyRecord, OrderTimer
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
-from openalgo.options.chain import Chains
-from openalgo.options.greeks import GreeksDesk
-from openalgo.options.underlyings import Underlyings
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.stores import Store
 from openalgo.streaming.events import EventBus
@@ -58,9 +56,11 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explanation
+from openalgo.trading.markets import Market
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.venues import MarginOrder, Venue, VenueMode
+from tests.support.markets import OneMarket, a_market
 from tests.support.paper_desk import PaperPastInMemory, make_desk
 from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, RiskInMemory
 
@@ -134,6 +134,10 @@ class FakeInstruments:
 
     def find(self, key: InstrumentKey) -> Instrument | None:
         return self._known.get(key) or self._others.find(key)
+
+    @property
+    def master(self) -> Master:
+        return self._others.master
 
 
 class FakeVenue:
@@ -337,17 +341,27 @@ def _gtt(account_id: int, trigger_id: str, terms: GttTerms, cause: str) -> Gtt:
     )
 
 
-class OneVenue:
+class FakeMarkets(OneMarket):
     """`account_id` is the only one that trades here."""
 
-    def __init__(self, venue: Venue, account_id: int = ACCOUNT) -> None:
-        self._venue = venue
+    def __init__(
+        self,
+        venue: Venue,
+        market: Market | None = None,
+        account_id: int = ACCOUNT,
+        accounts: "FakeAccounts | None" = None,
+    ) -> None:
+        super().__init__(venue, market)
         self._account_id = account_id
+        self._fake = accounts or FakeAccounts()
 
     def resolve(self, account_id: int) -> Venue:
         if account_id != self._account_id:
             raise LookupError(account_id)
-        return self._venue
+        return super().resolve(account_id)
+
+    def broker_of(self, account_id: int) -> BrokerInfo:
+        return self._fake.broker_of(account_id)
 
 
 class FakeExplainer:
@@ -567,21 +581,29 @@ class World:
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
 
     @property
+    def market(self) -> Market:
+        return a_market(
+            self.venue,
+            clock=self.clock,
+            instruments=FakeInstruments(self.instruments),
+            masters=self.instruments,
+            quotes=self.quotes,
+            depth=self.depth,
+            history=None if self.candles is None else History(FakeInstruments(), self.candles),
+            replay=self.replay,
+        )
+
+    @property
     def services(self) -> Services:
-        venues = OneVenue(self.venue, self.account_id)
-        control, desk = make_risk(self.risk, FreezeQuantities(), lambda _: None, self.clock)
-        instruments = FakeInstruments(self.instruments)
-        underlyings = Underlyings(self.instruments, self.quotes, self.clock)
-        chains = Chains(underlyings, self.quotes, self.clock)
+        markets = FakeMarkets(self.venue, self.market, self.account_id, self.accounts)
+        control, desk = make_risk(self.risk, FreezeQuantities())
         trading = make_trading(
-            instruments=instruments,
-            venues=venues,
+            markets=markets,
             accounts=self.modes,
             approvals=self.queue,
             risk=control,
             plans=self.plans,
-            underlyings=underlyings,
-            timer=OrderTimer("simulator", self.latencies.append),
+            timer=OrderTimer(self.latencies.append),
         )
         store = never_opened()
         return Services(
@@ -589,25 +611,18 @@ class World:
             trading=trading,
             action_center=make_action_center(
                 book=PendingBook(store),
-                steps=Steps(store, self.clock, lambda _: None),
+                steps=Steps(store, markets, lambda _: None),
                 trading=trading,
-                venues=venues,
+                markets=markets,
                 accounts=self.modes,
-                instruments=instruments,
-                quotes=self.quotes,
-                clock=self.clock,
                 rules=ApprovalRules(),
                 listen=EventBus().listen,
             ),
-            venues=venues,
-            quotes=self.quotes,
+            markets=markets,
             analyzer=self.analyzer,
-            accounts=self.accounts,
             journal=self.journal,
             health=self.health,
-            clock=self.clock,
             calendar=ExchangeCalendar(),
-            instruments=self.instruments,
             freeze=FreezeQuantities(),
             risk=desk,
             paper=make_desk(
@@ -616,11 +631,6 @@ class World:
             paper_calls=PaperCalls(LogRecords(store), self.clock.now),
             preferences=self.preferences,
             explainer=self.explainer,
-            chains=chains,
-            greeks=GreeksDesk(chains, self.quotes),
-            depth=self.depth,
-            history=None if self.candles is None else History(FakeInstruments(), self.candles),
-            replay=self.replay,
         )
 
     def app(self) -> ASGIApp:

@@ -6,25 +6,25 @@ import json
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from openalgo.api.ws.clients import Clients
-from openalgo.api.ws.market import MarketServices
 from openalgo.api.ws.session import Session, SocketServices
-from openalgo.domain.clock import ManualClock, epoch_ms
+from openalgo.domain.clock import epoch_ms
 from openalgo.domain.market import Exchange, InstrumentKey, Mode, Tick
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.streaming.demand import Demand
 from openalgo.streaming.events import EventBus
 from openalgo.streaming.hub import Hub
-from tests.api.fakes import KEY, OTHER_KEY, FakeAccounts, FakeKeys, FakeVenue, OneVenue
+from tests.api.fakes import KEY, OTHER_KEY, FakeAccounts, FakeKeys, FakeMarkets, FakeVenue
 from tests.api_ws.socket import FakeSocket, settle
 from tests.openapi.asyncapi import check_frame
-from tests.support.market import MORNING, SHELF
+from tests.support.market import MORNING
+from tests.support.markets import SIMULATOR, a_market
 
 NOW_MS = epoch_ms(MORNING)
 SBIN = InstrumentKey(Exchange.NSE, "SBIN")
@@ -75,23 +75,16 @@ class House:
 
     @asynccontextmanager
     async def client(self, key: str | None = KEY) -> AsyncIterator[Client]:
-        market = MarketServices(
-            instruments=SHELF,
-            views=self.hub.views,
-            latest=self.hub.latest,
-            demand=self.demand,
-            clock=ManualClock(MORNING),
-            depth_levels=(5, 20),
-            max_views=self.max_views,
+        market = a_market(
+            info=replace(SIMULATOR, depth_levels=(5, 20)), hub=self.hub, demand=self.demand
         )
         services = SocketServices(
             keys=FakeKeys(),
-            accounts=self.accounts,
-            venues=OneVenue(FakeVenue()),
+            markets=FakeMarkets(FakeVenue(), market, accounts=self.accounts),
             events=self.bus,
             brokers=("simulator",),
-            market=market,
             clients=self.clients,
+            max_views=self.max_views,
         )
         socket = FakeSocket()
         session = Session(socket, services)

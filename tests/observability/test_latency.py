@@ -6,7 +6,7 @@ from openalgo.observability.latency import LatencyRecord, OrderTimer, OrderTimin
 
 def test_the_time_before_and_after_sending_make_the_whole() -> None:
     records: list[LatencyRecord] = []
-    with OrderTimer("simulator", records.append).measure("PLACE", 3, "r-1") as timing:
+    with OrderTimer(records.append).measure("PLACE", 3, "simulator", "r-1") as timing:
         timing.symbol = "SBIN"
         timing.sent()
         timing.order_id = "26"
@@ -26,8 +26,8 @@ def test_what_failed_before_sending_took_no_time_at_the_venue(
     failure: Exception, error: str
 ) -> None:
     records: list[LatencyRecord] = []
-    timer = OrderTimer("simulator", records.append)
-    with pytest.raises(type(failure)), timer.measure("PLACE", 3, "r-1"):
+    timer = OrderTimer(records.append)
+    with pytest.raises(type(failure)), timer.measure("PLACE", 3, "simulator", "r-1"):
         raise failure
 
     (record,) = records

@@ -7,7 +7,6 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from openalgo.accounts.accounts import OrderMode
-from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import ManualClock
 from openalgo.domain.errors import IdempotencyConflict, OpenAlgoError, SymbolNotFound
 from openalgo.domain.events import Event
@@ -44,9 +43,10 @@ from openalgo.trading.run import Run
 from openalgo.trading.smart import SmartOrders
 from openalgo.trading.stored_plans import StoredPlans
 from openalgo.trading.submit import Origin, Trading
-from openalgo.trading.venues import Venue, VenueMode
+from openalgo.trading.venues import VenueMode
 from tests.api.fakes import FakeVenue
 from tests.support.market import INFY, MORNING, NIFTY_CALL, SBIN, Shelf, derivative
+from tests.support.markets import OneMarket, a_market
 from tests.support.trading import AccountsInMemory, Unlimited
 
 NEXT_CALL = derivative("NIFTY28JUL2625100CE", InstrumentType.CALL)
@@ -68,16 +68,6 @@ async def add_accounts(main: Store) -> None:
             await accounts.create(
                 tx, user_id=user.id, name="Default", broker="simulator", created_at=MORNING
             )
-
-
-class Venues:
-    """The same venue for all."""
-
-    def __init__(self, venue: Venue) -> None:
-        self.venue = venue
-
-    def resolve(self, account_id: int) -> Venue:
-        return self.venue
 
 
 class BoxVenue(FakeVenue):
@@ -200,9 +190,12 @@ class Center:
         self.clock = ManualClock(MORNING)
         self.bus = EventBus()
         self.venue = venue or BoxVenue(mode)
-        self.venues = Venues(self.venue)
         self.prices = Prices()
         self.shelf = Shelf(SBIN, INFY, NIFTY_CALL, NEXT_CALL)
+        self.venues = OneMarket(
+            self.venue,
+            a_market(clock=self.clock, instruments=self.shelf, quotes=self.prices),
+        )
         self.accounts = AccountsInMemory(OrderMode.SEMI_AUTO, rehearse=True)
         self.options = AtTheMoney(NIFTY_CALL)
         self.news: list[Event] = []
@@ -210,41 +203,29 @@ class Center:
         self.bus.listen(ACCOUNT, self.news.append)
         self.bus.listen(OTHER_ACCOUNT, self.foreign.append)
         self.book = PendingBook(main)
-        self.steps = Steps(main, self.clock, self.bus.publish)
-        line = WaitingLine(
-            self.book,
-            self.steps,
-            self.accounts,
-            self.prices,
-            ExchangeCalendar(),
-            self.clock,
-            rules,
-        )
-        children = Children(self.shelf, Unlimited())
+        self.steps = Steps(main, self.venues, self.bus.publish)
+        line = WaitingLine(self.book, self.steps, self.accounts, rules)
+        children = Children(Unlimited())
         self.trading = Trading(
-            instruments=self.shelf,
-            venues=self.venues,
+            markets=self.venues,
             gate=Gate(self.accounts),
             approvals=line,
             children=children,
             executor=Executor(children, StoredPlans(main, self.clock)),
             planners={
-                SmartOrder: SmartOrders(children),
-                BasketOrder: Baskets(children),
-                SplitOrder: Splits(children),
+                SmartOrder: SmartOrders(),
+                BasketOrder: Baskets(),
+                SplitOrder: Splits(),
                 OptionsOrder: self.options,
             },
-            timer=OrderTimer("simulator", lambda _: None),
+            timer=OrderTimer(lambda _: None),
         )
         self.center = make_action_center(
             book=self.book,
             steps=self.steps,
             trading=self.trading,
-            venues=self.venues,
+            markets=self.venues,
             accounts=self.accounts,
-            instruments=self.shelf,
-            quotes=self.prices,
-            clock=self.clock,
             rules=rules,
             listen=self.bus.listen,
         )

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from openalgo.domain.clock import SystemClock
 from openalgo.domain.errors import (
-    BrokerUnavailable,
     IdempotencyConflict,
     OrderNotFound,
     OrderNotWorking,
@@ -19,7 +18,7 @@ from openalgo.domain.errors import (
 from openalgo.domain.gtt import Gtt
 from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.intents import Intent, ModifyGtt, ModifyOrder, PlaceGtt, PlaceOrder
-from openalgo.domain.market import Exchange, InstrumentKey, Quote
+from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import ZERO, px, traded_value
 from openalgo.domain.orders import Order, OrderStatus, PositionKey, PriceType, Trade
 from openalgo.domain.portfolio import (
@@ -31,13 +30,12 @@ from openalgo.domain.portfolio import (
     Position,
 )
 from openalgo.identity.principal import Principal, Scope
-from openalgo.instruments.current import CurrentMaster
 from openalgo.observability.latency import OrderTimer
-from openalgo.options.underlyings import Underlyings
 from openalgo.trading.assembly import make_trading
 from openalgo.trading.receipts import PlanReceipt, Receipt, the
 from openalgo.trading.submit import Trading
 from openalgo.trading.venues import MarginOrder, VenueMode
+from tests.support.markets import OneMarket, a_market
 from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, Unlimited
 
 ACCOUNT = 7
@@ -243,11 +241,6 @@ def _marked(account_id: int, key: PositionKey, quantity: Decimal) -> MarkedPosit
     )
 
 
-class NoQuotes:
-    async def quote(self, key: InstrumentKey) -> Quote:
-        raise BrokerUnavailable(f"There is no price of {key}")
-
-
 class Desk:
     """The way in with everything behind it in memory."""
 
@@ -256,24 +249,21 @@ class Desk:
         self.plans = PlansInMemory()
         self.accounts = AccountsInMemory()
         self.queue = QueueInMemory()
+        market = a_market(clock=SystemClock(), instruments=Listed())
+        self.markets = OneMarket(self.venue, market)
         self.trading = self.restarted()
 
     def restarted(self) -> Trading:
         """The way in of a new process over the same stores."""
         self.trading = make_trading(
-            instruments=Listed(),
-            venues=self,
+            markets=self.markets,
             accounts=self.accounts,
             approvals=self.queue,
             risk=Unlimited(),
             plans=self.plans,
-            underlyings=Underlyings(CurrentMaster(), NoQuotes(), SystemClock()),
-            timer=OrderTimer("simulator", lambda _: None),
+            timer=OrderTimer(lambda _: None),
         )
         return self.trading
-
-    def resolve(self, account_id: int) -> VenueInMemory:
-        return self.venue
 
     async def submit(self, intent: Intent, cause: str = "r-1") -> Receipt:
         return await self.trading.submit(TRADER, intent, cause=cause)

@@ -12,6 +12,7 @@ from openalgo.domain.portfolio import DailyResult
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.venues import Venue
+from tests.support.markets import OneMarket, a_market
 
 
 @dataclass
@@ -51,4 +52,5 @@ def make_desk(
         now = clock.now()
         return day_events(calendar, now, now + timedelta(days=15), settings.rules.days)
 
-    return PaperDesk(settings, past, venue, past, coming, running=lambda: True)
+    market = a_market(venue, clock=clock, exchange=past, next_events=coming)
+    return PaperDesk(settings, OneMarket(venue, market), past)

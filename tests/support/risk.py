@@ -21,14 +21,19 @@ from openalgo.domain.portfolio import (
     Position,
 )
 from openalgo.instruments.freeze import FreezeQuantities
+from openalgo.observability.latency import OrderTiming
+from openalgo.streaming.hub import Hub
+from openalgo.streaming.latest import LatestPrices
 from openalgo.trading.day import DayCounts, DayLosses
 from openalgo.trading.rates import SegmentRates
 from openalgo.trading.risk import LimitsInForce, Risk
 from openalgo.trading.risk_limits import KillSwitch, RiskLimits, RiskSettings
 from openalgo.trading.risk_terms import TermLimits
+from openalgo.trading.run import Run
 from openalgo.trading.venues import VenueMode
 from tests.api.fakes import FakeVenue
 from tests.support.market import MORNING
+from tests.support.markets import a_market
 from tests.support.trading import RiskInMemory
 
 ACCOUNT = 1
@@ -74,13 +79,27 @@ class Books(FakeVenue):
         return replace(funds, realised_today=-self.loss, unrealised=ZERO)
 
 
+class Prices(LatestPrices):
+    """The last prices are what a test says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[InstrumentKey, Px] = {}
+
+    def price(self, key: InstrumentKey) -> Px | None:
+        return self.said.get(key)
+
+
 class Guarded:
     """An account on paper, unless `mode` says live."""
 
     def __init__(self, limits: RiskLimits | None = None, mode: VenueMode = VenueMode.ANALYZE):
         self.clock = ManualClock(MORNING)
         self.seconds = 0.0
-        self.prices: dict[InstrumentKey, Px] = {}
+        hub = Hub()
+        hub.latest = latest = Prices()
+        self.prices = latest.said
+        self.market = a_market(clock=self.clock, hub=hub)
         self.settings = RiskInMemory(MORNING)
         self.limit(limits or RiskLimits())
         self.venue = Books(self.clock)
@@ -89,10 +108,20 @@ class Guarded:
 
     def restart(self, settings: LimitsInForce | None = None) -> None:
         """What was in memory is gone."""
-        self.days, self.losses = DayCounts(self.clock), DayLosses(self.clock)
+        self.days, self.losses = DayCounts(), DayLosses()
         self.rates = SegmentRates(lambda: self.seconds)
-        terms = TermLimits(FreezeQuantities(), self.prices.get, self.clock)
+        terms = TermLimits(FreezeQuantities())
         self.risk = Risk(settings or self.settings, terms, self.days, self.losses, self.rates)
+
+    @property
+    def run(self) -> Run:
+        return Run(
+            account_id=ACCOUNT,
+            market=self.market,
+            venue=self.venue,
+            cause="test",
+            timing=OrderTiming(),
+        )
 
     def limit(self, limits: RiskLimits) -> None:
         self.settings.of[ACCOUNT] = replace(self.settings.settings(ACCOUNT), limits=limits)
@@ -140,7 +169,7 @@ class Guarded:
         self.venue.held = [MarkedHolding(holding=holding, ltp=Decimal(100))]
 
     async def send(self, order: PlaceOrder, instrument: Instrument) -> Order:
-        async with self.risk.admit(ACCOUNT, self.venue, order, instrument):
+        async with self.risk.admit(self.run, order, instrument):
             return await self.venue.submit(ACCOUNT, order, instrument, cause="test")
 
     async def change(self, order: Order, instrument: Instrument, **terms: Any) -> Order:
@@ -157,5 +186,5 @@ class Guarded:
             price=px(terms.get("price", 0)),
             trigger_price=px(terms.get("trigger_price", 0)),
         )
-        async with self.risk.admit(ACCOUNT, self.venue, change, instrument):
+        async with self.risk.admit(self.run, change, instrument):
             return await self.venue.modify(ACCOUNT, change, instrument, cause="test")

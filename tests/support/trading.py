@@ -14,7 +14,7 @@ from openalgo.trading.plans import Plan, Results
 from openalgo.trading.risk_limits import InForce, KillSwitch, RiskLimits, RiskSettings
 from openalgo.trading.run import Run
 from openalgo.trading.submit import Origin
-from openalgo.trading.venues import Venue, VenueMode
+from openalgo.trading.venues import VenueMode
 
 
 class PlansInMemory:
@@ -104,16 +104,10 @@ class Unlimited:
     """No limits."""
 
     def admit(
-        self,
-        account_id: int,
-        venue: Venue,
-        order: PlaceOrder | ModifyOrder,
-        instrument: Instrument,
+        self, run: Run, order: PlaceOrder | ModifyOrder, instrument: Instrument
     ) -> AbstractAsyncContextManager[None]:
         """Everything passes."""
         return nullcontext()
 
-    async def admit_gtt(
-        self, account_id: int, venue: Venue, gtt: GttTerms, instrument: Instrument
-    ) -> None:
+    async def admit_gtt(self, run: Run, gtt: GttTerms, instrument: Instrument) -> None:
         """Everything passes."""

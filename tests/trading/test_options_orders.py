@@ -31,12 +31,12 @@ from openalgo.identity.principal import Principal
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.master import Master
 from openalgo.observability.latency import OrderTimer
-from openalgo.options.underlyings import Underlyings
 from openalgo.trading.assembly import make_trading
 from openalgo.trading.plans import Plan
 from openalgo.trading.receipts import PlanReceipt, the
 from tests.api.fakes import ACCOUNT, NOW, FakeVenue
 from tests.instruments.rows import contract, index, options
+from tests.support.markets import OneMarket, a_market
 from tests.support.trading import AccountsInMemory, PlansInMemory, QueueInMemory, Unlimited
 
 CALL, PUT = InstrumentType.CALL, InstrumentType.PUT
@@ -106,19 +106,17 @@ class Desk:
         self.venue = MoodyVenue()
         self.plans = PlansInMemory()
         masters = CurrentMaster(MASTER)
+        market = a_market(
+            clock=ManualClock(NOW), instruments=masters, masters=masters, quotes=self.spot
+        )
         self.trading = make_trading(
-            instruments=masters,
-            venues=self,
+            markets=OneMarket(self.venue, market),
             accounts=AccountsInMemory(),
             approvals=QueueInMemory(),
             risk=Unlimited(),
             plans=self.plans,
-            underlyings=Underlyings(masters, self.spot, ManualClock(NOW)),
-            timer=OrderTimer("simulator", lambda _: None),
+            timer=OrderTimer(lambda _: None),
         )
-
-    def resolve(self, account_id: int) -> MoodyVenue:
-        return self.venue
 
     async def submit(self, intent: Intent) -> PlanReceipt:
         principal = Principal(

@@ -14,7 +14,7 @@ from openalgo.domain.orders import Action, PriceType, Product
 from openalgo.trading.risk_limits import RiskLimits
 from openalgo.trading.venues import VenueMode
 from tests.support.market import NIFTY_FUT, SBIN, intent
-from tests.support.risk import ACCOUNT, Guarded
+from tests.support.risk import Guarded
 
 SL = {"price_type": PriceType.SL}
 SL_M = {"price_type": PriceType.SL_M}
@@ -251,7 +251,7 @@ async def test_what_a_gtt_would_place_is_checked_beforehand(
 ) -> None:
     guarded = Guarded(limits)
     with pytest.raises(RiskRefused) as refusal:
-        await guarded.risk.admit_gtt(ACCOUNT, guarded.venue, wanted, SBIN)
+        await guarded.risk.admit_gtt(guarded.run, wanted, SBIN)
     assert refusal.value.code == code
 
 
@@ -261,15 +261,15 @@ async def test_a_gtt_is_far_from_the_market_and_no_order_yet() -> None:
     )
     guarded.prices[SBIN.key] = px(800)
     for _ in range(3):
-        await guarded.risk.admit_gtt(ACCOUNT, guarded.venue, gtt("BUY", 10, "690"), SBIN)
+        await guarded.risk.admit_gtt(guarded.run, gtt("BUY", 10, "690"), SBIN)
 
 
 async def test_a_killed_account_may_guard_its_position_with_a_gtt() -> None:
     guarded = Guarded()
     guarded.kill()
     with pytest.raises(RiskRefused, match="kill switch"):
-        await guarded.risk.admit_gtt(ACCOUNT, guarded.venue, gtt("SELL", 10), SBIN)
+        await guarded.risk.admit_gtt(guarded.run, gtt("SELL", 10), SBIN)
     guarded.hold(SBIN, 10)
-    await guarded.risk.admit_gtt(ACCOUNT, guarded.venue, gtt("SELL", 10), SBIN)
+    await guarded.risk.admit_gtt(guarded.run, gtt("SELL", 10), SBIN)
     with pytest.raises(RiskRefused, match="kill switch"):
-        await guarded.risk.admit_gtt(ACCOUNT, guarded.venue, gtt("SELL", 11), SBIN)
+        await guarded.risk.admit_gtt(guarded.run, gtt("SELL", 11), SBIN)

@@ -199,7 +199,7 @@ async def test_the_desk_tells_how_much_is_used(stored: StoredRisk) -> None:
     guarded.venue.loss = Decimal("120.5")
     for _ in range(3):
         await guarded.send(intent(SBIN, "BUY", 1), SBIN)
-    standing = await desk.standing(ACCOUNT, guarded.venue)
+    standing = await desk.standing(ACCOUNT, guarded.venue, MORNING)
     assert standing.limits == RiskLimits(max_orders_per_day=5)
     assert standing.in_force == RiskLimits(
         enforce_tick=True,
@@ -212,7 +212,7 @@ async def test_the_desk_tells_how_much_is_used(stored: StoredRisk) -> None:
     assert standing.last_second == {SBIN.exchange: 3}
     assert standing.kill is None
     guarded.seconds += 1
-    assert (await desk.standing(ACCOUNT, guarded.venue)).last_second == {}
+    assert (await desk.standing(ACCOUNT, guarded.venue, MORNING)).last_second == {}
 
 
 async def test_orders_sent_while_the_day_had_no_limit_count_once_it_has(
@@ -226,7 +226,7 @@ async def test_orders_sent_while_the_day_had_no_limit_count_once_it_has(
     await desk.set_limits(ACCOUNT, RiskLimits(), by="asha")
     for _ in range(2):
         await guarded.send(intent(SBIN, "BUY", 1), SBIN)
-    assert (await desk.standing(ACCOUNT, guarded.venue)).orders_today == 3
+    assert (await desk.standing(ACCOUNT, guarded.venue, MORNING)).orders_today == 3
     await desk.set_limits(ACCOUNT, limited, by="asha")
     await guarded.send(intent(SBIN, "BUY", 1), SBIN)
     with pytest.raises(RiskRefused):

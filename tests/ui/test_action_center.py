@@ -69,8 +69,7 @@ async def center(empty: Site, api_key: str, main: Store) -> Center:
         empty.world.services,
         keys=empty.keys,
         trading=center.trading,
-        venues=center.venues,
-        quotes=center.prices,
+        markets=center.venues,
         action_center=center.center,
     )
     empty.app = create_api(services, empty.settings, ui=empty.ui)

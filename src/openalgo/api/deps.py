@@ -12,20 +12,15 @@ from fastapi import Request
 
 from openalgo.api.limits import KeyLimits, RateClass, Standing
 from openalgo.api.ports import (
-    Accounts,
     Analyzer,
-    DepthSource,
     HealthSource,
-    HistorySource,
     Journal,
     KeyAuthenticator,
     OrderExplainer,
     Preferences,
-    QuoteSource,
-    Replay,
 )
 from openalgo.domain.calendar import ExchangeCalendar
-from openalgo.domain.clock import IST, Clock
+from openalgo.domain.clock import IST
 from openalgo.domain.errors import (
     InsufficientScope,
     InvalidApiKey,
@@ -36,16 +31,14 @@ from openalgo.domain.errors import (
 )
 from openalgo.domain.intents import Intent
 from openalgo.identity.principal import Principal, Scope
-from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
-from openalgo.options.chain import Chains
-from openalgo.options.greeks import GreeksDesk
 from openalgo.trading.approvals.assembly import ActionCenter
+from openalgo.trading.markets import Market, Markets
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.receipts import Receipt
 from openalgo.trading.risk_desk import RiskDesk
-from openalgo.trading.submit import Origin, Trading, VenueResolver
+from openalgo.trading.submit import Origin, Trading
 from openalgo.trading.venues import Venue
 
 MAX_KEY_LENGTH = 256
@@ -56,32 +49,22 @@ _decode = msgspec.json.Decoder().decode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything routers may use; made by `app.py`. `replay` is there in a replayed market,
-    `depth` and `history` where the market has order books and candles."""
+    """Everything routers may use; made by `app.py`."""
 
     keys: KeyAuthenticator
     trading: Trading
     action_center: ActionCenter
-    venues: VenueResolver
-    quotes: QuoteSource
+    markets: Markets
     analyzer: Analyzer
-    accounts: Accounts
     journal: Journal
     health: HealthSource
-    clock: Clock
     calendar: ExchangeCalendar
-    instruments: CurrentMaster
     freeze: FreezeQuantities
     risk: RiskDesk
     paper: PaperDesk
     paper_calls: PaperCalls
     preferences: Preferences
     explainer: OrderExplainer
-    chains: Chains
-    greeks: GreeksDesk
-    depth: DepthSource | None = None
-    history: HistorySource | None = None
-    replay: Replay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +87,13 @@ class Call:
         return self.principal.account_id
 
     @property
+    def market(self) -> Market:
+        """That of the account. Raises what `Markets.of` raises."""
+        return self.services.markets.of(self.principal.account_id)
+
+    @property
     def venue(self) -> Venue:
-        return self.services.venues.resolve(self.principal.account_id)
+        return self.services.markets.resolve(self.principal.account_id)
 
     async def submit(self, intent: Intent) -> Receipt:
         """Have `intent` carried out, or queued. Raises whatever refuses it."""
@@ -116,11 +104,11 @@ class Call:
     @property
     def today(self) -> date:
         """The date in IST, by the clock of the market."""
-        return self.services.clock.now().astimezone(IST).date()
+        return self.market.clock.now().astimezone(IST).date()
 
     def check_session(self) -> None:
         """Raises `BrokerSessionExpired` where the account's broker would not answer."""
-        self.services.accounts.broker_of(self.account_id)
+        self.services.markets.broker_of(self.account_id)
 
 
 def services_of(request: Request) -> Services:

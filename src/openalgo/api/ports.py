@@ -4,14 +4,10 @@
 more, a method may raise any `OpenAlgoError`, which becomes the error envelope.
 """
 
-from collections.abc import Awaitable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Awaitable, Mapping
 from typing import Protocol
 
-from openalgo.domain.errors import OpenAlgoError
-from openalgo.domain.market import Candle, Depth, InstrumentKey, Quote
 from openalgo.identity.principal import Principal
-from openalgo.marketdata.history import CandleOrigin
 from openalgo.observability.health import HealthReport
 from openalgo.observability.traffic import OrderCallRecord
 from openalgo.trading.explain import Explanation
@@ -26,38 +22,6 @@ class KeyAuthenticator(Protocol):
 
     def authenticate(self, key: str, address: str) -> Awaitable[Principal | None]:
         """The owner, or `None` when nobody owns this key."""
-        ...
-
-
-class QuoteSource(Protocol):
-    def quote(self, key: InstrumentKey) -> Awaitable[Quote]:
-        """The current quote. Raises `SymbolNotFound`, `BrokerUnavailable`."""
-        ...
-
-    def quotes(self, keys: Sequence[InstrumentKey]) -> Awaitable[Sequence[Quote | OpenAlgoError]]:
-        """For each key, in this order, its quote or what `quote` would raise."""
-        ...
-
-
-class DepthSource(Protocol):
-    def depth(self, key: InstrumentKey) -> Awaitable[Depth]:
-        """The five best prices of each side, or fewer. Raises `SymbolNotFound`,
-        `BrokerUnavailable`."""
-        ...
-
-
-class HistorySource(Protocol):
-    @property
-    def intervals(self) -> Sequence[str]:
-        """The intervals the broker serves."""
-        ...
-
-    def candles(
-        self, key: InstrumentKey, interval: str, start: date, end: date, origin: CandleOrigin
-    ) -> Awaitable[Sequence[Candle]]:
-        """The candles of the days `start` to `end`, ascending; may be made while they are read.
-
-        Raises `SymbolNotFound`, `InvalidRequest`, `NotFound`, `BrokerUnavailable`."""
         ...
 
 
@@ -96,60 +60,9 @@ class Analyzer(Protocol):
         ...
 
 
-class ConnectedBroker(Protocol):
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def simulated(self) -> bool: ...
-
-
-class Accounts(Protocol):
-    def broker_of(self, account_id: int) -> ConnectedBroker:
-        """The broker this account is logged in to. Raises `BrokerSessionExpired`."""
-        ...
-
-
 class Journal(Protocol):
     def order_call(self, record: OrderCallRecord) -> None:
         """Keep `record` for the user's order log. Returns at once and never raises."""
-        ...
-
-
-class ReplayStatus(Protocol):
-    """How far a replay has come: `position` of `total` ticks are played, the next is due at
-    `next_at` (`None` once `finished`). Times are recorded market time."""
-
-    @property
-    def now(self) -> datetime: ...
-
-    @property
-    def next_at(self) -> datetime | None: ...
-
-    @property
-    def position(self) -> int: ...
-
-    @property
-    def total(self) -> int: ...
-
-    @property
-    def finished(self) -> bool: ...
-
-
-class Replay(Protocol):
-    """The hand on a replayed market."""
-
-    def status(self) -> ReplayStatus: ...
-
-    def advance(
-        self, until: datetime | None = None, ticks: int | None = None
-    ) -> Awaitable[ReplayStatus]:
-        """Play on to `until`, but at most `ticks`; one tick if neither is given. Returns once
-        all has been played and acted upon. Raises `Unsupported` for a replay that runs by
-        itself."""
         ...
 
 

@@ -1,8 +1,8 @@
 """What a broker is to the rest of the system."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Protocol
 
 from openalgo.domain.calendar import Calendar
@@ -141,4 +141,38 @@ class DataBroker(Protocol):
 
     async def stream(self, publish: Callable[[Tick], None]) -> None:
         """Send ticks of the instruments in demand to `publish` until cancelled."""
+        ...
+
+
+class ReplayStatus(Protocol):
+    """How far a replay has come: `position` of `total` ticks are played, the next is due at
+    `next_at` (`None` once `finished`). Times are recorded market time."""
+
+    @property
+    def now(self) -> datetime: ...
+
+    @property
+    def next_at(self) -> datetime | None: ...
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
+
+    @property
+    def finished(self) -> bool: ...
+
+
+class Replay(Protocol):
+    """The hand on a replayed market."""
+
+    def status(self) -> ReplayStatus: ...
+
+    def advance(
+        self, until: datetime | None = None, ticks: int | None = None
+    ) -> Awaitable[ReplayStatus]:
+        """Play on to `until`, but at most `ticks`; one tick if neither is given. Returns once
+        all has been played and acted upon. Raises `Unsupported` for a replay that runs by
+        itself."""
         ...

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
-from openalgo.brokers.base import DataBroker
-from openalgo.domain.clock import epoch_ms
+from openalgo.brokers.base import BrokerInfo
+from openalgo.domain.clock import Clock, epoch_ms
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.instruments import Instrument, InstrumentFinder
 from openalgo.domain.market import InstrumentKey, Quote, Tick
@@ -19,11 +20,23 @@ _AT_ONCE = 32
 QuoteOutcome = Quote | OpenAlgoError
 
 
+class QuoteBroker(Protocol):
+    """A broker that can be asked for a quote."""
+
+    @property
+    def info(self) -> BrokerInfo: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    async def quote(self, instrument: Instrument) -> Quote: ...
+
+
 class Quotes:
     """Answers from the feed while its last tick is fresh, else from the broker."""
 
     def __init__(
-        self, instruments: InstrumentFinder, latest: LatestPrices, broker: DataBroker
+        self, instruments: InstrumentFinder, latest: LatestPrices, broker: QuoteBroker
     ) -> None:
         self._instruments = instruments
         self._latest = latest

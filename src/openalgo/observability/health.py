@@ -57,6 +57,10 @@ class HealthChecks:
             raise ValueError(f"There is already a health check named {name}")
         self._checks[name] = check
 
+    def forget(self, name: str) -> None:
+        """Ask the check no more. Safe to call twice."""
+        self._checks.pop(name, None)
+
     def ready(self) -> HealthReport:
         """Ask all checks, in the order they were registered. One that raises has failed."""
         checks = [self._ask(name, check) for name, check in self._checks.items()]

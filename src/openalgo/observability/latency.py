@@ -43,15 +43,17 @@ class OrderTiming:
 
 
 class OrderTimer:
-    """Hands a record of every order call of one broker to `record`, which must not raise."""
+    """Hands a record of every order call to `record`, which must not raise."""
 
-    def __init__(self, broker: str, record: Callable[[LatencyRecord], None]) -> None:
-        self._broker = broker
+    def __init__(self, record: Callable[[LatencyRecord], None]) -> None:
         self._record = record
 
     @contextmanager
-    def measure(self, order_type: str, account_id: int, request_id: str) -> Iterator[OrderTiming]:
-        """Time the block. An error in it is recorded by its code, or its type, and passes on."""
+    def measure(
+        self, order_type: str, account_id: int, broker: str, request_id: str
+    ) -> Iterator[OrderTiming]:
+        """Time the block; `broker` is the account's. An error in it is recorded by its code, or its
+        type, and passes on."""
         at = datetime.now(UTC)
         timing = OrderTiming()
         error: str | None = None
@@ -69,7 +71,7 @@ class OrderTimer:
                     request_id=request_id,
                     account_id=account_id,
                     order_id=timing.order_id,
-                    broker=self._broker,
+                    broker=broker,
                     symbol=timing.symbol,
                     order_type=order_type,
                     venue_ms=(done_at - sent_at) * 1000,

@@ -53,6 +53,7 @@ from openalgo.sandbox.inbox import Inbox, Request
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.moves import Moves
 from openalgo.sandbox.ports import Books
+from openalgo.sandbox.resets import check_capital
 from openalgo.sandbox.restore import restore
 from openalgo.sandbox.rules import Rules
 from openalgo.sandbox.state import DayDone, PaperExchange
@@ -166,6 +167,10 @@ class Engine:
         """
         await self._days_are_done()
         await self._ask(SetRules(rules=rules, at=self._clock.now(), cause=cause))
+
+    async def check_rules(self, rules: Rules) -> None:
+        """Raises what `set_rules` would raise now; changes nothing."""
+        await self.read(lambda state: check_capital(state, self._rules, rules))
 
     async def reset(
         self, account_id: int, starting_capital: Decimal | None = None, *, cause: str

@@ -15,6 +15,8 @@ from openalgo.sandbox import changing, gtt, ledger
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.commands import Reset, SetRules
 from openalgo.sandbox.floor import Decision, Floor
+from openalgo.sandbox.rules import Rules
+from openalgo.sandbox.state import PaperExchange
 
 REASON = "Account reset"
 
@@ -57,9 +59,8 @@ def change_capital(floor: Floor, command: SetRules) -> Decision:
     capital = command.rules.starting_capital
     if capital == floor.rules.starting_capital:
         return None
+    check_capital(floor.state, floor.rules, command.rules)
     accounts = list(floor.state.accounts.values())
-    for account in accounts:
-        _check(account, capital)
     for account in accounts:
         if capital != account.funds.starting_capital:
             funds, entry = ledger.change_capital(
@@ -69,6 +70,13 @@ def change_capital(floor: Floor, command: SetRules) -> Decision:
                 **account.head(command.at, command.cause), funds=funds, entry=entry
             )
     return None
+
+
+def check_capital(state: PaperExchange, before: Rules, after: Rules) -> None:
+    """Raises `InvalidRequest` when an account has not got what it would begin with less."""
+    if after.starting_capital != before.starting_capital:
+        for account in state.accounts.values():
+            _check(account, after.starting_capital)
 
 
 def _check(account: PaperAccount, capital: Decimal) -> None:

@@ -1,7 +1,5 @@
 """The way in, put together."""
 
-from openalgo.domain.clock import Clock
-from openalgo.domain.instruments import InstrumentFinder
 from openalgo.domain.intents import (
     BasketOrder,
     CancelAllOrders,
@@ -13,48 +11,45 @@ from openalgo.domain.intents import (
 )
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.observability.latency import OrderTimer
-from openalgo.options.underlyings import Underlyings
 from openalgo.trading.baskets import Baskets, Splits
 from openalgo.trading.children import Children, RiskControl
 from openalgo.trading.closing import Cancelling, Closing
 from openalgo.trading.day import DayCounts, DayLosses
 from openalgo.trading.executor import Executor, PlanStore
 from openalgo.trading.gate import AccountFinder, Gate
+from openalgo.trading.markets import Markets
 from openalgo.trading.options_orders import OptionsMultiOrders, OptionsOrders
 from openalgo.trading.rates import SegmentRates
 from openalgo.trading.risk import Risk
 from openalgo.trading.risk_desk import RiskDesk, SettingsBook
-from openalgo.trading.risk_terms import LastPrice, TermLimits
+from openalgo.trading.risk_terms import TermLimits
 from openalgo.trading.smart import SmartOrders
-from openalgo.trading.submit import ApprovalQueue, Trading, VenueResolver
+from openalgo.trading.submit import ApprovalQueue, Trading
 
 
 def make_trading(
     *,
-    instruments: InstrumentFinder,
-    venues: VenueResolver,
+    markets: Markets,
     accounts: AccountFinder,
     approvals: ApprovalQueue,
     risk: RiskControl,
     plans: PlanStore,
-    underlyings: Underlyings,
     timer: OrderTimer,
 ) -> Trading:
     """Every kind of intent with who plans it."""
-    children = Children(instruments, risk)
+    children = Children(risk)
     return Trading(
-        instruments=instruments,
-        venues=venues,
+        markets=markets,
         gate=Gate(accounts),
         approvals=approvals,
         children=children,
         executor=Executor(children, plans),
         planners={
-            SmartOrder: SmartOrders(children),
-            BasketOrder: Baskets(children),
-            SplitOrder: Splits(children),
-            OptionsOrder: OptionsOrders(children, underlyings),
-            OptionsMultiOrder: OptionsMultiOrders(children, underlyings),
+            SmartOrder: SmartOrders(),
+            BasketOrder: Baskets(),
+            SplitOrder: Splits(),
+            OptionsOrder: OptionsOrders(),
+            OptionsMultiOrder: OptionsMultiOrders(),
             CancelAllOrders: Cancelling(),
             ClosePosition: Closing(),
         },
@@ -62,10 +57,8 @@ def make_trading(
     )
 
 
-def make_risk(
-    settings: SettingsBook, freeze: FreezeQuantities, last_price: LastPrice, clock: Clock
-) -> tuple[Risk, RiskDesk]:
+def make_risk(settings: SettingsBook, freeze: FreezeQuantities) -> tuple[Risk, RiskDesk]:
     """Who judges orders, and where the owner sets by what."""
-    days, losses, rates = DayCounts(clock), DayLosses(clock), SegmentRates()
-    control = Risk(settings, TermLimits(freeze, last_price, clock), days, losses, rates)
+    days, losses, rates = DayCounts(), DayLosses(), SegmentRates()
+    control = Risk(settings, TermLimits(freeze), days, losses, rates)
     return control, RiskDesk(settings, days, losses, rates)

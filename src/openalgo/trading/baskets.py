@@ -6,7 +6,8 @@ from decimal import Decimal
 from openalgo.domain.errors import InvalidOrder, OpenAlgoError
 from openalgo.domain.intents import BasketOrder, OrderTerms, PlaceOrder, SplitOrder
 from openalgo.domain.orders import Action, PositionKey
-from openalgo.trading.children import Children
+from openalgo.trading.checks import check
+from openalgo.trading.markets import Market
 from openalgo.trading.plans import Leg, Outcome, Plan
 from openalgo.trading.run import Run
 
@@ -17,35 +18,28 @@ _AT_ONCE = 10
 class Baskets:
     """What buys goes first, so that what it pays for covers what is sold then."""
 
-    def __init__(self, children: Children) -> None:
-        self._children = children
-
     async def concerns(self, run: Run, intent: BasketOrder) -> Sequence[PositionKey]:  # noqa: ARG002
         return ()
 
-    async def plan(self, run: Run, intent: BasketOrder) -> Plan:  # noqa: ARG002
+    async def plan(self, run: Run, intent: BasketOrder) -> Plan:
         """An order that cannot be placed stays in the plan with the reason."""
-        return Plan(legs=tuple(map(self._leg, intent.orders)), at_once=_AT_ONCE)
-
-    def _leg(self, order: PlaceOrder) -> Leg:
-        return Leg(
-            order=order, phase=phase_of(order.action), refusal=refusal(self._children, order)
+        legs = tuple(
+            Leg(order=order, phase=phase_of(order.action), refusal=_refusal(run, order))
+            for order in intent.orders
         )
+        return Plan(legs=legs, at_once=_AT_ONCE)
 
 
 class Splits:
     """One order in parts, in their order."""
 
-    def __init__(self, children: Children) -> None:
-        self._children = children
-
     async def concerns(self, run: Run, intent: SplitOrder) -> Sequence[PositionKey]:  # noqa: ARG002
         return ()
 
-    async def plan(self, run: Run, intent: SplitOrder) -> Plan:  # noqa: ARG002
+    async def plan(self, run: Run, intent: SplitOrder) -> Plan:
         """Raises `InvalidOrder` for more than 100 parts or parts no exchange would take,
         `SymbolNotFound`. Where an error stops it, every part is a phase of its own."""
-        parts = parts_of(intent, intent.split_size, self._children)
+        parts = parts_of(run.market, intent, intent.split_size)
         stops = intent.stop_on_error
         return Plan(
             legs=tuple(
@@ -55,14 +49,14 @@ class Splits:
         )
 
 
-def parts_of(order: OrderTerms, size: Decimal, children: Children) -> list[PlaceOrder]:
+def parts_of(market: Market, order: OrderTerms, size: Decimal) -> list[PlaceOrder]:
     """`order` in parts of `size` and a remainder. Raises `InvalidOrder` for too many parts and for
     what no exchange would take, `SymbolNotFound`."""
     parts = [order.order(quantity=quantity) for quantity in split(order.quantity, size)]
-    children.check(order)
+    check(order, market.instruments)
     try:
         for part in (parts[0], parts[-1]):
-            children.check(part)
+            check(part, market.instruments)
     except InvalidOrder as error:
         # The whole is sound, so what is wrong is the size of the parts.
         raise InvalidOrder("splitsize", error.message) from error
@@ -83,10 +77,10 @@ def phase_of(action: Action) -> int:
     return 0 if action is Action.BUY else 1
 
 
-def refusal(children: Children, order: PlaceOrder) -> Outcome | None:
+def _refusal(run: Run, order: PlaceOrder) -> Outcome | None:
     """Why `order` cannot be placed, if that is known beforehand."""
     try:
-        children.check(order)
+        check(order, run.market.instruments)
     except OpenAlgoError as error:
         return Outcome.refused(error)
     return None

@@ -3,27 +3,24 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from openalgo.domain.instruments import Instrument, InstrumentFinder
-from openalgo.domain.intents import GttTerms, ModifyOrder, OrderTerms, PlaceOrder
+from openalgo.domain.instruments import Instrument
+from openalgo.domain.intents import GttTerms, ModifyOrder, PlaceOrder
 from openalgo.domain.orders import Order
 from openalgo.trading.checks import check
 from openalgo.trading.run import Run
-from openalgo.trading.venues import Venue
 
 
 class RiskControl(Protocol):
     """The limits of an account."""
 
     def admit(
-        self, account_id: int, venue: Venue, order: PlaceOrder | ModifyOrder, instrument: Instrument
+        self, run: Run, order: PlaceOrder | ModifyOrder, instrument: Instrument
     ) -> AbstractAsyncContextManager[None]:
         """Count `order`, a new one or a change, against the limits; it is to be sent inside.
         Raises `RiskRefused` naming the limit it breaks."""
         ...
 
-    async def admit_gtt(
-        self, account_id: int, venue: Venue, gtt: GttTerms, instrument: Instrument
-    ) -> None:
+    async def admit_gtt(self, run: Run, gtt: GttTerms, instrument: Instrument) -> None:
         """The same for the orders a GTT may place. Raises `RiskRefused`."""
         ...
 
@@ -31,30 +28,25 @@ class RiskControl(Protocol):
 class Children:
     """Where plans become orders."""
 
-    def __init__(self, instruments: InstrumentFinder, risk: RiskControl) -> None:
-        self._instruments = instruments
+    def __init__(self, risk: RiskControl) -> None:
         self._risk = risk
-
-    def check(self, order: OrderTerms) -> Instrument:
-        """The instrument. Raises `InvalidOrder`, `SymbolNotFound`."""
-        return check(order, self._instruments)
 
     async def send(self, run: Run, order: PlaceOrder) -> Order:
         """Place `order` now. Raises whatever refuses it."""
-        instrument = check(order, self._instruments)
-        async with self._risk.admit(run.account_id, run.venue, order, instrument):
+        instrument = check(order, run.market.instruments)
+        async with self._risk.admit(run, order, instrument):
             run.timing.sent()
             return await run.venue.submit(run.account_id, order, instrument, cause=run.cause)
 
     async def change(self, run: Run, change: ModifyOrder) -> Order:
         """Modify a working order now. Raises whatever refuses it."""
-        instrument = check(change, self._instruments)
-        async with self._risk.admit(run.account_id, run.venue, change, instrument):
+        instrument = check(change, run.market.instruments)
+        async with self._risk.admit(run, change, instrument):
             run.timing.sent()
             return await run.venue.modify(run.account_id, change, instrument, cause=run.cause)
 
     async def check_gtt(self, run: Run, gtt: GttTerms) -> Instrument:
         """The instrument, if `gtt` may be placed. Raises whatever refuses it."""
-        instrument = check(gtt, self._instruments)
-        await self._risk.admit_gtt(run.account_id, run.venue, gtt, instrument)
+        instrument = check(gtt, run.market.instruments)
+        await self._risk.admit_gtt(run, gtt, instrument)
         return instrument

@@ -15,9 +15,10 @@ from openalgo.instruments.contracts import Contracts
 from openalgo.instruments.slices import Slices
 from openalgo.instruments.symbols import compact_expiry
 from openalgo.options.strikes import option_at
-from openalgo.options.underlyings import OptionUnderlying, Underlyings
+from openalgo.options.underlyings import OptionUnderlying
 from openalgo.trading.baskets import MOST_PARTS, parts_of, phase_of
-from openalgo.trading.children import Children
+from openalgo.trading.checks import check
+from openalgo.trading.markets import Market
 from openalgo.trading.plans import JsonValue, Leg, Outcome, Plan
 from openalgo.trading.run import Run
 
@@ -26,6 +27,7 @@ from openalgo.trading.run import Run
 class _Chain:
     """The options of one underlying at the price it has now."""
 
+    market: Market
     contracts: Contracts
     underlying: OptionUnderlying
     quote: Quote
@@ -47,27 +49,24 @@ class _Chain:
 class OptionsOrders:
     """One option, in one order or in parts."""
 
-    def __init__(self, children: Children, underlyings: Underlyings) -> None:
-        self._children = children
-        self._underlyings = underlyings
-
     async def concerns(self, run: Run, intent: OptionsOrder) -> Sequence[PositionKey]:  # noqa: ARG002
         return ()
 
-    async def plan(self, run: Run, intent: OptionsOrder) -> Plan:  # noqa: ARG002
+    async def plan(self, run: Run, intent: OptionsOrder) -> Plan:
         """The note says `underlying_ltp`, in rupees; see `_note` for those of the legs.
 
         Raises `InvalidRequest`, `StrikesNotFound`, `OptionNotFound`, `FutureNotFound`,
         `UnderlyingPriceUnknown` where no option is meant, and `InvalidOrder` for one that cannot
         be traded on these terms.
         """
-        underlying = self._underlyings.named(intent.underlying, intent.exchange)
+        underlyings = run.market.underlyings
+        underlying = underlyings.named(intent.underlying, intent.exchange)
         expiry = underlying.expiry_or(intent.expiry)
-        quote = await self._underlyings.quote(underlying, expiry)
-        chain = _Chain(self._underlyings.contracts, underlying, quote, intent.strike_step)
+        quote = await underlyings.quote(underlying, expiry)
+        chain = _Chain(run.market, underlyings.contracts, underlying, quote, intent.strike_step)
         option = chain.option(intent, expiry)
         order = _order(intent, option.key, intent.strategy)
-        legs = _checked(self._children, order, intent.split_size, _note(intent, option))
+        legs = _checked(run.market, order, intent.split_size, _note(intent, option))
         return Plan(legs=tuple(legs), note={"underlying_ltp": quote.ltp})
 
 
@@ -75,14 +74,10 @@ class OptionsMultiOrders:
     """Several options at one price of their underlying, one after the other: what buys goes first,
     so that what is sold then is covered."""
 
-    def __init__(self, children: Children, underlyings: Underlyings) -> None:
-        self._children = children
-        self._underlyings = underlyings
-
     async def concerns(self, run: Run, intent: OptionsMultiOrder) -> Sequence[PositionKey]:  # noqa: ARG002
         return ()
 
-    async def plan(self, run: Run, intent: OptionsMultiOrder) -> Plan:  # noqa: ARG002
+    async def plan(self, run: Run, intent: OptionsMultiOrder) -> Plan:
         """The note says `underlying_ltp`, in rupees; see `_note` for those of the legs.
 
         A leg for which there is no option, or none that can be traded on its terms, stays in the
@@ -91,10 +86,11 @@ class OptionsMultiOrders:
         """
         if not intent.legs:
             raise InvalidRequest("legs", "No legs provided in the request")
-        underlying = self._underlyings.named(intent.underlying, intent.exchange)
+        underlyings = run.market.underlyings
+        underlying = underlyings.named(intent.underlying, intent.exchange)
         expiries = [underlying.expiry_or(leg.expiry or intent.expiry) for leg in intent.legs]
-        quote = await self._underlyings.quote(underlying, min(expiries))
-        chain = _Chain(self._underlyings.contracts, underlying, quote, intent.strike_step)
+        quote = await underlyings.quote(underlying, min(expiries))
+        chain = _Chain(run.market, underlyings.contracts, underlying, quote, intent.strike_step)
         slices = Slices()
         legs: list[Leg] = []
         for number, (terms, expiry) in enumerate(zip(intent.legs, expiries, strict=True), 1):
@@ -124,24 +120,24 @@ class OptionsMultiOrders:
                     "splitsize",
                     f"Split orders would exceed maximum limit of {MOST_PARTS} per leg",
                 )
-            return _checked(self._children, order, terms.split_size, note)
+            return _checked(chain.market, order, terms.split_size, note)
         except OpenAlgoError as error:
             refused = Outcome.refused(error)
             return [Leg(order=order, phase=phase_of(order.action), refusal=refused, note=note)]
 
 
 def _checked(
-    children: Children, order: PlaceOrder, size: Decimal, note: Mapping[str, JsonValue]
+    market: Market, order: PlaceOrder, size: Decimal, note: Mapping[str, JsonValue]
 ) -> list[Leg]:
     """`order`, or with a `size` above 0 its parts, numbered in their notes. Raises `InvalidOrder`
     for too many parts and for what no exchange would take."""
     phase = phase_of(order.action)
     if not size:
-        children.check(order)
+        check(order, market.instruments)
         return [Leg(order=order, phase=phase, note=note)]
     return [
         Leg(order=part, phase=phase, note={**note, "part": number})
-        for number, part in enumerate(parts_of(order, size, children), 1)
+        for number, part in enumerate(parts_of(market, order, size), 1)
     ]
 
 

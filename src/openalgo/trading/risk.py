@@ -27,10 +27,12 @@ from openalgo.trading import risk_refusals as refusals
 from openalgo.trading.day import Day, DayCounts, DayLosses
 from openalgo.trading.exits import is_exit
 from openalgo.trading.locks import KeyedLocks
+from openalgo.trading.markets import Market
 from openalgo.trading.rates import SegmentRates
 from openalgo.trading.risk_limits import InForce, RiskLimits
 from openalgo.trading.risk_terms import TermLimits
-from openalgo.trading.venues import Venue, VenueMode
+from openalgo.trading.run import Run
+from openalgo.trading.venues import VenueMode
 
 _MOST_REMEMBERED = 10_000
 
@@ -73,19 +75,20 @@ class Risk:
 
     @asynccontextmanager
     async def admit(
-        self, account_id: int, venue: Venue, order: PlaceOrder | ModifyOrder, instrument: Instrument
+        self, run: Run, order: PlaceOrder | ModifyOrder, instrument: Instrument
     ) -> AsyncIterator[None]:
         """Count `order`; it is to be sent inside. Raises `RiskRefused` naming the limit it breaks,
         and what reading the books raises."""
+        account_id, venue, market = run.account_id, run.venue, run.market
         in_force = self._settings.in_force(account_id, venue.mode)
         if in_force.nothing:
             yield
             return
         name = _client_id(account_id, venue.mode, order)
-        violation = self._terms.violation(in_force.limits, order, instrument)
+        violation = self._terms.violation(in_force.limits, order, instrument, market)
         if violation is not None and name is None:
             raise violation
-        facts = await self._look_up(account_id, venue, in_force, order)
+        facts = await self._look_up(run, in_force, order)
         # From here to the count nothing is awaited.
         if name in self._sent:
             yield
@@ -94,7 +97,7 @@ class Risk:
         in_force = self._settings.in_force(account_id, venue.mode)
         refusal = (
             violation
-            or self._objection(in_force, facts.order, instrument, facts.loss)
+            or self._objection(in_force, facts.order, instrument, market, facts.loss)
             or self._count(account_id, venue.mode, in_force.limits, order, facts.day)
         )
         if refusal is None:
@@ -115,40 +118,45 @@ class Risk:
             with self._sending(name):
                 yield
 
-    async def admit_gtt(
-        self, account_id: int, venue: Venue, gtt: GttTerms, instrument: Instrument
-    ) -> None:
+    async def admit_gtt(self, run: Run, gtt: GttTerms, instrument: Instrument) -> None:
         """Whether the orders that `gtt` may place would be let through, but for the price band and
         whatever is counted. Raises `RiskRefused`."""
+        account_id, venue, market = run.account_id, run.venue, run.market
         in_force = self._settings.in_force(account_id, venue.mode)
         if in_force.nothing:
             return
         limits = replace(in_force.limits, price_band_percent=None)
         for order in _orders_of(gtt):
-            if (violation := self._terms.violation(limits, order, instrument)) is not None:
+            if (violation := self._terms.violation(limits, order, instrument, market)) is not None:
                 raise violation
-            facts = await self._look_up(account_id, venue, in_force, order)
-            refusal = self._objection(in_force, order, instrument, facts.loss)
+            facts = await self._look_up(run, in_force, order)
+            refusal = self._objection(in_force, order, instrument, market, facts.loss)
             if refusal is not None and not await is_exit(venue, account_id, order, ()):
                 raise refusal
 
     async def _look_up(
-        self, account_id: int, venue: Venue, in_force: InForce, order: PlaceOrder | ModifyOrder
+        self, run: Run, in_force: InForce, order: PlaceOrder | ModifyOrder
     ) -> _Facts:
         """What the limits on `order` ask of the books. Nothing is read for a limit not set."""
+        account_id, venue, clock = run.account_id, run.venue, run.market.clock
         limits = in_force.limits
         facts = _Facts(order)
         if isinstance(order, PlaceOrder):
             if limits.max_orders_per_day is not None:
-                facts.day = await self._days.today(account_id, venue)
+                facts.day = await self._days.today(account_id, venue, clock.now())
         elif limits.max_notional is not None:
             facts.order = _completed(order, await venue.order(account_id, order.order_id))
         if limits.max_loss_per_day is not None and in_force.kill is None:
-            facts.loss = await self._losses.today(account_id, venue)
+            facts.loss = await self._losses.today(account_id, venue, clock.now())
         return facts
 
     def _objection(
-        self, in_force: InForce, order: OrderTerms, instrument: Instrument, loss: Decimal | None
+        self,
+        in_force: InForce,
+        order: OrderTerms,
+        instrument: Instrument,
+        market: Market,
+        loss: Decimal | None,
     ) -> RiskRefused | None:
         """What stands against `order` unless it is an exit. Never awaits."""
         if in_force.kill is not None:
@@ -156,7 +164,7 @@ class Risk:
         most = in_force.limits.max_loss_per_day
         if most is not None and loss is not None and loss >= most:
             return refusals.lost_too_much(loss, most)
-        return self._terms.objection(in_force.limits, order, instrument)
+        return self._terms.objection(in_force.limits, order, instrument, market)
 
     def _count(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -52,20 +53,21 @@ class RiskDesk:
         """From memory, at once."""
         return self._settings.settings(account_id)
 
-    async def standing(self, account_id: int, venue: Venue) -> RiskStanding:
-        """The limits, and how much of them is used. Raises what reading the books raises."""
+    async def standing(self, account_id: int, venue: Venue, now: datetime) -> RiskStanding:
+        """The limits, and how much of them is used `now`, by the clock of the market. Raises what
+        reading the books raises."""
         settings = self.settings(account_id)
         in_force = settings.limits.at(venue.mode)
         if in_force.max_orders_per_day is None:
-            orders = await self._days.count(account_id, venue)
+            orders = await self._days.count(account_id, venue, now)
         else:
-            orders = (await self._days.today(account_id, venue)).sent
+            orders = (await self._days.today(account_id, venue, now)).sent
         return RiskStanding(
             limits=settings.limits,
             in_force=in_force,
             kill=settings.kill,
             orders_today=orders,
-            loss_today=await self._losses.today(account_id, venue),
+            loss_today=await self._losses.today(account_id, venue, now),
             last_second=self._last_second(account_id, venue.mode),
         )
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from openalgo.domain.intents import SmartOrder
 from openalgo.domain.numbers import ZERO
 from openalgo.domain.orders import Action, Order, PositionKey
-from openalgo.trading.children import Children
+from openalgo.trading.checks import check
 from openalgo.trading.holding import held_at
 from openalgo.trading.plans import Leg, Plan
 from openalgo.trading.run import Run
@@ -18,9 +18,6 @@ _MARK = "smart-"
 
 class SmartOrders:
     """Plans smart orders; a position is read and acted upon by one of them at a time."""
-
-    def __init__(self, children: Children) -> None:
-        self._children = children
 
     async def concerns(self, run: Run, intent: SmartOrder) -> Sequence[PositionKey]:  # noqa: ARG002
         return [intent.position_key]
@@ -39,7 +36,7 @@ class SmartOrders:
         # Request ids are the caller's to choose and may come twice; this one may not.
         name = f"{_MARK}{uuid4().hex}"
         order = intent.order(action=action, quantity=quantity, client_order_id=name)
-        self._children.check(order)
+        check(order, run.market.instruments)
         return Plan(legs=(Leg(order=order),) if quantity else (), family=_MARK)
 
 

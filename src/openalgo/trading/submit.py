@@ -1,11 +1,11 @@
 """The one way in: an intent is admitted, carried out at the account's venue, and answered."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from openalgo.domain.instruments import InstrumentFinder
 from openalgo.domain.intents import (
     CancelGtt,
     CancelOrder,
@@ -28,6 +28,7 @@ from openalgo.trading.children import Children
 from openalgo.trading.executor import Executor
 from openalgo.trading.gate import Gate, Verdict
 from openalgo.trading.locks import KeyedLocks
+from openalgo.trading.markets import Markets
 from openalgo.trading.plans import Leg, Plan
 from openalgo.trading.receipts import (
     GttReceipt,
@@ -37,14 +38,9 @@ from openalgo.trading.receipts import (
     Receipt,
 )
 from openalgo.trading.run import Run
-from openalgo.trading.venues import Venue
 
 Decide = Callable[[Callable[[], Awaitable[Plan]]], Awaitable[Plan]]
 """Given the way to plan an intent now, returns the plan to carry out, or raises."""
-
-
-class VenueResolver(Protocol):
-    def resolve(self, account_id: int) -> Venue: ...
 
 
 class Planner(Protocol):
@@ -83,8 +79,7 @@ class Trading:
     def __init__(
         self,
         *,
-        instruments: InstrumentFinder,
-        venues: VenueResolver,
+        markets: Markets,
         gate: Gate,
         approvals: ApprovalQueue,
         children: Children,
@@ -92,8 +87,7 @@ class Trading:
         planners: Mapping[type[Wish], Planner],
         timer: OrderTimer,
     ) -> None:
-        self._instruments = instruments
-        self._venues = venues
+        self._markets = markets
         self._gate = gate
         self._approvals = approvals
         self._children = children
@@ -107,15 +101,14 @@ class Trading:
     ) -> Receipt:
         """Carry out `intent` on the principal's account, or queue it. `cause` is the request id."""
         origin = origin or Origin()
-        venue = self._venues.resolve(principal.account_id)
-        with self._timer.measure(intent.KIND, principal.account_id, cause) as timing:
-            run = Run(account_id=principal.account_id, venue=venue, cause=cause, timing=timing)
+        with self._run(principal.account_id, intent, cause) as run:
             if not origin.by_owner:
-                verdict = await self._gate.admit(run.account_id, venue.mode, intent)
+                mode = run.venue.mode
+                verdict = await self._gate.admit(run.account_id, mode, intent)
                 if verdict is Verdict.QUEUE:
                     plan = await self.preview(run, intent)
                     pending_id = await self._approvals.queue(principal, run, intent, plan, origin)
-                    return QueuedReceipt(mode=venue.mode, pending_id=pending_id)
+                    return QueuedReceipt(mode=mode, pending_id=pending_id)
             return await self._carry_out(run, intent)
 
     async def approved(
@@ -124,9 +117,7 @@ class Trading:
         """Carry out `intent`, which the account's owner has decided on, without asking the gate.
 
         Where `intent` is planned, `decide` chooses the plan while its positions are locked."""
-        venue = self._venues.resolve(account_id)
-        with self._timer.measure(intent.KIND, account_id, cause) as timing:
-            run = Run(account_id=account_id, venue=venue, cause=cause, timing=timing)
+        with self._run(account_id, intent, cause) as run:
             return await self._carry_out(run, intent, decide)
 
     async def preview(self, run: Run, intent: Intent) -> Plan:
@@ -134,11 +125,19 @@ class Trading:
         if (planner := self._planners.get(type(intent))) is not None:
             return await planner.plan(run, intent)
         if isinstance(intent, PlaceOrder):
-            self._children.check(intent)
+            check(intent, run.market.instruments)
             return Plan(legs=(Leg(order=intent),))
         if isinstance(intent, PlaceGtt | ModifyGtt):
-            check(intent, self._instruments)
+            check(intent, run.market.instruments)
         return Plan()
+
+    @contextmanager
+    def _run(self, account_id: int, intent: Intent, cause: str) -> Iterator[Run]:
+        """A measured run to where the account trades now."""
+        market = self._markets.of(account_id)
+        venue = self._markets.resolve(account_id)
+        with self._timer.measure(intent.KIND, account_id, market.info.id, cause) as timing:
+            yield Run(account_id=account_id, market=market, venue=venue, cause=cause, timing=timing)
 
     async def _carry_out(self, run: Run, intent: Intent, decide: Decide | None = None) -> Receipt:
         _describe(run.timing, intent)

@@ -74,7 +74,7 @@ async def data(
     book = visit.services.action_center.book
     waiting = await book.waiting(visit.account_id)
     keys = dict.fromkeys(key for order in waiting for key in order.prices)
-    prices = await last_prices(visit.services.quotes, keys)
+    prices = await last_prices(visit.market.quotes, keys)
     totals = statistics(await book.tallies(visit.account_id))
     rows = _rows(visit, status, before, limit, prices, related_orders(waiting))
     # The first rows are read before the answer begins, so that a failure can be told.

@@ -21,6 +21,7 @@ from openalgo.identity.logins import Logins
 from openalgo.identity.principal import NO_KEY, Principal, Scope
 from openalgo.identity.sessions import WebSession, WebSessions
 from openalgo.identity.setup import Setup
+from openalgo.trading.markets import Market
 
 _NO_STORE = (b"cache-control", b"no-store")
 
@@ -71,6 +72,11 @@ class Visit:
     request_id: str
     address: str
     services: Services
+
+    @property
+    def market(self) -> Market:
+        """That of the account. Raises what `Markets.of` raises."""
+        return self.services.markets.of(self.account_id)
 
     @property
     def principal(self) -> Principal:

@@ -18,7 +18,7 @@ RowNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]
 @router.get("", summary="Where am I logged in?", responses=looking())
 async def active_sessions(visit: Visitor, request: Request) -> DevicesReply:
     try:
-        broker = visit.services.accounts.broker_of(visit.account_id).id
+        broker = visit.services.markets.broker_of(visit.account_id).id
     except BrokerSessionExpired:
         broker = None
     rows = [

@@ -88,7 +88,7 @@ async def session_status(ui: Guest, request: Request) -> SessionStatus:
         return SessionStatus(authenticated=False, logged_in=False)
     account = await ui.accounts.default_for(session.user_id)
     try:
-        broker = services_of(request).accounts.broker_of(account.id).id
+        broker = services_of(request).markets.broker_of(account.id).id
     except BrokerSessionExpired:
         broker = None
     return SessionStatus(

@@ -82,7 +82,9 @@ class RiskStateReply(Reply):
 
 @router.get("", name="risk", summary="Limits, and how much of them is used", responses=looking())
 async def risk(visit: Visitor) -> RiskStateReply:
-    standing = await visit.services.risk.standing(visit.account_id, _venue(visit))
+    standing = await visit.services.risk.standing(
+        visit.account_id, _venue(visit), visit.market.clock.now()
+    )
     return RiskStateReply(data=RiskStateRow(**dict(_settings(visit)), usage=UsageRow.of(standing)))
 
 
@@ -120,4 +122,4 @@ def _settings(visit: Visit) -> RiskSettingsRow:
 
 
 def _venue(visit: Visit) -> Venue:
-    return visit.services.venues.resolve(visit.account_id)
+    return visit.services.markets.resolve(visit.account_id)

@@ -105,9 +105,9 @@ def _schedule(visit: Visit) -> Schedule:
         ScheduleJob(
             id=job.id, name=job.name, kind=job.kind.name.lower(), next_run=job.at.astimezone(IST)
         )
-        for job in paper.upcoming()
+        for job in paper.upcoming(visit.account_id)
     ]
-    return Schedule(running=paper.running, jobs=jobs)
+    return Schedule(running=paper.running(visit.account_id), jobs=jobs)
 
 
 async def _mode(visit: Visit) -> ModeWord:

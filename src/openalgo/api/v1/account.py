@@ -32,7 +32,7 @@ recorded = APIRouter(prefix=PREFIX, tags=["Account"], route_class=RecordedRoute)
     "/ping", summary="Is my key good and my broker connected?", responses=error_responses()
 )
 async def ping(_body: KeyOnly, call: Reader) -> PingReply:
-    broker = call.services.accounts.broker_of(call.account_id)
+    broker = call.services.markets.broker_of(call.account_id)
     return PingReply(data=Pong(broker=broker.id))
 
 

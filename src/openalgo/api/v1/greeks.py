@@ -47,7 +47,7 @@ async def optiongreeks(wanted: OptionGreeksRequest, call: Single) -> OptionGreek
     """Black-76 on the forward: the one given, the price of the underlying named, or what the chain
     of the option implies. The price inverted is the last one."""
     call.check_session()
-    found = await call.services.greeks.one(
+    found = await call.market.greeks.one(
         wanted.wanted(wanted.forward_price), wanted.rate, wanted.expiry_time
     )
     return OptionGreeksReply.model_construct(**_row(found).__dict__)
@@ -64,7 +64,7 @@ async def multioptiongreeks(
     """At most 50 at once. A symbol that has none gets an error in its place; the status is an
     error only where all do."""
     call.check_session()
-    found = await call.services.greeks.many(
+    found = await call.market.greeks.many(
         [each.wanted() for each in wanted.symbols], wanted.rate, wanted.expiry_time
     )
     slices = Slices()

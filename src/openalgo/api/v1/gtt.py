@@ -38,7 +38,7 @@ async def placegttorder(
     """Places an order once the market reaches a trigger: one for SINGLE, the first of two for
     OCO. It waits until `expires_at`, a year if not given."""
     name = client_order_id(gtt, request)
-    receipt = await call.submit(gtt.to_intent(name, call.services.clock.now()))
+    receipt = await call.submit(gtt.to_intent(name, call.market.clock.now()))
     if isinstance(receipt, QueuedReceipt):
         return replies.queued(receipt)
     return _reply(receipt, name)

@@ -14,7 +14,6 @@ from openalgo.api.deps import Call, caller
 from openalgo.api.direct import DirectRoute
 from openalgo.api.envelope import answer, as_error
 from openalgo.api.limits import RateClass
-from openalgo.api.ports import HistorySource
 from openalgo.api.schemas.base import KeyOnly
 from openalgo.api.schemas.errors import also_as_text, error_responses
 from openalgo.api.schemas.history import (
@@ -31,7 +30,7 @@ from openalgo.domain.errors import InvalidRequest, OpenAlgoError, Unsupported
 from openalgo.domain.intervals import is_intraday
 from openalgo.domain.market import Candle, Exchange, InstrumentKey
 from openalgo.identity.principal import Scope
-from openalgo.marketdata.history import ticker_start
+from openalgo.marketdata.history import History, ticker_start
 
 Reader = Annotated[Call, Depends(caller(Scope.READ, RateClass.API))]
 
@@ -129,11 +128,11 @@ async def ticker(symbol: str, wanted: Annotated[TickerQuery, Query()], call: Rea
     return StreamingResponse(streams.paced(lines), media_type="text/plain")
 
 
-def _history_of(call: Call) -> HistorySource:
+def _history_of(call: Call) -> History:
     call.check_session()
-    if call.services.history is None:
+    if call.market.history is None:
         raise Unsupported("This market has no candles")
-    return call.services.history
+    return call.market.history
 
 
 def _json(candles: Sequence[Candle]) -> Response:

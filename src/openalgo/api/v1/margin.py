@@ -44,7 +44,7 @@ async def margin(wanted: MarginRequest, call: Reader) -> MarginReply:
 def _checked(number: int, order: PlaceOrder, call: Call) -> MarginOrder:
     """`order` and what it trades. Raises `InvalidRequest` for what no exchange would take."""
     try:
-        return order, check(order, call.services.instruments)
+        return order, check(order, call.market.instruments)
     except InvalidOrder as error:
         field, reason = error.field, error.message
     except SymbolNotFound as error:

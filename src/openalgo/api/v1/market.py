@@ -45,7 +45,7 @@ router = APIRouter(prefix=PREFIX, tags=["Market data"], route_class=DirectRoute)
 async def quotes(wanted: QuotesRequest, call: Reader) -> QuotesReply:
     """Always the market's own prices, on paper too."""
     call.check_session()
-    quote = await call.services.quotes.quote(InstrumentKey(wanted.exchange, wanted.symbol))
+    quote = await call.market.quotes.quote(InstrumentKey(wanted.exchange, wanted.symbol))
     return QuotesReply(data=present.quote_row(quote))
 
 
@@ -60,7 +60,7 @@ async def multiquotes(wanted: MultiQuotesRequest, call: Reader) -> Response:
     instead; only when no symbol has a quote is the whole call an error."""
     call.check_session()
     keys = [InstrumentKey(each.exchange, each.symbol) for each in wanted.symbols]
-    outcomes = await call.services.quotes.quotes(keys)
+    outcomes = await call.market.quotes.quotes(keys)
     _check_any(keys, outcomes)
     lines = (_result(key, outcome) for key, outcome in zip(keys, outcomes, strict=True))
     return StreamingResponse(
@@ -72,9 +72,9 @@ async def multiquotes(wanted: MultiQuotesRequest, call: Reader) -> Response:
 async def depth(wanted: QuotesRequest, call: Reader) -> DepthReply:
     """The five best prices of each side, of the market itself, on paper too."""
     call.check_session()
-    if call.services.depth is None:
+    if call.market.depth is None:
         raise Unsupported("This market has no order books")
-    book = await call.services.depth.depth(InstrumentKey(wanted.exchange, wanted.symbol))
+    book = await call.market.depth.depth(InstrumentKey(wanted.exchange, wanted.symbol))
     return DepthReply(data=present.depth_row(book))
 
 

@@ -50,9 +50,9 @@ async def optionsymbol(wanted: OptionSymbolRequest, call: Reader) -> OptionSymbo
     """The call or put whose strike is so many listed strikes from the money at the price its
     underlying has now."""
     underlying, expiry = _named(wanted, call)
-    quote = await call.services.chains.underlyings.quote(underlying, expiry)
+    quote = await call.market.chains.underlyings.quote(underlying, expiry)
     option = option_at(
-        call.services.chains.underlyings.contracts,
+        call.market.chains.underlyings.contracts,
         underlying.base,
         underlying.exchange,
         expiry,
@@ -82,7 +82,7 @@ async def optionchain(wanted: OptionChainRequest, call: Reader) -> Response:
     if wanted. Volatility is that of the middle of bid and ask where they are near each other, else
     of the last price."""
     underlying, expiry = _named(wanted, call)
-    chains = call.services.chains
+    chains = call.market.chains
     each_side = None if wanted.strike_count is None else int(wanted.strike_count)
     snapshot = await chains.snapshot(underlying, expiry, each_side)
     greeks = None
@@ -101,7 +101,7 @@ async def optionchain(wanted: OptionChainRequest, call: Reader) -> Response:
 async def syntheticfuture(wanted: SyntheticFutureRequest, call: Reader) -> SyntheticFutureReply:
     """What buying the call and selling the put at the money comes to, by last prices."""
     underlying, expiry = _named(wanted, call)
-    snapshot = await call.services.chains.snapshot(underlying, expiry, NEAR_THE_MONEY)
+    snapshot = await call.market.chains.snapshot(underlying, expiry, NEAR_THE_MONEY)
     made = synthetic_future(snapshot)
     return SyntheticFutureReply(
         underlying=underlying.base,
@@ -120,7 +120,7 @@ def _named(wanted: OnUnderlyingRequest, call: Call) -> tuple[OptionUnderlying, d
     """Whose options are meant, of which expiry. Raises `BrokerSessionExpired`,
     `InvalidRequest`."""
     call.check_session()
-    underlying = call.services.chains.underlyings.named(wanted.underlying, wanted.exchange)
+    underlying = call.market.chains.underlyings.named(wanted.underlying, wanted.exchange)
     return underlying, underlying.expiry_or(wanted.expiry_date)
 
 

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends
 from openalgo.api.deps import Call, caller
 from openalgo.api.direct import DirectRoute
 from openalgo.api.limits import RateClass
-from openalgo.api.ports import Replay, ReplayStatus
 from openalgo.api.schemas.base import KeyOnly
 from openalgo.api.schemas.errors import error_responses
 from openalgo.api.schemas.replay import ReplayAdvanceRequest, ReplayReply, ReplayState
 from openalgo.api.v1 import PREFIX
+from openalgo.brokers.base import Replay, ReplayStatus
 from openalgo.domain.clock import ist_text
 from openalgo.domain.errors import NotFound
 from openalgo.identity.principal import Scope
@@ -51,9 +51,9 @@ async def replay_advance(wanted: ReplayAdvanceRequest, call: Admin) -> ReplayRep
 
 
 def _replay_of(call: Call) -> Replay:
-    if call.services.replay is None:
+    if call.market.replay is None:
         raise NotFound
-    return call.services.replay
+    return call.market.replay
 
 
 def _reply(now: ReplayStatus) -> ReplayReply:

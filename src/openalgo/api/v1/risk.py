@@ -26,7 +26,7 @@ async def risk(_body: KeyOnly, call: Reader) -> RiskReply:
     """The limits of this account where its orders go now. Only its owner changes them, in the web
     app."""
     venue = call.venue
-    standing = await call.services.risk.standing(call.account_id, venue)
+    standing = await call.services.risk.standing(call.account_id, venue, call.market.clock.now())
     kill = standing.kill
     return RiskReply(
         mode=present.paper_word(venue.mode),

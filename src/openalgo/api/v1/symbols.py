@@ -59,7 +59,7 @@ class NoSuchSymbol(NotFound):
 async def symbol(wanted: SymbolRequest, call: Reader) -> SymbolReply:
     """Lot size, tick size, expiry and what else the symbol master says."""
     key = InstrumentKey(wanted.exchange, wanted.symbol)
-    found = call.services.instruments.find(key)
+    found = call.market.instruments.find(key)
     if found is None:
         raise NoSuchSymbol(key)
     number = int.from_bytes(blake2b(str(key).encode(), digest_size=6).digest())
@@ -75,7 +75,7 @@ async def symbol(wanted: SymbolRequest, call: Reader) -> SymbolReply:
 async def search(wanted: SearchRequest, call: Reader) -> Response:
     """All words must match the symbol, the name, the broker's symbol, the token or the strike, in
     any case: `nifty 26000 ce dec`."""
-    found = await call.services.instruments.master.search(wanted.query, wanted.exchange)
+    found = await call.market.instruments.master.search(wanted.query, wanted.exchange)
     message = f"Found {len(found)} matching symbols" if found else "No matching symbols found"
     pieces = streams.json_list((_found(row, call) for row in found), message)
     return StreamingResponse(streams.paced(pieces), media_type="application/json")
@@ -84,7 +84,7 @@ async def search(wanted: SearchRequest, call: Reader) -> Response:
 @direct.post("/expiry", summary="Expiry dates", responses=error_responses())
 async def expiry(wanted: ExpiryRequest, call: Reader) -> ExpiryReply:
     """The days on which futures or options of an underlying expire."""
-    days = call.services.instruments.master.contracts.expiries(
+    days = call.market.instruments.master.contracts.expiries(
         wanted.symbol, wanted.exchange, wanted.instrumenttype, call.today
     )
     of_what = f"for {wanted.symbol} {wanted.instrumenttype} in {wanted.exchange}"
@@ -106,7 +106,7 @@ async def instruments(
     wanted: Annotated[InstrumentsQuery, Query()], call: Reader, request: Request
 ) -> Response:
     """The symbol master, of one exchange or of all, as JSON or CSV."""
-    master = call.services.instruments.master
+    master = call.market.instruments.master
     exchange = wanted.exchange
     etag = f'W/"{_name_of(master)}-{exchange or "all"}-{wanted.format}"'
     headers = {"ETag": etag, "Vary": "Accept-Encoding"}

@@ -1,6 +1,5 @@
 """What one client hears of the market."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
@@ -8,30 +7,14 @@ import msgspec
 from openalgo.api.ws.frames import Frame
 from openalgo.api.ws.outbox import Outbox
 from openalgo.api.ws.requests import LABELS, Item, Unusable, items, levels_of
-from openalgo.domain.clock import Clock, epoch_ms
-from openalgo.domain.instruments import InstrumentFinder
+from openalgo.domain.clock import epoch_ms
 from openalgo.domain.market import Exchange, InstrumentKey, Mode
 from openalgo.instruments.slices import Slices
-from openalgo.streaming.demand import Demand
-from openalgo.streaming.latest import LatestPrices
-from openalgo.streaming.views import View, Views, snapshot
+from openalgo.streaming.views import View, snapshot
+from openalgo.trading.markets import Market
 
 _EXCHANGES: dict[str, Exchange] = {exchange: exchange for exchange in Exchange}
 _OLDEST_SNAPSHOT = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarketServices:
-    """Where market data comes from. `depth_levels` are the sizes of book the feed can deliver,
-    ascending; `max_views` is what one client may subscribe to."""
-
-    instruments: InstrumentFinder
-    views: Views
-    latest: LatestPrices
-    demand: Demand
-    clock: Clock
-    depth_levels: tuple[int, ...] = (5,)
-    max_views: int = 3_000
 
 
 class _Slot(msgspec.Struct, frozen=True, gc=False):
@@ -44,10 +27,12 @@ class _Slot(msgspec.Struct, frozen=True, gc=False):
 
 
 class MarketData:
-    """The subscriptions of one client, who is `name` to the demand."""
+    """The subscriptions of one client, who is `name` to the demand: at most `max_views` of them."""
 
-    def __init__(self, services: MarketServices, outbox: Outbox, name: str) -> None:
-        self._services = services
+    def __init__(self, market: Market, outbox: Outbox, name: str, max_views: int = 3_000) -> None:
+        self._market = market
+        self._views = market.hub.views
+        self._max_views = max_views
         self._outbox = outbox
         self._name = name
         self._held: dict[InstrumentKey, dict[_Slot, View]] = {}
@@ -80,12 +65,12 @@ class MarketData:
     async def begin(self) -> None:
         """Start what was promised: a snapshot of each instrument, then its ticks."""
         promised, self._promised = self._promised, []
-        oldest = epoch_ms(self._services.clock.now() - _OLDEST_SNAPSHOT)
+        oldest = epoch_ms(self._market.clock.now() - _OLDEST_SNAPSHOT)
         slices = Slices()
         for view in promised:
-            self._services.views.watch(view, self._outbox)
+            self._views.watch(view, self._outbox)
             self._state(view.key)
-            tick = self._services.latest.get(view.key)
+            tick = self._market.hub.latest.get(view.key)
             if tick is not None and tick.received_ms >= oldest:
                 self._outbox.put_tick(view, snapshot(view, tick))
             if slices.over:
@@ -133,7 +118,7 @@ class MarketData:
         slices = Slices()
         for key, slots in held.items():
             for view in slots.values():
-                self._services.views.unwatch(view)
+                self._views.unwatch(view)
             self._state(key)
             if slices.over:
                 await slices.pause()
@@ -150,9 +135,9 @@ class MarketData:
         actual = self._deliverable(asked)
         slot = _Slot(item.suffix, mode, item.symbol, item.exchange)
         held = self._held.get(key, {}).get(slot)
-        if held is None and self._count >= self._services.max_views:
+        if held is None and self._count >= self._max_views:
             text = (
-                f"Maximum capacity reached: {self._services.max_views} subscriptions. "
+                f"Maximum capacity reached: {self._max_views} subscriptions. "
                 f"Currently subscribed to {self._count}."
             )
             return _failure(
@@ -170,14 +155,14 @@ class MarketData:
             "broker": broker,
         }
         if actual != asked:
-            entry["supported_depths"] = self._services.depth_levels
+            entry["supported_depths"] = self._market.info.depth_levels
         return entry
 
     def _hold(self, view: View, slot: _Slot, instead_of: View | None) -> None:
         if instead_of is None:
             self._count += 1
         else:
-            self._services.views.unwatch(instead_of)
+            self._views.unwatch(instead_of)
             self._outbox.forget({instead_of})
         self._held.setdefault(view.key, {})[slot] = view
         self._promised.append(view)
@@ -192,7 +177,7 @@ class MarketData:
         ]
         views = {slots.pop(slot) for slot in gone}
         for view in views:
-            self._services.views.unwatch(view)
+            self._views.unwatch(view)
         self._count -= len(views)
         if not slots:
             del self._held[key]
@@ -200,18 +185,18 @@ class MarketData:
         return views
 
     def _find(self, item: Item) -> InstrumentKey | None:
-        find = self._services.instruments.find
+        find = self._market.instruments.find
         return next((key for key in _meant(item) if find(key) is not None), None)
 
     def _deliverable(self, levels: int) -> int:
         """`levels`, or the next smaller book the feed has, else its smallest."""
-        supported = self._services.depth_levels
+        supported = self._market.info.depth_levels
         return max((size for size in supported if size <= levels), default=supported[0])
 
     def _state(self, key: InstrumentKey) -> None:
         """Tell the demand how closely this client watches `key` now."""
         modes = [view.mode for view in self._held.get(key, {}).values()]
-        self._services.demand.want(self._name, key, max(modes, default=None))
+        self._market.demand.want(self._name, key, max(modes, default=None))
 
 
 def _meant(item: Item) -> tuple[InstrumentKey, ...]:

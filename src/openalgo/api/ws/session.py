@@ -5,21 +5,21 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, get_args
+from typing import ClassVar, NamedTuple, Protocol, get_args
 
 import structlog
 
-from openalgo.api.ports import Accounts, KeyAuthenticator
+from openalgo.api.ports import KeyAuthenticator
 from openalgo.api.ws import frames
 from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.frames import Frame, ProtocolError
-from openalgo.api.ws.market import MarketData, MarketServices
+from openalgo.api.ws.market import MarketData
 from openalgo.api.ws.outbox import Flusher, Outbox, Sink
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.events import Event, OrderEvent
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.identity.principal import Principal, Scope
-from openalgo.trading.submit import VenueResolver
+from openalgo.trading.markets import Markets
 from openalgo.trading.venues import VenueMode
 
 log = structlog.get_logger(__name__)
@@ -56,22 +56,29 @@ class Transport(Sink, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocketServices:
-    """What a session needs; `auth_grace` is in seconds, `max_queue` in frames."""
+    """What a session needs; `auth_grace` is in seconds, `max_queue` in frames. `max_views` is what
+    one client may subscribe to."""
 
     keys: KeyAuthenticator
-    accounts: Accounts
-    venues: VenueResolver
+    markets: Markets
     events: EventSource
     brokers: tuple[str, ...]
-    market: MarketServices
     clients: Clients = field(default_factory=Clients)
     flusher: Flusher = field(default_factory=Flusher)
     auth_grace: float = 15.0
     max_queue: int = 1024
+    max_views: int = 3_000
 
 
 class _CutOff(Exception):
     """The client cannot be served; the text tells it why."""
+
+
+class _Known(NamedTuple):
+    """Whose client it is, and what it hears of their market."""
+
+    principal: Principal
+    market: MarketData
 
 
 class Session:
@@ -85,8 +92,7 @@ class Session:
         self._revoked = asyncio.Event()
         self._outbox = Outbox(transport, services.flusher, services.max_queue)
         self._name = f"client-{next(_numbers)}"
-        self._market = MarketData(services.market, self._outbox, self._name)
-        self._principal: Principal | None = None
+        self._known: _Known | None = None
         self._authenticated = asyncio.Event()
         self._stop_orders: Callable[[], None] | None = None
 
@@ -108,7 +114,8 @@ class Session:
             await asyncio.gather(*tasks, return_exceptions=True)
             self._drop_orders()
             self._services.clients.leave(self._name)
-            await self._market.close()
+            if self._known is not None:
+                await self._known.market.close()
             log.debug(
                 "websocket client left",
                 client=self._name,
@@ -124,7 +131,8 @@ class Session:
                 self._outbox.put(frames.encode(await self._answer(text)))
             except _CutOff as end:
                 return TRY_AGAIN_LATER, str(end)
-            await self._market.begin()
+            if self._known is not None:
+                await self._known.market.begin()
         return NORMAL, ""
 
     async def _write(self) -> tuple[int, str]:
@@ -156,9 +164,9 @@ class Session:
                 case "get_supported_brokers":
                     return self._supported_brokers()
                 case action if (handle := self._ACTIONS.get(action)) is not None:
-                    if self._principal is None:
+                    if self._known is None:
                         raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first")
-                    return {**await handle(self, self._principal, message), **frames.echo(message)}
+                    return {**await handle(self, self._known, message), **frames.echo(message)}
                 case action:
                     raise ProtocolError("INVALID_ACTION", f"Invalid action: {action}")
         except ProtocolError as problem:
@@ -185,15 +193,21 @@ class Session:
         if principal is None or Scope.READ not in principal.scopes:
             return _refused("AUTHENTICATION_ERROR", "Invalid API key", message)
         try:
-            broker = self._services.accounts.broker_of(principal.account_id)
+            broker = self._services.markets.broker_of(principal.account_id)
+            market = self._services.markets.of(principal.account_id)
         except OpenAlgoError as error:
             return _refused("BROKER_ERROR", error.message, message)
         if not self._services.clients.admit(self._name, principal.key_id):
             raise _CutOff("too many clients of this API key")
-        if self._principal is not None and self._principal.account_id != principal.account_id:
+        known = self._known
+        if known is not None and known.principal.account_id == principal.account_id:
+            data = known.market
+        else:
             self._drop_orders()
-            await self._market.close()
-        self._principal = principal
+            if known is not None:
+                await known.market.close()
+            data = MarketData(market, self._outbox, self._name, self._services.max_views)
+        self._known = _Known(principal, data)
         self._authenticated.set()
         return {
             "type": "auth",
@@ -204,30 +218,31 @@ class Session:
             "supported_features": {"ltp": True, "quote": True, "depth": True},
         }
 
-    async def _subscribe(self, principal: Principal, message: Frame) -> Frame:
-        return await self._market.subscribe(message, self._broker_id(principal))
+    async def _subscribe(self, known: _Known, message: Frame) -> Frame:
+        return await known.market.subscribe(message, self._broker_id(known.principal))
 
-    async def _unsubscribe(self, principal: Principal, message: Frame) -> Frame:
-        return await self._market.unsubscribe(message, self._broker_id(principal))
+    async def _unsubscribe(self, known: _Known, message: Frame) -> Frame:
+        return await known.market.unsubscribe(message, self._broker_id(known.principal))
 
-    async def _unsubscribe_all(self, principal: Principal, _: Frame) -> Frame:
-        return await self._market.unsubscribe_all(self._broker_id(principal))
+    async def _unsubscribe_all(self, known: _Known, _: Frame) -> Frame:
+        return await known.market.unsubscribe_all(self._broker_id(known.principal))
 
-    async def _subscribe_orders(self, principal: Principal, _: Frame) -> Frame:
+    async def _subscribe_orders(self, known: _Known, _: Frame) -> Frame:
+        principal = known.principal
         if self._stop_orders is None:
             self._stop_orders = self._services.events.listen(
                 principal.account_id, lambda event: self._relay(principal, event)
             )
         return _done("subscribe_orders", "Subscribed to order updates")
 
-    async def _unsubscribe_orders(self, _: Principal, __: Frame) -> Frame:
+    async def _unsubscribe_orders(self, _: _Known, __: Frame) -> Frame:
         self._drop_orders()
         return _done("unsubscribe_orders", "Unsubscribed from order updates")
 
     def _relay(self, principal: Principal, event: Event) -> None:
         if not isinstance(event, _ORDER_EVENTS):
             return
-        mode = self._services.venues.resolve(principal.account_id).mode
+        mode = self._services.markets.resolve(principal.account_id).mode
         broker = PAPER_BROKER
         if mode is VenueMode.LIVE:
             broker = self._broker_id(principal)
@@ -240,9 +255,10 @@ class Session:
             self._stop_orders = None
 
     def _broker_id(self, principal: Principal) -> str:
-        return self._services.accounts.broker_of(principal.account_id).id
+        return self._services.markets.broker_of(principal.account_id).id
 
-    async def _broker_info(self, principal: Principal, _: Frame) -> Frame:
+    async def _broker_info(self, known: _Known, _: Frame) -> Frame:
+        principal = known.principal
         return {
             "type": "broker_info",
             "status": "success",
@@ -261,7 +277,7 @@ class Session:
         }
 
     # Not methods bound to the session: those would keep it until the garbage collector comes.
-    _ACTIONS: ClassVar[Mapping[str, Callable[["Session", Principal, Frame], Awaitable[Frame]]]] = {
+    _ACTIONS: ClassVar[Mapping[str, Callable[["Session", _Known, Frame], Awaitable[Frame]]]] = {
         "subscribe": _subscribe,
         "unsubscribe": _unsubscribe,
         "unsubscribe_all": _unsubscribe_all,

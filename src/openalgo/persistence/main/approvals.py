@@ -195,15 +195,26 @@ async def in_state(tx: AsyncConnection, state: str) -> list[PendingRow]:
 
 
 async def due(
-    tx: AsyncConnection, state: str, expired_at: datetime, limit: int
+    tx: AsyncConnection,
+    state: str,
+    expired_at: datetime,
+    limit: int,
+    *,
+    of: Collection[int] | None = None,
+    but: Collection[int] = (),
 ) -> list[PendingRow]:
-    """Of all accounts, those in `state` whose time was up at `expired_at`."""
+    """Those in `state` whose time was up at `expired_at`, of all accounts `but` these, or only `of`
+    those."""
     query = (
         select(pending_orders)
         .where(_orders.state == state, _orders.expires_at <= expired_at)
         .order_by(_orders.expires_at)
         .limit(limit)
     )
+    if of is not None:
+        query = query.where(_orders.account_id.in_(of))
+    if but:
+        query = query.where(_orders.account_id.not_in(but))
     return [_pending(row) for row in await tx.execute(query)]
 
 

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 
-from openalgo.domain.clock import Clock
-from openalgo.domain.instruments import InstrumentFinder
 from openalgo.trading.approvals.batch import Batches
 from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.desk import Approvals
 from openalgo.trading.approvals.follow import Follower, Listen
-from openalgo.trading.approvals.prices import QuoteSource
 from openalgo.trading.approvals.review import Reviewer
 from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.gate import AccountFinder
-from openalgo.trading.submit import Trading, VenueResolver
+from openalgo.trading.markets import Markets
+from openalgo.trading.submit import Trading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,20 +30,17 @@ def make_action_center(
     book: PendingBook,
     steps: Steps,
     trading: Trading,
-    venues: VenueResolver,
+    markets: Markets,
     accounts: AccountFinder,
-    instruments: InstrumentFinder,
-    quotes: QuoteSource,
-    clock: Clock,
     rules: ApprovalRules,
     listen: Listen,
 ) -> ActionCenter:
-    follower = Follower(book, steps, venues, listen)
-    reviewer = Reviewer(trading, venues, accounts, instruments, quotes, clock, rules)
-    approvals = Approvals(book, steps, reviewer, trading, clock, follower.follow)
+    follower = Follower(book, steps, markets, listen)
+    reviewer = Reviewer(trading, markets, accounts, rules)
+    approvals = Approvals(book, steps, reviewer, trading, markets, follower.follow)
     return ActionCenter(
         book=book,
         approvals=approvals,
-        batches=Batches(approvals, clock, rules),
+        batches=Batches(approvals, markets, rules),
         follower=follower,
     )

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from openalgo.domain.clock import Clock
 from openalgo.domain.errors import NotPending, OpenAlgoError, PendingOrderNotFound
 from openalgo.trading.approvals.desk import Approvals
 from openalgo.trading.approvals.records import Actor, PendingOrder
 from openalgo.trading.approvals.rules import ApprovalRules
+from openalgo.trading.markets import Markets
 
 
 class EarlierFailed(OpenAlgoError):
@@ -30,9 +30,9 @@ class BatchOutcome:
 class Batches:
     """One order after the other, oldest first."""
 
-    def __init__(self, approvals: Approvals, clock: Clock, rules: ApprovalRules) -> None:
+    def __init__(self, approvals: Approvals, markets: Markets, rules: ApprovalRules) -> None:
         self._approvals = approvals
-        self._clock = clock
+        self._markets = markets
         self._rules = rules
 
     async def approve_all(
@@ -80,7 +80,7 @@ class Batches:
     async def _chosen(
         self, account_id: int, versions: Mapping[int, int] | None, outcome: BatchOutcome
     ) -> Sequence[PendingOrder]:
-        now = self._clock.now()
+        now = self._markets.now(account_id)
         waiting = await self._approvals.book.waiting(account_id)
         if versions is None:
             seen_by = now - self._rules.settling

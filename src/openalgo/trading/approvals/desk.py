@@ -8,10 +8,11 @@ from datetime import timedelta
 import structlog
 from msgspec.structs import replace as varied
 
-from openalgo.domain.clock import Clock
+from openalgo.domain.clock import SystemClock
 from openalgo.domain.errors import (
     ApprovalExpired,
     BrokerChanged,
+    BrokerSessionExpired,
     ConfirmationNeeded,
     ModeChanged,
     NotPending,
@@ -31,6 +32,7 @@ from openalgo.trading.approvals.review import (
 from openalgo.trading.approvals.states import State
 from openalgo.trading.approvals.steps import Steps, as_expired
 from openalgo.trading.locks import KeyedLocks
+from openalgo.trading.markets import Markets
 from openalgo.trading.plans import Plan
 from openalgo.trading.submit import Trading
 from openalgo.trading.venues import VenueMode
@@ -66,14 +68,14 @@ class Approvals:
         steps: Steps,
         reviewer: Reviewer,
         trading: Trading,
-        clock: Clock,
+        markets: Markets,
         follow: Callable[[PendingOrder], None],
     ) -> None:
         self.book = book
         self._steps = steps
         self._reviewer = reviewer
         self._trading = trading
-        self._clock = clock
+        self._markets = markets
         self._follow = follow
         self._turns: KeyedLocks[int] = KeyedLocks()
 
@@ -116,7 +118,7 @@ class Approvals:
         claim = replace(
             order,
             state=State.APPROVING,
-            decided_at=self._clock.now(),
+            decided_at=self._markets.now(order.account_id),
             decided_by=actor.name,
             resolution=resolution,
         )
@@ -177,7 +179,22 @@ class Approvals:
             await self._steps.expire_due()
             await self.recover()
             await asyncio.sleep(_LEAST_SECONDS)
-            await self._clock.sleep_until(self._clock.now() + _EVERY)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Five seconds of whichever market is the fastest, and no longer by the clock on the wall:
+        a replay may stand still."""
+        markets = (self._markets.embedded, *self._markets.own.values())
+        clocks = {id(clock): clock for clock in (SystemClock(), *(m.clock for m in markets))}
+        waits = [
+            asyncio.ensure_future(clock.sleep_until(clock.now() + _EVERY))
+            for clock in clocks.values()
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _waiting(
         self, account_id: int, pending_id: int, actor: Actor, action: str, version: int | None
@@ -196,7 +213,7 @@ class Approvals:
         """Why nobody who saw `version` can decide on `order` any more, if so."""
         if order.state is not State.PENDING or version not in (None, order.version):
             return NotPending(order.id, order.state, order.version)
-        if order.expires_at <= self._clock.now():
+        if order.expires_at <= self._markets.now(order.account_id):
             return ApprovalExpired(order.id)
         return None
 
@@ -206,14 +223,14 @@ class Approvals:
         after = replace(
             order,
             state=state,
-            decided_at=self._clock.now(),
+            decided_at=self._markets.now(order.account_id),
             decided_by=actor.name,
             reason=reason,
         )
         return await self._steps.move(order, after, actor, action)
 
     async def _expire(self, order: PendingOrder) -> None:
-        after = as_expired(order, self._clock.now())
+        after = as_expired(order, self._markets.now(order.account_id))
         try:
             await self._steps.move(order, after, system("expiry"), "expire")
         except NotPending:
@@ -263,7 +280,7 @@ class Approvals:
             return of_error(order, OutcomeUnknown())
 
     async def _record(self, order: PendingOrder, result: Result, task: str) -> Approval:
-        after = result.recorded(order, self._clock.now())
+        after = result.recorded(order, self._markets.now(order.account_id))
         recorded = await self._steps.move(
             order, after, system(task), "send", detail={"orders": ",".join(after.order_ids)}
         )
@@ -271,13 +288,13 @@ class Approvals:
         return Approval(order=recorded, refusal=result.refusal)
 
     async def _resume(self, order: PendingOrder) -> None:
-        late = order.expires_at <= self._clock.now()
+        late = order.expires_at <= self._markets.now(order.account_id)
         if order.intent is None or order.mode is not VenueMode.ANALYZE or late:
             await self._give_up(order)
             return
         try:
             await self._reviewer.venue_of(order)
-        except (ModeChanged, BrokerChanged):
+        except (ModeChanged, BrokerChanged, BrokerSessionExpired):
             await self._give_up(order)
             return
         try:

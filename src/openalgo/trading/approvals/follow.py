@@ -14,7 +14,7 @@ from openalgo.trading.approvals.records import PendingLeg, PendingOrder
 from openalgo.trading.approvals.results import ended
 from openalgo.trading.approvals.states import LegStatus
 from openalgo.trading.approvals.steps import Steps
-from openalgo.trading.submit import VenueResolver
+from openalgo.trading.markets import Markets
 
 log = structlog.get_logger(__name__)
 
@@ -34,12 +34,10 @@ class Follower:
     An event is a hint that comes once; so whenever orders are added, the books are read too.
     """
 
-    def __init__(
-        self, book: PendingBook, steps: Steps, venues: VenueResolver, listen: Listen
-    ) -> None:
+    def __init__(self, book: PendingBook, steps: Steps, markets: Markets, listen: Listen) -> None:
         self._book = book
         self._steps = steps
-        self._venues = venues
+        self._markets = markets
         self._listen = listen
         self._open: dict[tuple[int, str], _Followed] = {}
         self._stops: dict[int, Callable[[], None]] = {}
@@ -74,10 +72,12 @@ class Follower:
 
     async def _look(self, pending: PendingOrder) -> None:
         """What the books say of its orders, which may have ended before anybody listened."""
-        venue = self._venues.resolve(pending.account_id)
         followed = [id_ for id_ in pending.order_ids if (pending.account_id, id_) in self._open]
-        for order_id in followed if venue.mode is pending.mode else ():
+        for order_id in followed:
             try:
+                venue = self._markets.resolve(pending.account_id)
+                if venue.mode is not pending.mode:
+                    break
                 order = await venue.order(pending.account_id, order_id)
             except OpenAlgoError as error:
                 log.warning("an approved order cannot be read", order_id=order_id, why=error.code)

@@ -1,12 +1,10 @@
 """How an order comes to wait for its owner."""
 
-from openalgo.domain.calendar import Calendar
-from openalgo.domain.clock import Clock
 from openalgo.domain.intents import Intent, encoded
 from openalgo.identity.principal import Principal
 from openalgo.persistence.main.approvals import QueuedRow
 from openalgo.trading.approvals.book import PendingBook
-from openalgo.trading.approvals.prices import QuoteSource, last_prices
+from openalgo.trading.approvals.prices import last_prices
 from openalgo.trading.approvals.records import Actor, Channel
 from openalgo.trading.approvals.rows import plan_text, prices_text
 from openalgo.trading.approvals.rules import ApprovalRules, expires_at, instruments_of, side_of
@@ -25,17 +23,11 @@ class WaitingLine:
         book: PendingBook,
         steps: Steps,
         accounts: AccountFinder,
-        quotes: QuoteSource,
-        calendar: Calendar,
-        clock: Clock,
         rules: ApprovalRules,
     ) -> None:
         self._book = book
         self._steps = steps
         self._accounts = accounts
-        self._quotes = quotes
-        self._calendar = calendar
-        self._clock = clock
         self._rules = rules
 
     async def queue(
@@ -51,9 +43,10 @@ class WaitingLine:
             earlier = await self._book.repeat_of(run.account_id, name, fingerprint)
             if earlier is not None:
                 return earlier
+        market = run.market
         account = await self._accounts.find(run.account_id)
-        prices = await last_prices(self._quotes, instruments_of(intent, plan))
-        now = self._clock.now()
+        prices = await last_prices(market.quotes, instruments_of(intent, plan))
+        now = market.clock.now()
         queued = QueuedRow(
             account_id=run.account_id,
             user_id=principal.user_id,
@@ -73,7 +66,7 @@ class WaitingLine:
             key_id=principal.key_id,
             cause=run.cause,
             created_at=now,
-            expires_at=expires_at(intent, plan, now, self._calendar, self._rules),
+            expires_at=expires_at(intent, plan, now, market.calendar, self._rules),
         )
         actor = Actor(
             name=principal.username,

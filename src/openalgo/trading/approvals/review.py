@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from openalgo.domain.clock import IST, Clock
+from openalgo.domain.clock import IST
 from openalgo.domain.errors import (
     BrokerChanged,
     ConfirmationNeeded,
@@ -12,14 +12,12 @@ from openalgo.domain.errors import (
     ModeChanged,
     SymbolNotFound,
 )
-from openalgo.domain.instruments import InstrumentFinder
 from openalgo.domain.intents import Intent, OptionsMultiOrder, OptionsOrder, SmartOrder
 from openalgo.domain.orders import Action
 from openalgo.domain.words import Word
 from openalgo.observability.latency import OrderTiming
 from openalgo.trading.approvals.prices import (
     PriceMove,
-    QuoteSource,
     furthest,
     last_prices,
     moves,
@@ -27,9 +25,10 @@ from openalgo.trading.approvals.prices import (
 from openalgo.trading.approvals.records import PendingOrder, Resolution
 from openalgo.trading.approvals.rules import ApprovalRules, instruments_of
 from openalgo.trading.gate import AccountFinder
+from openalgo.trading.markets import Market, Markets
 from openalgo.trading.plans import Plan
 from openalgo.trading.run import Run
-from openalgo.trading.submit import Trading, VenueResolver
+from openalgo.trading.submit import Trading
 from openalgo.trading.venues import Venue
 
 
@@ -78,19 +77,13 @@ class Reviewer:
     def __init__(
         self,
         trading: Trading,
-        venues: VenueResolver,
+        markets: Markets,
         accounts: AccountFinder,
-        instruments: InstrumentFinder,
-        quotes: QuoteSource,
-        clock: Clock,
         rules: ApprovalRules,
     ) -> None:
         self._trading = trading
-        self._venues = venues
+        self._markets = markets
         self._accounts = accounts
-        self._instruments = instruments
-        self._quotes = quotes
-        self._clock = clock
         self._rules = rules
 
     async def review(self, order: PendingOrder, resolution: Resolution) -> Review:
@@ -98,16 +91,23 @@ class Reviewer:
         `ContractExpired`, `IntentUnreadable`, and what would refuse it before it is sent."""
         intent = readable(order)
         venue = await self.venue_of(order)
+        market = self._markets.of(order.account_id)
         if keeps_plan(intent, resolution):
             plan = order.plan
         else:
             timing = OrderTiming()
-            run = Run(account_id=order.account_id, venue=venue, cause=order.cause, timing=timing)
+            run = Run(
+                account_id=order.account_id,
+                market=market,
+                venue=venue,
+                cause=order.cause,
+                timing=timing,
+            )
             plan = await self._trading.preview(run, intent)
-        self._check_contracts(intent, plan)
+        _check_contracts(market, intent, plan)
         prices: tuple[PriceMove, ...] = ()
         if resolution is not Resolution.CURRENT:
-            prices = moves(order.prices, await last_prices(self._quotes, order.prices))
+            prices = moves(order.prices, await last_prices(market.quotes, order.prices))
         concerns = self._price_concerns(prices) | direction_concerns(order, plan)
         return Review(plan=plan, prices=prices, concerns=concerns)
 
@@ -119,19 +119,10 @@ class Reviewer:
         account = await self._accounts.find(order.account_id)
         if account.broker != order.broker:
             raise BrokerChanged(order.broker, account.broker)
-        venue = self._venues.resolve(order.account_id)
+        venue = self._markets.resolve(order.account_id)
         if venue.mode is not order.mode:
             raise ModeChanged(order.mode, venue.mode)
         return venue
-
-    def _check_contracts(self, intent: Intent, plan: Plan) -> None:
-        today = self._clock.now().astimezone(IST).date()
-        for key in instruments_of(intent, plan):
-            instrument = self._instruments.find(key)
-            if instrument is None:
-                raise SymbolNotFound(f"Symbol {key.symbol} not found on {key.exchange}")
-            if _is_past(instrument.expiry, today):
-                raise ContractExpired(instrument.symbol)
 
     def _price_concerns(self, prices: tuple[PriceMove, ...]) -> dict[Concern, str]:
         limit = self._rules.drift_percent
@@ -159,6 +150,16 @@ def keeps_plan(intent: Intent, resolution: Resolution) -> bool:
     """Whether the plan made when `intent` was queued is the one to carry out."""
     chosen_then = isinstance(intent, OptionsOrder | OptionsMultiOrder)
     return chosen_then and resolution is Resolution.SIGNALLED
+
+
+def _check_contracts(market: Market, intent: Intent, plan: Plan) -> None:
+    today = market.clock.now().astimezone(IST).date()
+    for key in instruments_of(intent, plan):
+        instrument = market.instruments.find(key)
+        if instrument is None:
+            raise SymbolNotFound(f"Symbol {key.symbol} not found on {key.exchange}")
+        if _is_past(instrument.expiry, today):
+            raise ContractExpired(instrument.symbol)
 
 
 def direction_concerns(order: PendingOrder, plan: Plan) -> dict[Concern, str]:

@@ -4,14 +4,13 @@ A step is one transaction: the conditional change, what came of it, and its line
 Whoever listens to the account hears of it once it is committed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from openalgo.domain.clock import Clock
 from openalgo.domain.errors import ApprovalExpired, NotPending, OpenAlgoError, TooManyPending
 from openalgo.domain.events import Event, PendingOrderCreated, PendingOrderUpdated
 from openalgo.persistence.main import approval_audit, approvals
@@ -22,6 +21,7 @@ from openalgo.trading.approvals.book import order_of, same_request
 from openalgo.trading.approvals.records import Actor, AuditEntry, PendingLeg, PendingOrder, system
 from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.states import FOLLOWS, State, after_trading
+from openalgo.trading.markets import Markets
 from openalgo.trading.plans import JsonValue
 
 _EXPIRED_AT_ONCE = 50
@@ -32,9 +32,9 @@ _FOLLOWER = system("order events")
 class Steps:
     """Everything raises `StorageUnavailable`; then nobody is told of a change."""
 
-    def __init__(self, main: Store, clock: Clock, publish: Callable[[Event], None]) -> None:
+    def __init__(self, main: Store, markets: Markets, publish: Callable[[Event], None]) -> None:
         self._main = main
-        self._clock = clock
+        self._markets = markets
         self._publish = publish
 
     async def queue(self, queued: QueuedRow, actor: Actor, rules: ApprovalRules) -> int:
@@ -86,7 +86,7 @@ class Steps:
         Exactly one of many who saw `before` gets through. The attempts of the others are noted,
         and raise `NotPending`; with `alive`, an order that has expired raises `ApprovalExpired`.
         """
-        now = self._clock.now()
+        now = self._markets.now(before.account_id)
         refusal: OpenAlgoError | None = None
         with storage_errors():
             async with self._main.write() as tx:
@@ -103,7 +103,7 @@ class Steps:
         self, order: PendingOrder, actor: Actor, action: str, refusal: OpenAlgoError
     ) -> None:
         """Keep that somebody tried `action` and was refused."""
-        entry = _attempt(order, actor, action, self._clock.now(), refusal)
+        entry = _attempt(order, actor, action, self._markets.now(order.account_id), refusal)
         with storage_errors():
             async with self._main.write() as tx:
                 await _note(tx, order.id, entry)
@@ -114,7 +114,7 @@ class Steps:
         with storage_errors():
             async with self._main.write() as tx:
                 if await approvals.hide(tx, rows.seen(order)):
-                    now = self._clock.now()
+                    now = self._markets.now(order.account_id)
                     entry = _entry(now, actor, "hide", order.state, order.state)
                     await _note(tx, order.id, entry)
                 else:
@@ -124,12 +124,11 @@ class Steps:
         self._tell(order, actor)
 
     async def expire_due(self) -> int:
-        """Expire what has waited too long; how many there were."""
-        total = 0
-        while expired := await self._expire_some():
-            for order in expired:
-                self._tell(order, _EXPIRY)
-            total += len(expired)
+        """Expire what has waited too long, by the clock of its market; how many there were."""
+        own = dict(self._markets.own)
+        total = await self._expire(self._markets.embedded.clock.now(), but=own)
+        for account_id, market in own.items():
+            total += await self._expire(market.clock.now(), of=(account_id,))
         return total
 
     async def settle(self, account_id: int, pending_id: int, leg: PendingLeg | None) -> None:
@@ -146,21 +145,33 @@ class Steps:
                 ended = after_trading([each.status for each in before.legs])
                 if ended is not None and ended in FOLLOWS.get(before.state, ()):
                     after = replace(before, state=ended)
-                    now = self._clock.now()
+                    now = self._markets.now(account_id)
                     moved = await _move(tx, before, after, _FOLLOWER, "follow", now, {}, False)
         if moved is not None:
             self._tell(moved, _FOLLOWER)
 
-    async def _expire_some(self) -> list[PendingOrder]:
-        now = self._clock.now()
+    async def _expire(
+        self, now: datetime, *, of: Collection[int] | None = None, but: Collection[int] = ()
+    ) -> int:
+        total = 0
+        while expired := await self._expire_some(now, of, but):
+            for order in expired:
+                self._tell(order, _EXPIRY)
+            total += len(expired)
+        return total
+
+    async def _expire_some(
+        self, now: datetime, of: Collection[int] | None, but: Collection[int]
+    ) -> list[PendingOrder]:
         pending = str(State.PENDING)
         expired = []
         with storage_errors():
             async with self._main.read() as tx:
-                if not await approvals.due(tx, pending, now, 1):
+                if not await approvals.due(tx, pending, now, 1, of=of, but=but):
                     return []
             async with self._main.write() as tx:
-                for row in await approvals.due(tx, pending, now, _EXPIRED_AT_ONCE):
+                due = await approvals.due(tx, pending, now, _EXPIRED_AT_ONCE, of=of, but=but)
+                for row in due:
                     before = rows.pending_order(row, ())
                     after = as_expired(before, now)
                     moved = await _move(tx, before, after, _EXPIRY, "expire", now, {}, False)
@@ -172,7 +183,7 @@ class Steps:
         self._publish(
             PendingOrderUpdated(
                 account_id=order.account_id,
-                at=self._clock.now(),
+                at=self._markets.now(order.account_id),
                 cause=actor.request_id,
                 pending_id=order.id,
                 kind=order.kind,

@@ -1,11 +1,10 @@
 """Where the owner of an account sets up the paper exchange, and looks back on it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from openalgo.domain.day_events import DayEvent
 from openalgo.domain.numbers import ZERO
 from openalgo.domain.orders import Trade
 from openalgo.domain.portfolio import (
@@ -14,20 +13,14 @@ from openalgo.domain.portfolio import (
     MarkedHolding,
     MarkedPosition,
 )
+from openalgo.trading.markets import Markets, PaperSide
 from openalgo.trading.paper.schedule import Job, jobs_of
 from openalgo.trading.paper.settings import PaperSettings
-from openalgo.trading.venues import Venue
 
 _DAYS_SHOWN = 30
 _TRADES_SHOWN = 50
 _PAGE = 200
 _MOST_DAYS = 10_000
-
-
-class Resetting(Protocol):
-    async def reset(
-        self, account_id: int, starting_capital: Decimal | None = None, *, cause: str
-    ) -> None: ...
 
 
 class PaperPast(Protocol):
@@ -60,43 +53,31 @@ class ProfitReport:
 
 
 class PaperDesk:
-    """`running` tells whether the exchange takes orders and its days go on."""
+    """Methods raise what finding the account's market raises."""
 
-    def __init__(
-        self,
-        settings: PaperSettings,
-        engine: Resetting,
-        venue: Venue,
-        past: PaperPast,
-        next_events: Callable[[], Sequence[DayEvent]],
-        *,
-        running: Callable[[], bool],
-    ) -> None:
+    def __init__(self, settings: PaperSettings, markets: Markets, past: PaperPast) -> None:
         self.settings = settings
-        self._engine = engine
-        self._venue = venue
+        self._markets = markets
         self._past = past
-        self._next_events = next_events
-        self._running = running
 
-    @property
-    def running(self) -> bool:
-        return self._running()
+    def running(self, account_id: int) -> bool:
+        """Whether the exchange takes orders and its days go on."""
+        return self._side(account_id).running()
 
-    def upcoming(self) -> list[Job]:
+    def upcoming(self, account_id: int) -> list[Job]:
         """What the days bring next, by the clock of the market."""
-        return jobs_of(self._next_events())
+        return jobs_of(self._side(account_id).next_events())
 
     async def reset(self, account_id: int, *, cause: str) -> None:
         """Let the account start anew with the capital that is set. Raises what the exchange
         refuses it with; nothing has changed then."""
         capital = self.settings.rules.starting_capital
-        await self._engine.reset(account_id, capital, cause=cause)
+        await self._side(account_id).exchange.reset(account_id, capital, cause=cause)
 
     async def report(self, account_id: int) -> ProfitReport:
         """Raises what reading the books raises."""
         return ProfitReport(
-            funds=await self._venue.funds(account_id),
+            funds=await self._side(account_id).venue.funds(account_id),
             positions=await self.positions(account_id),
             holdings=await self.holdings(account_id),
             days=await self._past.daily(account_id, _DAYS_SHOWN),
@@ -104,10 +85,10 @@ class PaperDesk:
         )
 
     async def positions(self, account_id: int) -> list[MarkedPosition]:
-        return await self._venue.positions(account_id)
+        return await self._side(account_id).venue.positions(account_id)
 
     async def holdings(self, account_id: int) -> list[MarkedHolding]:
-        return await self._venue.holdings(account_id)
+        return await self._side(account_id).venue.holdings(account_id)
 
     async def days(self, account_id: int) -> list[DailyResult]:
         return await self._past.daily(account_id, _MOST_DAYS)
@@ -118,6 +99,9 @@ class PaperDesk:
         while page := await self._past.trades(account_id, before=before, limit=_PAGE):
             yield page
             before = page[-1]
+
+    def _side(self, account_id: int) -> PaperSide:
+        return self._markets.of(account_id).paper
 
 
 def unrealised(row: MarkedHolding) -> Decimal:

@@ -1,0 +1,230 @@
+"""Opens, runs and closes markets: the embedded one, and one for each account at a broker."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from openalgo.brokers.base import BrokerInfo, Replay
+from openalgo.domain.calendar import Calendar
+from openalgo.domain.clock import Clock
+from openalgo.domain.events import AccountEvent
+from openalgo.domain.market import InstrumentKey, Mode, Tick
+from openalgo.instruments.current import CurrentMaster
+from openalgo.marketdata.depth import DepthBroker, Depths
+from openalgo.marketdata.history import CandleBroker, History
+from openalgo.marketdata.quotes import QuoteBroker, Quotes
+from openalgo.observability.health import Health, HealthChecks
+from openalgo.options.chain import Chains
+from openalgo.options.greeks import GreeksDesk
+from openalgo.options.underlyings import Underlyings
+from openalgo.persistence.sandbox.books import EMBEDDED_MARKET, SandboxBooks
+from openalgo.persistence.stores import Store
+from openalgo.sandbox.dayrunner import DayRunner
+from openalgo.sandbox.engine import Engine, EngineStatus
+from openalgo.sandbox.exchanges import PaperExchanges
+from openalgo.sandbox.past_prices import PastPrices
+from openalgo.streaming.demand import SANDBOX, Demand
+from openalgo.streaming.hub import Hub
+from openalgo.supervisor import Fail, Restart, Supervisor
+from openalgo.trading.markets import LiveSide, Market, Markets, PaperSide
+from openalgo.trading.sandbox_venue import SandboxVenue
+
+
+class MarketDataSource(QuoteBroker, DepthBroker, CandleBroker, Protocol):
+    """Who is asked for quotes, order books and candles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketSource:
+    """What a market is made from.
+
+    `instruments` is the broker's master, which its accounts share; `data` is asked. The feed hears
+    by `set_demand` what to send, and `stream` sends it until cancelled. `paced` is given what to
+    wait for after each step of a replay.
+    """
+
+    info: BrokerInfo
+    clock: Clock
+    calendar: Calendar
+    instruments: CurrentMaster
+    data: MarketDataSource
+    set_demand: Callable[[Mapping[InstrumentKey, Mode]], None]
+    stream: Callable[[Callable[[Tick], None]], Awaitable[None]]
+    replay: Replay | None = None
+    paced: Callable[[Callable[[], Awaitable[None]]], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """A market and what runs in it. `suffix` tells its tasks from those of others."""
+
+    market: Market
+    source: MarketSource
+    engine: Engine
+    days: DayRunner
+    books: SandboxBooks
+    suffix: str
+
+    @property
+    def exchange_task(self) -> str:
+        return f"paper-exchange{self.suffix}"
+
+    @property
+    def check(self) -> str:
+        return "paper exchange" + self.suffix.replace("-", " of account ")
+
+
+class Marketplace:
+    """`owned` tells the accounts of the embedded market, `publish` gets every event of any."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        exchanges: PaperExchanges,
+        owned: Callable[[int], bool],
+        publish: Callable[[AccountEvent], None],
+        supervisor: Supervisor,
+        health: HealthChecks,
+        greeks_min_years: float,
+    ) -> None:
+        """`store` is that of the sandbox."""
+        self._store = store
+        self._exchanges = exchanges
+        self._owned = owned
+        self._publish = publish
+        self._supervisor = supervisor
+        self._health = health
+        self._greeks_min_years = greeks_min_years
+        self._embedded: _Opened | None = None
+        self._own: dict[int, _Opened] = {}
+
+    def open_embedded(self, source: MarketSource) -> Market:
+        """The market of all accounts at a broker that only carries data. Nothing runs before
+        `start`."""
+        self._embedded = self._open(source, EMBEDDED_MARKET, self._owned, "")
+        return self._embedded.market
+
+    def start(self) -> None:
+        """Run the embedded market."""
+        if self._embedded is not None:
+            self._start(self._embedded)
+
+    def open_live(
+        self, markets: Markets, account_id: int, source: MarketSource, live: LiveSide
+    ) -> Market:
+        """Open and run the market of an account at a broker, and tell `markets`: for every such
+        account, at start and when one is made, whether it is logged in or not. Raises `ValueError`
+        while it is open."""
+        if account_id in self._own:
+            raise ValueError(f"The market of account {account_id} is already open")
+        number = EMBEDDED_MARKET + account_id
+        opened = self._open(source, number, lambda each: each == account_id, f"-{account_id}")
+        self._own[account_id] = opened
+        self._start(opened)
+        markets.add(account_id, opened.market, live)
+        return opened.market
+
+    async def close_live(self, markets: Markets, account_id: int) -> None:
+        """The account is gone, or the server ends. Safe to call twice."""
+        markets.remove(account_id)
+        opened = self._own.pop(account_id, None)
+        if opened is not None:
+            await self._finish(opened)
+            await self._supervisor.stop(f"paper-days{opened.suffix}", f"market{opened.suffix}")
+            self._health.forget(opened.check)
+            self._exchanges.remove(opened.engine)
+            await opened.books.close()
+
+    async def finish(self) -> None:
+        """Let every paper exchange do what it was asked, and take no more."""
+        for opened in self._all():
+            await self._finish(opened)
+
+    async def close(self) -> None:
+        """Give back what the markets hold; their tasks have ended."""
+        for opened in self._all():
+            await opened.books.close()
+
+    def _all(self) -> list[_Opened]:
+        return [*self._own.values(), *([self._embedded] if self._embedded else [])]
+
+    def _start(self, opened: _Opened) -> None:
+        source, hub, suffix = opened.source, opened.market.hub, opened.suffix
+        self._supervisor.start(opened.exchange_task, opened.engine.run, Fail())
+        self._supervisor.start(f"paper-days{suffix}", opened.days.run, Restart())
+        self._supervisor.start(f"market{suffix}", lambda: _streaming(source, hub), Restart())
+
+    async def _finish(self, opened: _Opened) -> None:
+        await self._supervisor.finish(opened.exchange_task, opened.engine.stop)
+
+    def _open(
+        self, source: MarketSource, number: int, owns: Callable[[int], bool], suffix: str
+    ) -> _Opened:
+        clock, master, data = source.clock, source.instruments, source.data
+        hub, demand = Hub(), Demand()
+        quotes, history = Quotes(master, hub.latest, data), History(master, data)
+        books = SandboxBooks(self._store, number, owns)
+        engine = Engine(
+            books,
+            master,
+            clock,
+            source.calendar,
+            self._publish,
+            self._exchanges.rules,
+            interest=lambda keys: demand.state(SANDBOX, dict.fromkeys(keys, Mode.QUOTE)),
+            counters=self._exchanges.counters,
+        )
+        self._exchanges.add(engine)
+        hub.tap(engine.on_tick)
+        demand.follow(source.set_demand)
+        days = DayRunner(
+            engine,
+            source.calendar,
+            clock,
+            source.info.exchanges,
+            PastPrices(master, quotes, history, clock),
+        )
+        if source.paced is not None:
+            source.paced(days.settled)
+        underlyings = Underlyings(master, quotes, clock)
+        chains = Chains(underlyings, quotes, clock, self._greeks_min_years)
+        opened = _Opened(
+            market=Market(
+                info=source.info,
+                clock=clock,
+                calendar=source.calendar,
+                instruments=master,
+                hub=hub,
+                demand=demand,
+                quotes=quotes,
+                underlyings=underlyings,
+                chains=chains,
+                greeks=GreeksDesk(chains, quotes),
+                paper=PaperSide(
+                    venue=SandboxVenue(engine, books, quotes, clock),
+                    exchange=engine,
+                    next_events=days.next_events,
+                    running=lambda: engine.status is EngineStatus.RUNNING,
+                ),
+                depth=Depths(master, hub.latest, data),
+                history=history,
+                replay=source.replay,
+            ),
+            source=source,
+            engine=engine,
+            days=days,
+            books=books,
+            suffix=suffix,
+        )
+        self._health.register(opened.check, lambda: _engine_health(engine))
+        return opened
+
+
+async def _streaming(source: MarketSource, hub: Hub) -> None:
+    await source.stream(hub.publish)
+
+
+def _engine_health(engine: Engine) -> Health:
+    running = engine.status is EngineStatus.RUNNING
+    return Health("pass" if running else "fail", engine.status)
