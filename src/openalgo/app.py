@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from openalgo import __version__
-from openalgo.accounts.accounts import AccountNotFound, Accounts
+from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.preferences import ChartPreferences
 from openalgo.api.application import ApiSettings, CorsSettings, create_api
 from openalgo.api.deps import Services
@@ -65,7 +65,6 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer, Explanation
-from openalgo.trading.markets import Markets
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
@@ -82,6 +81,7 @@ class Parts:
 
     http: HttpServer
     supervisor: Supervisor
+    marketplace: Marketplace
     broker: DataBroker
     setup_token: str | None = field(repr=False)
 
@@ -145,22 +145,22 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             await paper_settings.load()
             accounts = Accounts(stores.main)
             await accounts.load()
-            embedded = {info.id for info in registry.brokers() if not info.trading}
             exchanges = PaperExchanges(paper_settings.rules)
             paper_settings.follow(lambda rules, cause: exchanges.set_rules(rules, cause=cause))
             bus, health = EventBus(), HealthChecks()
             marketplace = Marketplace(
+                accounts=accounts,
+                brokers={info.id for info in registry.brokers() if not info.trading},
                 store=stores.sandbox,
                 exchanges=exchanges,
-                owned=lambda account_id: _broker_of(accounts, account_id) in embedded,
                 publish=bus.publish,
                 supervisor=supervisor,
                 health=health,
                 greeks_min_years=settings.greeks_min_years,
+                embedded=_embedded_source(broker, upkeep.current),
             )
             closing.push_async_callback(marketplace.close)
-            market = marketplace.open_embedded(_embedded_source(broker, upkeep.current))
-            markets = Markets(accounts, market, embedded)
+            markets = marketplace.markets
 
             async def discovered(principal: Principal) -> None:
                 await accounts.find(principal.account_id)
@@ -275,6 +275,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             yield Parts(
                 http=HttpServer(app),
                 supervisor=supervisor,
+                marketplace=marketplace,
                 broker=broker,
                 setup_token=setup.token if await setup.needed() else None,
             )
@@ -327,14 +328,6 @@ def _make_broker(settings: Settings, options: ServeOptions) -> DataBroker:
             replay_speed=options.speed,
         ),
     )
-
-
-def _broker_of(accounts: Accounts, account_id: int) -> str | None:
-    """The broker of an account, if there is such an account."""
-    try:
-        return accounts[account_id].broker
-    except AccountNotFound:
-        return None
 
 
 def _embedded_source(broker: DataBroker, master: CurrentMaster) -> MarketSource:

@@ -1,9 +1,10 @@
 """Opens, runs and closes markets: the embedded one, and one for each account at a broker."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from openalgo.accounts.accounts import AccountNotFound, Accounts
 from openalgo.brokers.base import BrokerInfo, Replay
 from openalgo.domain.calendar import Calendar
 from openalgo.domain.clock import Clock
@@ -75,59 +76,54 @@ class _Opened:
 
 
 class Marketplace:
-    """`owned` tells the accounts of the embedded market, `publish` gets every event of any."""
+    """The embedded market serves the accounts at `brokers`; `store` is that of the sandbox, and
+    `publish` gets the events of all accounts."""
 
     def __init__(
         self,
         *,
+        accounts: Accounts,
+        brokers: Collection[str],
         store: Store,
         exchanges: PaperExchanges,
-        owned: Callable[[int], bool],
         publish: Callable[[AccountEvent], None],
         supervisor: Supervisor,
         health: HealthChecks,
         greeks_min_years: float,
+        embedded: MarketSource,
     ) -> None:
-        """`store` is that of the sandbox."""
+        self._accounts = accounts
+        self._brokers = brokers
         self._store = store
         self._exchanges = exchanges
-        self._owned = owned
         self._publish = publish
         self._supervisor = supervisor
         self._health = health
         self._greeks_min_years = greeks_min_years
-        self._embedded: _Opened | None = None
+        self._embedded = self._open(embedded, EMBEDDED_MARKET, self._is_embedded, "")
         self._own: dict[int, _Opened] = {}
-
-    def open_embedded(self, source: MarketSource) -> Market:
-        """The market of all accounts at a broker that only carries data. Nothing runs before
-        `start`."""
-        self._embedded = self._open(source, EMBEDDED_MARKET, self._owned, "")
-        return self._embedded.market
+        self.markets = Markets(accounts, self._embedded.market, brokers)
 
     def start(self) -> None:
-        """Run the embedded market."""
-        if self._embedded is not None:
-            self._start(self._embedded)
+        """Run the embedded market: before, it answers and does nothing by itself."""
+        self._start(self._embedded)
 
-    def open_live(
-        self, markets: Markets, account_id: int, source: MarketSource, live: LiveSide
-    ) -> Market:
-        """Open and run the market of an account at a broker, and tell `markets`: for every such
-        account, at start and when one is made, whether it is logged in or not. Raises `ValueError`
-        while it is open."""
+    def open_live(self, account_id: int, source: MarketSource, live: LiveSide) -> Market:
+        """Open and run the market of an account at a broker: of every such account, when the server
+        starts or the account is made, whether it is logged in or not. It stays open over logins,
+        and with it what clients have subscribed to. Raises `ValueError` while it is open."""
         if account_id in self._own:
             raise ValueError(f"The market of account {account_id} is already open")
         number = EMBEDDED_MARKET + account_id
         opened = self._open(source, number, lambda each: each == account_id, f"-{account_id}")
         self._own[account_id] = opened
         self._start(opened)
-        markets.add(account_id, opened.market, live)
+        self.markets.add(account_id, opened.market, live)
         return opened.market
 
-    async def close_live(self, markets: Markets, account_id: int) -> None:
-        """The account is gone, or the server ends. Safe to call twice."""
-        markets.remove(account_id)
+    async def close_live(self, account_id: int) -> None:
+        """The account is gone. Safe to call twice."""
+        self.markets.remove(account_id)
         opened = self._own.pop(account_id, None)
         if opened is not None:
             await self._finish(opened)
@@ -147,7 +143,13 @@ class Marketplace:
             await opened.books.close()
 
     def _all(self) -> list[_Opened]:
-        return [*self._own.values(), *([self._embedded] if self._embedded else [])]
+        return [*self._own.values(), self._embedded]
+
+    def _is_embedded(self, account_id: int) -> bool:
+        try:
+            return self._accounts[account_id].broker in self._brokers
+        except AccountNotFound:
+            return False
 
     def _start(self, opened: _Opened) -> None:
         source, hub, suffix = opened.source, opened.market.hub, opened.suffix
