@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace as replaced
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import update
 
+from openalgo.domain.clock import ManualClock
 from openalgo.domain.errors import (
     ApprovalExpired,
     BrokerChanged,
@@ -46,6 +48,7 @@ from openalgo.trading.approvals.desk import Approval
 from openalgo.trading.approvals.records import Resolution
 from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.states import LegStatus, State, Status
+from openalgo.trading.markets import LiveSide
 from openalgo.trading.venues import VenueMode
 from tests.support.approvals import (
     ACCOUNT,
@@ -675,6 +678,25 @@ async def test_many_expire_at_once(center: Center) -> None:
     assert await center.steps.expire_due() == 120
     assert await center.steps.expire_due() == 0
     assert await center.book.count(ACCOUNT) == 0
+
+
+async def test_orders_wait_by_the_clock_of_their_own_market(center: Center) -> None:
+    """Here the other market stands still, as a replay may, and goes on."""
+    still = ManualClock(MORNING)
+    other = replaced(center.venues.embedded, clock=still)
+    live = LiveSide(venue=center.venue, connected=lambda: True)
+    center.venues.add(OTHER_ACCOUNT, other, live)
+    mine = await center.signal(BUY)
+    theirs = await center.signal(BUY, account_id=OTHER_ACCOUNT)
+    center.clock.advance(timedelta(minutes=5))
+    assert await center.steps.expire_due() == 1
+    assert (await center.order(mine)).state is State.EXPIRED
+    order = await center.order(theirs, OTHER_ACCOUNT)
+    assert (order.state, order.created_at) == (State.PENDING, MORNING)
+    still.advance(timedelta(minutes=5))
+    assert await center.steps.expire_due() == 1
+    order = await center.order(theirs, OTHER_ACCOUNT)
+    assert (order.state, order.decided_at) == (State.EXPIRED, still.now())
 
 
 # --- approving all
