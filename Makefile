@@ -7,6 +7,8 @@ PYTHON ?= python3
 UV ?= uv
 ARGS ?=
 PYTEST_ARGS ?=
+# How many processes run the tests: a number, or `auto` for one a core.
+TEST_PROCESSES ?= auto
 LOCK_ARGS ?=
 
 VENV := .venv
@@ -41,7 +43,7 @@ setup: $(DEV_READY) $(SDK_READY) ## Prepare the development environment and the 
 
 .PHONY: test
 test: setup lint ## Lint, then run the tests (PYTEST_ARGS="-k orders" is passed on)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 8 --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(DEV_READY) ## Check style, formatting, types and the direction of imports
