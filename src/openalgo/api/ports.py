@@ -5,12 +5,14 @@ more, a method may raise any `OpenAlgoError`, which becomes the error envelope.
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Protocol
 
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.market import Candle, Depth, InstrumentKey, Quote
 from openalgo.identity.principal import Principal
+from openalgo.instruments.status import MasterStatus
+from openalgo.instruments.upkeep import Due
 from openalgo.marketdata.history import CandleOrigin
 from openalgo.observability.health import HealthReport
 from openalgo.observability.traffic import OrderCallRecord
@@ -36,6 +38,28 @@ class QuoteSource(Protocol):
 
     def quotes(self, keys: Sequence[InstrumentKey]) -> Awaitable[Sequence[Quote | OpenAlgoError]]:
         """For each key, in this order, its quote or what `quote` would raise."""
+        ...
+
+
+class MasterKeeper(Protocol):
+    """Keeps the instruments of one broker."""
+
+    @property
+    def status(self) -> MasterStatus: ...
+
+    @property
+    def listed_at(self) -> time | None:
+        """When there are new ones every day (IST), `None` where there never are."""
+        ...
+
+    def due(self) -> Due:
+        """Whether those in force are not the newest there are."""
+        ...
+
+    def request(self, *, force: bool = False) -> Due:
+        """Download now, if that is due or `force` says so; tells whether, and why.
+
+        Raises `BrokerSessionExpired`."""
         ...
 
 
