@@ -29,7 +29,11 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Mode
 
 _MESSAGE = 500 if INFO.stream is None else INFO.stream.instruments_a_message
-_OVER = ("access_token", "api_key", "token is invalid", "tokenexception", "session")
+_OVER = (
+    *("access_token", "api_key", "tokenexception", "token is invalid", "invalid token"),
+    *("session expired", "session has expired", "invalid session"),
+)
+"""What is in errors that end the session: Zerodha documents no codes for them."""
 
 _json = msgspec.json.Encoder()
 
