@@ -3,7 +3,7 @@
 Market data and order updates come by the same socket; nobody subscribes to the latter.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -73,8 +73,8 @@ def unsubscribe(instruments: Sequence[Instrument]) -> Sequence[Frame]:
 
 def decoder(
     names: Mapping[int | str, Instrument], listing: Listing
-) -> Callable[[Frame, int], Sequence[StreamNews]]:
-    def decode(frame: Frame, received_ms: int) -> Sequence[StreamNews]:
+) -> Callable[[Frame, int], Iterable[StreamNews]]:
+    def decode(frame: Frame, received_ms: int) -> Iterable[StreamNews]:
         if isinstance(frame, bytes):
             return ticks_of(frame, received_ms, names)
         return _told(frame, listing)
