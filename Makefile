@@ -60,6 +60,10 @@ openapi: $(DEV_READY) ## Write the committed descriptions of the API anew
 	@$(BIN)/openalgo openapi --output docs/openapi.json
 	@$(BIN)/openalgo openapi --ui --output docs/ui-openapi.json
 
+.PHONY: broker-report
+broker-report: $(DEV_READY) ## Write the pages about brokers anew, from what their tests prove
+	@$(BIN)/python -m tests.brokers.report
+
 .PHONY: bench
 bench: $(DEV_READY) ## Run the benchmarks (ARGS is passed on)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -1,7 +1,9 @@
 """The cases of `requests.json`, `responses.json` and `instruments.json`, played."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -10,7 +12,7 @@ from openalgo.brokers.calls import CallRecord
 from openalgo.brokers.rows import OrderRow
 from openalgo.domain.errors import BrokerError, OpenAlgoError
 from tests.brokers.conformance.checks import Check, Group
-from tests.brokers.conformance.desk import Desk, Wire, finish, in_turn
+from tests.brokers.conformance.desk import Desk, Wire, in_turn
 from tests.brokers.conformance.fixtures import Case, real_file
 from tests.brokers.conformance.protocol import CALLS, PURE, placed
 from tests.brokers.conformance.values import Json, dumped, read_json
@@ -20,7 +22,7 @@ def checks(desk: Desk) -> Iterator[Check]:
     """All that the data of a broker asks for."""
     id = desk.folder.id
     for case in (*desk.folder.cases("requests.json"), *desk.folder.cases("responses.json")):
-        yield Check(id, _group(case), case.call, case.name, lambda c=case: play(desk, c), case.real)
+        yield Check(id, _group(case), case.call, case.name, partial(play, desk, case), case.real)
     responses = desk.folder.json("responses.json")
     for word, status in responses.get("statuses", {}).get("words", {}).items():
         yield Check(
@@ -28,7 +30,7 @@ def checks(desk: Desk) -> Iterator[Check]:
             Group.STATUSES,
             "orders.orders",
             word,
-            lambda w=word, s=status: _status(desk, responses["statuses"]["row"], w, s),
+            partial(_status, desk, responses["statuses"]["row"], word, status),
         )
     if "round_trip" in responses:
         for case in desk.folder.cases("requests.json"):
@@ -38,7 +40,7 @@ def checks(desk: Desk) -> Iterator[Check]:
                     Group.ROUND_TRIPS,
                     case.call,
                     case.name,
-                    lambda c=case: _round_trip(desk, c, responses["round_trip"]),
+                    partial(_round_trip, desk, case, responses["round_trip"]),
                 )
     listed = desk.folder.json("instruments.json")
     for row in listed.get("rows", ()):
@@ -47,7 +49,7 @@ def checks(desk: Desk) -> Iterator[Check]:
             Group.INSTRUMENTS,
             "instruments.download",
             row["key"],
-            lambda r=row: _listed(desk, r),
+            partial(_listed, desk, row),
         )
     for file in listed.get("real", ()):
         yield Check(
@@ -55,7 +57,7 @@ def checks(desk: Desk) -> Iterator[Check]:
             Group.INSTRUMENTS,
             "instruments.download",
             file["file"],
-            lambda f=file: _real_listing(desk, f),
+            partial(_real_listing, desk, file),
             real=True,
         )
 
@@ -67,13 +69,13 @@ def play(desk: Desk, case: Case) -> None:
         same(_read_texts(result), case.members["result"], case.call)
         return
     call = CALLS[case.call]
-    replies = iter([desk.folder.reply(each) for each in case.replies])
     # A case about the request alone needs no answer: the call may fail once it is sent.
-    wire = Wire(in_turn(replies) if case.replies else lambda _: httpx.Response(400, text="{}"))
+    refused = {"status": 400, "text": "{}"}
+    wire = Wire(in_turn(desk.folder, case.replies or [refused]))
     error: OpenAlgoError | None = None
     result = None
     try:
-        result = dumped(finish(call.run(desk, wire, case.arguments)))
+        result = dumped(desk.finish(call.run(desk, wire, case.arguments)))
     except OpenAlgoError as raised:
         error = raised
         desk.check_discretion(error)
@@ -87,7 +89,7 @@ def play(desk: Desk, case: Case) -> None:
     elif case.replies:
         if error is not None:
             raise error
-        assert next(replies, None) is None, "There was one request less than replies"
+        assert len(wire.requests) == len(case.replies), f"{len(wire.requests)} requests were sent"
         if "result" in case.members or result is not None:
             same(result, case.members["result"], case.call)
 
@@ -191,10 +193,8 @@ def same(found: Json, expected: Json, where: str) -> None:
         assert len(found) == len(expected), f"{where}: {len(found)} instead of {len(expected)}"
     else:
         if isinstance(found, str) and _is_number(expected):
-            try:
+            with suppress(InvalidOperation):  # it differs, and is shown as it is
                 found = Decimal(found)
-            except InvalidOperation:
-                pass  # it differs, and is shown as it is
         assert found == expected, f"{where}: {found!r} instead of {expected!r}"
 
 
@@ -212,7 +212,7 @@ def _round_trip(desk: Desk, case: Case, row: Json) -> None:
     """What was sent, shown by the book, is the order that was asked for."""
     wire = Wire(lambda _: httpx.Response(400, text="{}"))
     try:
-        finish(CALLS[case.call].run(desk, wire, case.arguments))
+        desk.finish(CALLS[case.call].run(desk, wire, case.arguments))
     except OpenAlgoError:
         assert wire.requests, "The order was not sent"
     (request,) = wire.requests
@@ -232,7 +232,7 @@ def _round_trip(desk: Desk, case: Case, row: Json) -> None:
 
 def _book(desk: Desk, reply: Json) -> list[OrderRow]:
     wire = Wire(lambda _: desk.folder.reply({"json": reply}))
-    return list(finish(desk.broker.orders.orders(desk.connection(wire))))
+    return list(desk.finish(desk.broker.orders.orders(desk.connection(wire))))
 
 
 def _substituted(value: Json, words: Mapping[str, Json]) -> Json:
@@ -257,7 +257,7 @@ def _real_listing(desk: Desk, file: Json) -> None:
     """A file of the broker's gives its rows, every one with an exchange of the broker's."""
     body = real_file(file["file"])
     wire = Wire(lambda _: httpx.Response(200, content=body))
-    rows = finish(CALLS["instruments.download"].run(desk, wire, {}))
+    rows = desk.finish(CALLS["instruments.download"].run(desk, wire, {}))
     assert isinstance(rows, list)
     assert len(rows) == file["rows"]
     assert {row.exchange for row in rows} <= desk.broker.info.exchanges

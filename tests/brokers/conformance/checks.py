@@ -42,10 +42,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`problem` is what was raised, `None` when all is well; `absent` says which file is not here."""
+    """`problem` is what was raised, `None` when all is well; `absent` says which file is missing
+    on this machine."""
 
     problem: Exception | None = None
     absent: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.problem is None and self.absent is None
 
 
 _OUTCOMES: dict[str, Outcome] = {}

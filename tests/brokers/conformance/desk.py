@@ -1,13 +1,15 @@
 """Calling an adapter through the real `BrokerHttp`, with the broker played by a script."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from itertools import count
 from typing import Any, TypeVar
 
 import httpx
+from structlog.testing import capture_logs
 
 from openalgo.brokers.adapter import Broker, Connection, Endpoints, Session
 from openalgo.brokers.calls import CallRecord
@@ -17,6 +19,7 @@ from openalgo.domain.errors import BrokerError, OpenAlgoError
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
 from tests.brokers.conformance.fixtures import Folder
+from tests.brokers.conformance.values import Json
 from tests.brokers.kit.calls import scripted
 from tests.brokers.kit.virtual import VirtualLoop
 
@@ -43,15 +46,10 @@ class Wire:
         return self.answer(request)
 
 
-def in_turn(answers: Iterator[httpx.Response]) -> Answer:
-    """One answer after the other; asking for more than there are is a defect of the adapter."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        found = next(answers, None)
-        assert found is not None, f"{request.method} {request.url.path} is one request too many"
-        return found
-
-    return answer
+def in_turn(folder: Folder, replies: Sequence[Json]) -> Answer:
+    """One reply after the other, the last one over and over: reads are repeated."""
+    asked = count()
+    return lambda _: folder.reply(replies[min(next(asked), len(replies) - 1)])
 
 
 class Listed:
@@ -111,6 +109,14 @@ class Desk:
         assert found is not None, f"No instrument file of {self.folder.id} lists {key}"
         return found
 
+    def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work`, and see that no log tells a secret."""
+        with capture_logs() as logs:
+            try:
+                return finish(work)
+            finally:
+                self.check_hidden(str(logs))
+
     def check_discretion(self, error: OpenAlgoError) -> None:
         """What users and logs are told of `error` holds no secret."""
         told = f"{error} {error!r} {dict(error.extra())}"
@@ -128,7 +134,7 @@ class Desk:
         return self.folder.reply({"own_file": files[request.url.path]})
 
     async def _login(self) -> Session:
-        wire = Wire(in_turn(self.folder.reply(each) for each in self.folder.account["login"]))
+        wire = Wire(in_turn(self.folder, self.folder.account["login"]))
         http = self.http(wire, logged_in=False)
         return await self.broker.auth.login(http, self.app, self.answers, self.now)
 

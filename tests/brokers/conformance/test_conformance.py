@@ -3,7 +3,7 @@
 import pytest
 
 from tests.brokers.conformance.checks import Check, outcome
-from tests.brokers.conformance.fixtures import folders
+from tests.brokers.conformance.fixtures import Folder, folders
 from tests.brokers.conformance.protocol import calls_of
 from tests.brokers.conformance.suite import checks_of
 
@@ -20,6 +20,6 @@ def test_adapter(check: Check) -> None:
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.id)
-def test_every_call_of_an_adapter_has_a_case(folder) -> None:  # type: ignore[no-untyped-def]
+def test_every_call_of_an_adapter_has_a_case(folder: Folder) -> None:
     tried = {check.call for check in checks_of(folder)}
     assert set(calls_of(folder.broker)) <= tried
