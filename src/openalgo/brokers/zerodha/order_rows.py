@@ -1,5 +1,6 @@
 """Kite's order: in its books, its order updates and its postbacks."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
@@ -13,6 +14,8 @@ from openalgo.domain.numbers import ZERO, px
 from openalgo.domain.orders import Action, OrderStatus, PriceType
 
 _REGULAR = "regular"
+_TAGS_OF_KITE = ("mktp", "autoslice")
+"""What the tags begin with that Kite adds itself, for protected and for sliced orders."""
 
 
 class KiteOrder(msgspec.Struct, gc=False):
@@ -39,6 +42,7 @@ class KiteOrder(msgspec.Struct, gc=False):
     variety: str | None = None
     parent_order_id: str | None = None
     tag: str | None = None
+    tags: list[str] | None = None
 
 
 def order_row(order: KiteOrder, listing: Listing) -> OrderRow | None:
@@ -72,7 +76,7 @@ def order_row(order: KiteOrder, listing: Listing) -> OrderRow | None:
         filled_quantity=(order.filled_quantity or ZERO) * lot,
         average_price=order.average_price or ZERO,
         reason=order.status_message or order.status_message_raw or "",
-        tag=order.tag or "",
+        tag=order.tag or _first_tag(order.tags or ()),
         handle=_handle(order.variety or _REGULAR, order.parent_order_id),
     )
 
@@ -107,6 +111,10 @@ def price_type(word: str) -> PriceType:
         return PriceType(word)
     except ValueError:
         raise Unreadable("order_type is none we know") from None
+
+
+def _first_tag(tags: Sequence[str]) -> str:
+    return next((tag for tag in tags if not tag.startswith(_TAGS_OF_KITE)), "")
 
 
 def _handle(variety: str, parent: str | None) -> str:

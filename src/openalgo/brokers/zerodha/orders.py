@@ -135,7 +135,8 @@ async def orders(connection: Connection) -> Sequence[OrderRow]:
 
 
 async def order(connection: Connection, order_id: str) -> OrderRow:
-    """How the order stands: the last line of its history."""
+    """How the order stands: the last line of its history. The first says when it was placed; a
+    change dates the others anew."""
     request = ApiRequest(
         name="order_history", method="GET", url=f"/orders/{quote(order_id, safe='')}", scopes=OTHER
     )
@@ -147,10 +148,11 @@ async def order(connection: Connection, order_id: str) -> OrderRow:
         raise
     history = reply.decode(Answer[list[msgspec.Raw]]).data
     listing = connection.instruments
-    rows = await each(reply, history[-1:], KiteOrder, lambda order: order_row(order, listing))
+    ends = [*history[:1], *history[-1:]]
+    rows = await each(reply, ends, KiteOrder, lambda order: order_row(order, listing))
     if not rows:
         raise OrderNotFound(order_id)
-    return rows[0]
+    return msgspec.structs.replace(rows[-1], placed_at=rows[0].placed_at)
 
 
 async def trades(connection: Connection) -> Sequence[TradeRow]:
