@@ -30,7 +30,7 @@ STYLED := $(CODE) $(wildcard migrations)
 .PHONY: help
 help: ## Show this list
 	@echo "OpenAlgo: make <target>"; echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(READY) ## Install what is missing and start the server (ARGS="--port 5001" is passed on)

@@ -11,7 +11,7 @@ from pathlib import Path
 from openalgo.brokers.adapter import Broker
 from openalgo.brokers.base import BrokerInfo
 from openalgo.brokers.limits import RateLimit
-from openalgo.domain.market import Mode
+from openalgo.domain.market import Exchange, Mode
 from tests.brokers.conformance.checks import Check, Group, outcome
 from tests.brokers.conformance.fixtures import Folder, folders
 from tests.brokers.conformance.protocol import calls_of
@@ -294,8 +294,7 @@ def _cell(proof: Proof, *groups: Group, call: str = "") -> str:
 
 
 def _exchanges(info: BrokerInfo) -> str:
-    order = list(type(next(iter(info.exchanges))))
-    return ", ".join(sorted(info.exchanges, key=order.index))
+    return ", ".join(each for each in Exchange if each in info.exchanges)
 
 
 def _yes(there: bool) -> str:
