@@ -14,7 +14,7 @@ from openalgo.domain.errors import BrokerUnavailable
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Action, OrderStatus, PriceType
-from tests.brokers.zerodha.kite import CRUDE_IN_BARRELS, Kite, Listed, said
+from tests.brokers.zerodha.kite import CRUDE_IN_BARRELS, LISTED, Kite, Listed, said
 from tests.instruments.contract_files import DATA, needs_data
 
 MOCKS = DATA / "zerodha-mocks"
@@ -85,17 +85,17 @@ HOLDING: dict[str, Any] = {
 }
 
 
-async def order_book(*rows: dict[str, Any], listed: Listed | None = None) -> list[OrderRow]:
+async def order_book(*rows: dict[str, Any], listed: Listed = LISTED) -> list[OrderRow]:
     kite = Kite(said(list(rows)))
-    async with kite.connected(**({} if listed is None else {"listed": listed})) as connection:
+    async with kite.connected(listed) as connection:
         found = await orders.orders(connection)
     assert kite.line == "GET https://api.kite.trade/orders"
     return list(found)
 
 
-async def positions(*rows: dict[str, Any], listed: Listed | None = None) -> list[PositionRow]:
+async def positions(*rows: dict[str, Any], listed: Listed = LISTED) -> list[PositionRow]:
     kite = Kite(said({"net": list(rows), "day": [POSITION | {"quantity": 77}]}))
-    async with kite.connected(**({} if listed is None else {"listed": listed})) as connection:
+    async with kite.connected(listed) as connection:
         found = await portfolio.positions(connection)
     assert kite.line == "GET https://api.kite.trade/portfolio/positions"
     return list(found)
@@ -212,10 +212,11 @@ async def test_quantities_of_commodities_are_units() -> None:
         "filled_quantity": 2,
         "disclosed_quantity": 1,
     }
-    [row] = await order_book(lots)
-    assert (row.quantity, row.filled_quantity, row.disclosed_quantity) == (3, 2, 1)
-    [row] = await order_book(lots, listed=Listed([CRUDE_IN_BARRELS]))
-    assert (row.quantity, row.filled_quantity, row.disclosed_quantity) == (300, 200, 100)
+    for listed, lot in ((LISTED, 1), (Listed([CRUDE_IN_BARRELS]), 100)):
+        [row] = await order_book(lots, listed=listed)
+        assert row.quantity == 3 * lot
+        assert row.filled_quantity == 2 * lot
+        assert row.disclosed_quantity == lot
 
 
 @pytest.mark.parametrize(
@@ -299,7 +300,8 @@ async def test_a_closed_position_has_only_realised_profit() -> None:
     [row] = await positions(
         POSITION | {"quantity": 0, "average_price": 0, "buy_value": 92559, "sell_value": 93360}
     )
-    assert (row.realised, row.unrealised) == (801, 0)
+    assert row.realised == 801
+    assert row.unrealised == 0
 
 
 async def test_positions_in_barrels_have_the_same_profit() -> None:
@@ -403,8 +405,8 @@ async def test_the_recorded_portfolio() -> None:
     async with Kite((MOCKS / "holdings.json").read_bytes()).connected() as connection:
         held = await portfolio.holdings(connection)
     assert [(row.exchange, row.symbol, row.quantity) for row in held] == [
-        (Exchange.NSE, "AARON", 1),
-        (Exchange.BSE, "SBIN", 16),
+        (Exchange.NSE, "AARON", Decimal(1)),
+        (Exchange.BSE, "SBIN", Decimal(16)),
     ]
     async with Kite((MOCKS / "margins.json").read_bytes()).connected() as connection:
         funds = await portfolio.funds(connection)

@@ -28,8 +28,8 @@ async def _order(connection: Connection) -> object:
     return await orders.place(connection, order(), INFY, "t")
 
 
-async def _exit(connection: Connection) -> object:
-    return await orders.cancel(connection, ROW)
+async def _exit(connection: Connection) -> None:
+    await orders.cancel(connection, ROW)
 
 
 async def _fault(call: Call, status: int, body: object) -> BrokerError:

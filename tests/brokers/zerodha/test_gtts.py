@@ -55,14 +55,18 @@ GTT: dict[str, Any] = {
 
 
 def wanted(*triggers: GttTrigger, **terms: Any) -> PlaceGtt:
-    terms = {"action": Action.SELL, "product": Product.CNC, "quantity": Decimal(3)} | terms
+    given: dict[str, Any] = {
+        "action": Action.SELL,
+        "product": Product.CNC,
+        "quantity": Decimal(3),
+    }
     return PlaceGtt(
         strategy="s",
         trigger_type=TriggerType.SINGLE if len(triggers) == 1 else TriggerType.OCO,
         exchange=Exchange.NSE,
         symbol="INFY",
         triggers=triggers,
-        **terms,
+        **(given | terms),
     )
 
 

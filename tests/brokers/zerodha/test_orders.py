@@ -48,21 +48,29 @@ ROW = OrderRow(
     trigger_price=px("1499"),
     handle="regular",
 )
+TERMS: dict[str, Any] = {
+    "action": Action.BUY,
+    "quantity": Decimal(10),
+    "product": Product.MIS,
+}
 
 
 def order(instrument: Instrument = INFY, **terms: Any) -> PlaceOrder:
-    terms = {"action": Action.BUY, "quantity": Decimal(10), "product": Product.MIS} | terms
-    return PlaceOrder(strategy="s", exchange=instrument.exchange, symbol=instrument.symbol, **terms)
+    return PlaceOrder(
+        strategy="s",
+        exchange=instrument.exchange,
+        symbol=instrument.symbol,
+        **(TERMS | terms),
+    )
 
 
 def change(instrument: Instrument = INFY, **terms: Any) -> ModifyOrder:
-    terms = {"action": Action.BUY, "quantity": Decimal(10), "product": Product.MIS} | terms
     return ModifyOrder(
         strategy="s",
         exchange=instrument.exchange,
         symbol=instrument.symbol,
         order_id=ROW.order_id,
-        **terms,
+        **(TERMS | terms),
     )
 
 
