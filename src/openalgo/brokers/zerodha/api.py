@@ -70,6 +70,8 @@ def faults(reply: Reply) -> BrokerError | None:
     if not reply.is_json:
         return None
     fault = _fault.decode(reply.body)
+    if reply.ok and fault.status not in ("success", "error"):
+        return reply.unusable("it tells neither success nor an error")
     if fault.status != "error" and (reply.ok or not fault.error_type):
         return None
     kind = fault.error_type or ""

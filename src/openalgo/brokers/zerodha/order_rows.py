@@ -59,6 +59,7 @@ def order_row(order: KiteOrder, listing: Listing) -> OrderRow | None:
         at = instant_or_none(text)
         if at is not None:
             times.append(at)
+    filled, average = _filled(order)
     return OrderRow(
         order_id=order.order_id,
         exchange=exchange,
@@ -73,12 +74,21 @@ def order_row(order: KiteOrder, listing: Listing) -> OrderRow | None:
         price=px(order.price or ZERO),
         trigger_price=px(order.trigger_price or ZERO),
         disclosed_quantity=(order.disclosed_quantity or ZERO) * lot,
-        filled_quantity=(order.filled_quantity or ZERO) * lot,
-        average_price=order.average_price or ZERO,
+        filled_quantity=filled * lot,
+        average_price=average,
         reason=order.status_message or order.status_message_raw or "",
         tag=order.tag or _first_tag(order.tags or ()),
         handle=_handle(order.variety or _REGULAR, order.parent_order_id),
     )
+
+
+def _filled(order: KiteOrder) -> tuple[Decimal, Decimal]:
+    """How much, and at what price: without both, a fill would look like none."""
+    if order.filled_quantity is None:
+        raise Unreadable("filled_quantity is missing")
+    if order.filled_quantity and order.average_price is None:
+        raise Unreadable("average_price of a fill is missing")
+    return order.filled_quantity, order.average_price or ZERO
 
 
 def variety_of(row: OrderRow) -> tuple[str, str]:

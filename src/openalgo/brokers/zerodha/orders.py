@@ -24,7 +24,10 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import ModifyOrder, PlaceOrder
 from openalgo.domain.orders import PriceType
 
-_NO_SUCH_ORDER = (400, 404, 500)
+_NOT_FOUND = 404
+_NO_SUCH_ORDER = "`order_id`"
+"""In what Kite says of a number it does not know, with 400 or 500, too. Other refusals of that
+status say nothing of the order."""
 _AUTOMATIC = "-1"
 """Market protection chosen by Zerodha; orders at market without any are refused."""
 
@@ -143,7 +146,7 @@ async def order(connection: Connection, order_id: str) -> OrderRow:
     try:
         reply = await connection.http.call(request)
     except BrokerRejected as error:
-        if error.broker_status in _NO_SUCH_ORDER:
+        if error.broker_status == _NOT_FOUND or _NO_SUCH_ORDER in (error.broker_message or ""):
             raise OrderNotFound(order_id) from error
         raise
     history = reply.decode(Answer[list[msgspec.Raw]]).data
