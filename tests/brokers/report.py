@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from openalgo.brokers.adapter import Broker
 from openalgo.brokers.base import BrokerInfo
 from openalgo.brokers.limits import RateLimit
@@ -309,7 +311,8 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
 
 
 def main() -> None:
-    found = proofs()
+    with capture_logs():
+        found = proofs()
     absent = [proof.broker.info.name for proof in found if proof.absent]
     if absent:
         raise SystemExit(
