@@ -121,14 +121,17 @@ class Folder:
 
 
 def frame(parts: list[Json]) -> str | bytes:
-    """What a feed sends, put together from its parts. Raises `AbsentFile`."""
-    if len(parts) == 1 and ("text" in parts[0] or "json" in parts[0]):
-        part = parts[0]
-        return str(part["text"]) if "text" in part else write_json(part["json"]).decode()
-    return b"".join(_piece(part) for part in parts)
+    """What a feed sends, put together from its parts; a text when the first part is one. Raises
+    `AbsentFile`."""
+    pieces = b"".join(_piece(part) for part in parts)
+    return pieces.decode() if "text" in parts[0] or "json" in parts[0] else pieces
 
 
 def _piece(part: Json) -> bytes:
+    if "text" in part:
+        return str(part["text"]).encode()
+    if "json" in part:
+        return write_json(part["json"])
     if "hex" in part:
         return bytes.fromhex(part["hex"])
     if "values" in part:
