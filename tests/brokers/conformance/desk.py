@@ -47,7 +47,10 @@ class Wire:
 
 
 def in_turn(folder: Folder, replies: Sequence[Json]) -> Answer:
-    """One reply after the other, the last one over and over: reads are repeated."""
+    """One reply after the other, the last one over and over: reads are repeated. Raises
+    `AbsentFile`."""
+    for reply in replies:
+        folder.reply(reply)
     asked = count()
     return lambda _: folder.reply(replies[min(next(asked), len(replies) - 1)])
 
