@@ -22,10 +22,10 @@ def speed(frames, rounds):
     packets = sum(len(parse(frame)) for frame in frames)
     best = 0.0
     for _ in range(rounds):
-        began = time.perf_counter()
+        began = time.process_time()
         for frame in frames:
             parse(frame)
-        best = max(best, packets / (time.perf_counter() - began))
+        best = max(best, packets / (time.process_time() - began))
     return best
 
 

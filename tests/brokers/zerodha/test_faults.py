@@ -175,3 +175,4 @@ def test_a_day_has_its_end_but_exits_go_out() -> None:
 def test_what_calls_count_against_is_declared() -> None:
     declared = {limit.scope for limit in BROKER.api.limits}
     assert declared >= {*QUOTE, *HISTORY, *PLACING, *OTHER}
+    assert BROKER.info.quote_scopes == QUOTE

@@ -57,8 +57,12 @@ FULL = packet(
 )
 
 
+def read(sent: bytes, received_ms: int, names: Mapping[int | str, Instrument]) -> list[Tick]:
+    return list(ticks_of(sent, received_ms, names))
+
+
 def ticks(*packets: bytes, names: Mapping[int | str, Instrument] = ONE) -> list[Tick]:
-    return ticks_of(frame(packets), RECEIVED, names)
+    return read(frame(packets), RECEIVED, names)
 
 
 def test_a_last_price() -> None:
@@ -202,7 +206,7 @@ def test_shares_and_contracts_are_units_already() -> None:
 
 @pytest.mark.parametrize("heartbeat", [b"", b"\x00", b"\x01"])
 def test_a_heartbeat_says_nothing(heartbeat: bytes) -> None:
-    assert ticks_of(heartbeat, RECEIVED, ONE) == []
+    assert read(heartbeat, RECEIVED, ONE) == []
 
 
 def test_what_was_not_asked_for_is_left_out() -> None:
@@ -218,17 +222,25 @@ def test_a_packet_of_another_length_is_passed_over(odd: bytes) -> None:
 
 def test_a_frame_that_breaks_off_says_what_it_can() -> None:
     whole = frame([packet(8, 408065, [100]), FULL, packet(44, 408065, QUOTE)])
-    expected = ticks_of(whole, RECEIVED, ONE)
+    expected = read(whole, RECEIVED, ONE)
     ends = (12, 198, 244)
     for cut in range(len(whole) + 1):
-        found = ticks_of(whole[:cut], RECEIVED, ONE)
+        found = read(whole[:cut], RECEIVED, ONE)
         assert found == expected[: sum(end <= cut for end in ends)]
+
+
+def test_a_long_frame_is_decoded_as_it_is_taken() -> None:
+    names = dict(ONE)
+    taken = ticks_of(frame([FULL] * 3000), RECEIVED, names)
+    assert next(taken).ltp == 1573.70
+    names.clear()
+    assert list(taken) == []
 
 
 @given(st.binary(max_size=400))
 def test_nothing_that_comes_breaks_it(noise: bytes) -> None:
     for sent in (noise, frame([FULL]) + noise, struct.pack(">H", 9) + noise):
-        for tick in ticks_of(sent, RECEIVED, EVERY | ONE):
+        for tick in read(sent, RECEIVED, EVERY | ONE):
             assert isinstance(tick, Tick)
 
 
@@ -314,7 +326,7 @@ def test_the_official_client_agrees_on_generated_frames(
     assert len(told) == 10_000
     kinds: set[tuple[str, bool, bool]] = set()
     for sent, ticks_told in zip(frames, told, strict=True):
-        assert ticks_of(sent, RECEIVED, EVERY) == [theirs(one, EVERY) for one in ticks_told]
+        assert read(sent, RECEIVED, EVERY) == [theirs(one, EVERY) for one in ticks_told]
         kinds.update((one["mode"], "ohlc" in one, one["tradable"]) for one in ticks_told)
     assert len(kinds) == 6
 
@@ -337,12 +349,12 @@ def test_the_official_client_agrees_on_the_recorded_frames(
     for sent, told in zip(frames, official(frames), strict=True):
         token = told[0]["instrument_token"]
         names: dict[int | str, Instrument] = {token: instrument(f"T{token}", token=token)}
-        assert ticks_of(sent, RECEIVED, names) == [theirs(one, names) for one in told]
+        assert read(sent, RECEIVED, names) == [theirs(one, names) for one in told]
 
 
 @needs_data
 def test_the_recorded_packet_of_everything() -> None:
-    [tick] = ticks_of(recorded()["ticker_full.packet"], RECEIVED, ONE)
+    [tick] = read(recorded()["ticker_full.packet"], RECEIVED, ONE)
     told = json.loads((DATA / "zerodha-mocks" / "ticker_full.json").read_text())
     assert (tick.ltp, tick.volume, tick.oi) == (
         told["last_price"],

@@ -103,6 +103,7 @@ def test_an_order_update() -> None:
         ("TokenException: Token is invalid or has expired", True),
         ("Session expired.", True),
         ("Too many instruments", False),
+        ("Trading session is closed", False),
     ],
 )
 def test_an_error_says_whether_the_session_is_over(words: str, over: bool) -> None:

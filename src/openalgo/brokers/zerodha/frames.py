@@ -6,7 +6,7 @@ picture of its mode: prices are integers, to be divided by what the segment (the
 instrument token) says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from struct import Struct
 
 from openalgo.brokers.zerodha.mapping import LOT_SEGMENTS, PRICE_DIVISORS
@@ -24,14 +24,16 @@ _FULL = Struct(">9I4xI8xI" + "IIH2x" * 10).unpack_from
 _DIVISORS = tuple(PRICE_DIVISORS.get(segment, 100.0) for segment in range(256))
 
 
-def ticks_of(frame: bytes, received_ms: int, names: Mapping[int | str, Instrument]) -> list[Tick]:
-    """The ticks of the instruments in `names`, by instrument token. A packet of another length is
-    passed over; what a frame that breaks off says at its end is left out."""
-    ticks: list[Tick] = []
+def ticks_of(
+    frame: bytes, received_ms: int, names: Mapping[int | str, Instrument]
+) -> Iterator[Tick]:
+    """The ticks of the instruments in `names`, by instrument token, decoded as they are taken: a
+    frame may hold thousands. A packet of another length is passed over; what a frame that breaks
+    off says at its end is left out."""
     size = len(frame)
     if size < 2 + _HEAD_SIZE:
-        return ticks
-    add, find, divisors = ticks.append, names.get, _DIVISORS
+        return
+    find, divisors = names.get, _DIVISORS
     at = 2
     for _ in range(_COUNT(frame)[0]):
         if at + _HEAD_SIZE > size:
@@ -48,65 +50,56 @@ def ticks_of(frame: bytes, received_ms: int, names: Mapping[int | str, Instrumen
         divisor = divisors[segment]
         lot = instrument.lot_size if segment in LOT_SEGMENTS else 1
         if length == 8:
-            add(
-                Tick(
-                    exchange=instrument.exchange,
-                    symbol=instrument.symbol,
-                    received_ms=received_ms,
-                    ltp=price / divisor,
-                )
+            yield Tick(
+                exchange=instrument.exchange,
+                symbol=instrument.symbol,
+                received_ms=received_ms,
+                ltp=price / divisor,
             )
         elif length == 44:
             last, average, volume, bought, sold, open, high, low, close = _QUOTE(frame, body)
-            add(
-                Tick(
-                    exchange=instrument.exchange,
-                    symbol=instrument.symbol,
-                    received_ms=received_ms,
-                    ltp=price / divisor,
-                    last_quantity=last * lot,
-                    average_price=average / divisor,
-                    volume=volume * lot,
-                    open=open / divisor,
-                    high=high / divisor,
-                    low=low / divisor,
-                    prev_close=close / divisor,
-                    total_buy_quantity=bought * lot,
-                    total_sell_quantity=sold * lot,
-                )
+            yield Tick(
+                exchange=instrument.exchange,
+                symbol=instrument.symbol,
+                received_ms=received_ms,
+                ltp=price / divisor,
+                last_quantity=last * lot,
+                average_price=average / divisor,
+                volume=volume * lot,
+                open=open / divisor,
+                high=high / divisor,
+                low=low / divisor,
+                prev_close=close / divisor,
+                total_buy_quantity=bought * lot,
+                total_sell_quantity=sold * lot,
             )
         elif length == 184:
-            add(_full(instrument, received_ms, price / divisor, divisor, lot, _FULL(frame, body)))
+            yield _full(instrument, received_ms, price / divisor, divisor, lot, _FULL(frame, body))
         elif length == 28:
             high, low, open, close = _INDEX(frame, body)
-            add(
-                Tick(
-                    exchange=instrument.exchange,
-                    symbol=instrument.symbol,
-                    received_ms=received_ms,
-                    ltp=price / divisor,
-                    open=open / divisor,
-                    high=high / divisor,
-                    low=low / divisor,
-                    prev_close=close / divisor,
-                )
+            yield Tick(
+                exchange=instrument.exchange,
+                symbol=instrument.symbol,
+                received_ms=received_ms,
+                ltp=price / divisor,
+                open=open / divisor,
+                high=high / divisor,
+                low=low / divisor,
+                prev_close=close / divisor,
             )
         elif length == 32:
             high, low, open, close, seconds = _INDEX_FULL(frame, body)
-            add(
-                Tick(
-                    exchange=instrument.exchange,
-                    symbol=instrument.symbol,
-                    received_ms=received_ms,
-                    ltp=price / divisor,
-                    exchange_ms=seconds * 1000 or None,
-                    open=open / divisor,
-                    high=high / divisor,
-                    low=low / divisor,
-                    prev_close=close / divisor,
-                )
+            yield Tick(
+                exchange=instrument.exchange,
+                symbol=instrument.symbol,
+                received_ms=received_ms,
+                ltp=price / divisor,
+                exchange_ms=seconds * 1000 or None,
+                open=open / divisor,
+                high=high / divisor,
+                low=low / divisor,
+                prev_close=close / divisor,
             )
-    return ticks
 
 
 def _full(

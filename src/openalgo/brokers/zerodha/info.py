@@ -34,6 +34,7 @@ INFO = BrokerInfo(
     tag=OrderTag(length=20, returned=True),
     intervals=("1m", "3m", "5m", "10m", "15m", "30m", "1h", "D"),
     quotes_a_call=500,
+    quote_scopes=("quote",),
     # A heartbeat comes about every second, so five without one are a dead connection.
     stream=StreamLimits(
         instruments_a_connection=3000,

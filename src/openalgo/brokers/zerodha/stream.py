@@ -3,7 +3,7 @@
 Market data and order updates come by the same socket; nobody subscribes to the latter.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 import msgspec
@@ -29,7 +29,11 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Mode
 
 _MESSAGE = 500 if INFO.stream is None else INFO.stream.instruments_a_message
-_OVER = ("access_token", "api_key", "token is invalid", "tokenexception", "session")
+_OVER = (
+    *("access_token", "api_key", "tokenexception", "token is invalid", "invalid token"),
+    *("session expired", "session has expired", "invalid session"),
+)
+"""What is in errors that end the session: Zerodha documents no codes for them."""
 
 _json = msgspec.json.Encoder()
 
@@ -69,8 +73,8 @@ def unsubscribe(instruments: Sequence[Instrument]) -> Sequence[Frame]:
 
 def decoder(
     names: Mapping[int | str, Instrument], listing: Listing
-) -> Callable[[Frame, int], Sequence[StreamNews]]:
-    def decode(frame: Frame, received_ms: int) -> Sequence[StreamNews]:
+) -> Callable[[Frame, int], Iterable[StreamNews]]:
+    def decode(frame: Frame, received_ms: int) -> Iterable[StreamNews]:
         if isinstance(frame, bytes):
             return ticks_of(frame, received_ms, names)
         return _told(frame, listing)

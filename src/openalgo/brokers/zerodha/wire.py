@@ -41,6 +41,7 @@ async def each(
     slices = Slices()
     made: list[T] = []
     problem = ""
+    await slices.pause()  # the reply was looked through twice already
     for row in rows:
         try:
             one = make(decoder.decode(row))
