@@ -25,7 +25,6 @@ class Call:
 
     run: Async
     kind: Kind | None = Kind.READ
-    book: bool = False
 
 
 async def _login(desk: Desk, wire: Wire, given: Arguments) -> object:
@@ -133,7 +132,7 @@ def _read(method: Callable[[Broker], Callable[[Connection], Coroutine[Any, Any, 
     async def run(desk: Desk, wire: Wire, given: Arguments) -> object:
         return await method(desk.broker)(desk.connection(wire))
 
-    return Call(run, book=True)
+    return Call(run)
 
 
 async def _order(desk: Desk, wire: Wire, given: Arguments) -> object:
@@ -160,7 +159,7 @@ CALLS: Mapping[str, Call] = {
     "gtt.place": Call(_place_gtt, Kind.ORDER),
     "gtt.modify": Call(_modify_gtt, Kind.ORDER),
     "gtt.cancel": Call(_cancel_gtt, Kind.EXIT),
-    "gtt.gtts": Call(_gtts, book=True),
+    "gtt.gtts": Call(_gtts),
 }
 
 

@@ -73,7 +73,7 @@ def _names(desk: Desk, stream: Stream, case: Case) -> dict[int | str, Instrument
 def _decode(
     desk: Desk, stream: Stream, names: dict[int | str, Instrument], data: Frame
 ) -> Sequence[StreamNews]:
-    return stream.decoder(names, desk.listing)(data, _RECEIVED)
+    return list(stream.decoder(names, desk.listing)(data, _RECEIVED))
 
 
 def _told(news: Sequence[StreamNews]) -> Json:
