@@ -32,7 +32,7 @@ STYLED := $(CODE) $(wildcard migrations)
 .PHONY: help
 help: ## Show this list
 	@echo "OpenAlgo: make <target>"; echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(READY) ## Install what is missing and start the server (ARGS="--port 5001" is passed on)
@@ -61,6 +61,10 @@ format: $(DEV_READY) ## Format the code and mend what can be mended automaticall
 openapi: $(DEV_READY) ## Write the committed descriptions of the API anew
 	@$(BIN)/openalgo openapi --output docs/openapi.json
 	@$(BIN)/openalgo openapi --ui --output docs/ui-openapi.json
+
+.PHONY: broker-report
+broker-report: $(DEV_READY) ## Write the pages about brokers anew, from what their tests prove
+	@$(BIN)/python -m tests.brokers.report
 
 .PHONY: bench
 bench: $(DEV_READY) ## Run the benchmarks (ARGS is passed on)
