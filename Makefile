@@ -7,6 +7,8 @@ PYTHON ?= python3
 UV ?= uv
 ARGS ?=
 PYTEST_ARGS ?=
+# How many processes run the tests: a number, or `auto` for one a core.
+TEST_PROCESSES ?= auto
 LOCK_ARGS ?=
 
 VENV := .venv
@@ -30,7 +32,7 @@ STYLED := $(CODE) $(wildcard migrations)
 .PHONY: help
 help: ## Show this list
 	@echo "OpenAlgo: make <target>"; echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(READY) ## Install what is missing and start the server (ARGS="--port 5001" is passed on)
@@ -41,7 +43,7 @@ setup: $(DEV_READY) $(SDK_READY) ## Prepare the development environment and the 
 
 .PHONY: test
 test: setup lint ## Lint, then run the tests (PYTEST_ARGS="-k orders" is passed on)
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 8 --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(DEV_READY) ## Check style, formatting, types and the direction of imports
@@ -59,6 +61,10 @@ format: $(DEV_READY) ## Format the code and mend what can be mended automaticall
 openapi: $(DEV_READY) ## Write the committed descriptions of the API anew
 	@$(BIN)/openalgo openapi --output docs/openapi.json
 	@$(BIN)/openalgo openapi --ui --output docs/ui-openapi.json
+
+.PHONY: broker-report
+broker-report: $(DEV_READY) ## Write the pages about brokers anew, from what their tests prove
+	@$(BIN)/python -m tests.brokers.report
 
 .PHONY: bench
 bench: $(DEV_READY) ## Run the benchmarks (ARGS is passed on)

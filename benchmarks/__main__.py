@@ -8,6 +8,7 @@ from benchmarks import (
     options,
     orders,
     simulator,
+    zerodha_frames,
 )
 
 authentication.main()
@@ -17,3 +18,4 @@ instruments.main()
 options.main()
 simulator.main()
 fanout.main()
+zerodha_frames.main()

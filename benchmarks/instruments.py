@@ -191,6 +191,12 @@ def look_up(master: Master) -> None:
         find(key)
     each = (time.perf_counter() - began) / len(keys)
     print(f"{'exact lookup':<28}{each * 1e6:>8.2f} µs")
+    spelled = [(row.broker_exchange, row.broker_symbol) for row in rng.sample(list(master), 50_000)]
+    began = time.perf_counter()
+    for place, symbol in spelled:
+        master.by_broker_symbol(place, symbol)
+    each = (time.perf_counter() - began) / len(spelled)
+    print(f"{'lookup as the broker spells':<28}{each * 1e6:>8.2f} µs")
 
 
 def pieces(master: Master, count: int, longest: int) -> Sequence[str]:

@@ -207,6 +207,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 login_limit=AddressWindows(
                     f"{settings.login_rate_limit_min};{settings.login_rate_limit_hour}"
                 ),
+                masters=lambda _account_id: upkeep,
             )
             telemetry = Telemetry(stores, settings.traffic_log_retention_days)
             health.register("tasks", lambda: _tasks_health(supervisor))

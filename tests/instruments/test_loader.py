@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from datetime import date
 from itertools import pairwise
 
@@ -105,6 +105,34 @@ async def test_derivatives_without_their_main_index_are_refused() -> None:
     with pytest.raises(MasterRefused, match="lists BFO but not BSE_INDEX:SENSEX"):
         await load([NIFTY, contract("SENSEX", AUGUST, exchange=Exchange.BFO)])
     assert len((await load(ROWS[1:], key_indices={})).master) == 401
+
+
+async def test_a_file_that_repeats_itself_is_refused() -> None:
+    rows = [*ROWS, *(replace(row, token="again") for row in ROWS[:21])]
+    assert (await load(rows, most_duplicates=0.05)).duplicates == 21
+    with pytest.raises(
+        MasterRefused, match="22 of 424 instruments more than once: NSE_INDEX:NIFTY, NSE:SBIN"
+    ):
+        await load([*rows, replace(NIFTY, token="more")], most_duplicates=0.05)
+
+
+async def test_what_is_refused_half_way_is_closed() -> None:
+    closed = False
+
+    async def streamed() -> AsyncGenerator[Instrument, None]:
+        nonlocal closed
+        try:
+            for row in ROWS:
+                yield row
+        finally:
+            closed = True
+
+    def refuse(_rows: int) -> None:
+        raise OSError("enough")
+
+    with pytest.raises(OSError, match="enough"):
+        await load(streamed(), progress=refuse, slices=Slices(-1.0))
+    assert closed
 
 
 async def test_an_error_of_the_source_is_passed_on() -> None:

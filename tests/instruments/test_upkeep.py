@@ -6,12 +6,14 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from openalgo.domain.clock import IST, ManualClock
 from openalgo.domain.errors import BrokerUnavailable
 from openalgo.domain.instruments import Instrument
 from openalgo.instruments.loader import MasterRefused
 from openalgo.instruments.snapshots import Snapshots
+from openalgo.instruments.status import DownloadState
 from openalgo.instruments.upkeep import RETRY, Upkeep
 from tests.instruments.rows import share
 
@@ -154,6 +156,28 @@ async def test_a_first_list_that_is_empty_is_refused(day: Day) -> None:
     day.source.symbols = ()
     with pytest.raises(MasterRefused):
         await day.restarted().start()
+
+
+async def test_a_list_that_cannot_be_stored_serves_all_the_same(day: Day, tmp_path: Path) -> None:
+    (tmp_path / "zerodha.tmp").mkdir()
+    upkeep = day.restarted()
+    with capture_logs() as logs:
+        await upkeep.start()
+    assert symbols(upkeep) == ["INFY", "SBIN"]
+    assert "instruments could not be stored" in [log["event"] for log in logs]
+
+
+async def test_a_market_whose_list_never_changes_waits_for_nothing(day: Day) -> None:
+    upkeep = Upkeep("replay", day.source.read, day.clock)
+    await upkeep.start()
+    assert upkeep.status.state is DownloadState.SUCCESS
+    assert upkeep.status.download_date is None
+    assert upkeep.request(force=True) == (False, "The instruments of this market never change.")
+    running = asyncio.ensure_future(upkeep.run())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    running.cancel()
+    assert day.source.reads == 1
 
 
 async def test_a_list_that_never_changes_is_read_once(day: Day) -> None:

@@ -363,9 +363,6 @@ def check_invariants(paper: Paper) -> None:
             (position.realised for position in account.positions.values()), ZERO
         ), "I2: realised profit is that of the positions"
         assert funds.used >= 0
-        assert funds.available >= min(ZERO, funds.realised), (
-            "I3: only a realised loss takes available below zero"
-        )
         for order in account.orders.values():
             assert order.reserved >= 0
             assert 0 <= order.filled_quantity <= order.quantity
@@ -408,6 +405,11 @@ def check_invariants(paper: Paper) -> None:
         assert funds.used == sum((entry.used for entry in entries), ZERO)
         assert funds.realised == sum((entry.realised for entry in entries), ZERO)
         assert entries[-1].available_after == funds.available
+        for entry in entries:
+            overdrawn = entry.available < 0 and entry.available_after < 0
+            assert not overdrawn or entry.realised < 0, (
+                "I3: only a realised loss takes available below zero"
+            )
         seqs = [event.seq for event in paper.events if event.account_id == account_id]
         assert seqs == list(range(1, len(seqs) + 1)), "the sequence of an account has no gap"
 

@@ -1,6 +1,6 @@
 """The web app's routes on a real database, with clock, timer and Argon2 of the test's own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -16,6 +16,7 @@ from openalgo.api.limits import AddressWindows
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
 from openalgo.domain.clock import ManualClock
+from openalgo.domain.instruments import Instrument
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.key_desk import KeyDesk
 from openalgo.identity.logins import Logins
@@ -23,6 +24,7 @@ from openalgo.identity.passwords import HashCost, Passwords
 from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
 from openalgo.identity.throttle import PasswordThrottle
+from openalgo.instruments.upkeep import Rows, Upkeep
 from openalgo.observability.traffic import TrafficRecord
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.main import accounts, users
@@ -71,6 +73,8 @@ class Site:
     uses: list[tuple[int, datetime]] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
     traffic: list[TrafficRecord] = field(default_factory=list)
+    broker_session: bool = True
+    listed: Sequence[Instrument] = ()
 
     @cached_property
     def ring(self) -> KeyRing:
@@ -100,6 +104,19 @@ class Site:
         return make_desk(self.paper_settings, self.clock, self.world.venue, self.world.paper_past)
 
     @cached_property
+    def upkeep(self) -> Upkeep:
+        return Upkeep(
+            "zerodha",
+            self.read_instruments,
+            self.clock,
+            listed_at=time(8),
+            available=lambda: self.broker_session,
+        )
+
+    async def read_instruments(self) -> Rows:
+        return self.listed
+
+    @cached_property
     def ui(self) -> UiServices:
         sessions = WebSessions(
             self.main,
@@ -123,6 +140,7 @@ class Site:
             keys=KeyDesk(self.main, self.ring, self.keys, self.accounts, self.clock),
             browser=BrowserPolicy(self.origin, SecretStr("a" * 32)),
             login_limit=AddressWindows(self.login_rule, timer=self.seconds),
+            masters=lambda _: self.upkeep,
         )
 
     @cached_property

@@ -5,9 +5,12 @@ more, a method may raise any `OpenAlgoError`, which becomes the error envelope.
 """
 
 from collections.abc import Awaitable, Mapping
+from datetime import time
 from typing import Protocol
 
 from openalgo.identity.principal import Principal
+from openalgo.instruments.status import MasterStatus
+from openalgo.instruments.upkeep import Due
 from openalgo.observability.health import HealthReport
 from openalgo.observability.traffic import OrderCallRecord
 from openalgo.trading.explain import Explanation
@@ -22,6 +25,28 @@ class KeyAuthenticator(Protocol):
 
     def authenticate(self, key: str, address: str) -> Awaitable[Principal | None]:
         """The owner, or `None` when nobody owns this key."""
+        ...
+
+
+class MasterKeeper(Protocol):
+    """Keeps the instruments of one broker."""
+
+    @property
+    def status(self) -> MasterStatus: ...
+
+    @property
+    def listed_at(self) -> time | None:
+        """When there are new ones every day (IST), `None` where there never are."""
+        ...
+
+    def due(self) -> Due:
+        """Whether those in force are not the newest there are."""
+        ...
+
+    def request(self, *, force: bool = False) -> Due:
+        """Download now, if that is due or `force` says so; tells whether, and why.
+
+        Raises `BrokerSessionExpired`."""
         ...
 
 

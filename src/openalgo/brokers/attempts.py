@@ -105,6 +105,10 @@ class Attempts:
         now = asyncio.get_running_loop().time()
         return {host: circuit.state(now) for host, circuit in self._circuits.items()}
 
+    def room_in(self, scopes: tuple[str, ...]) -> float:
+        """Seconds until a read that counts against `scopes` could go."""
+        return self._limiter.room_in(scopes, Lane.READ)
+
     async def reply(self, request: ApiRequest, attempt: int, deadline: float) -> Reply | Failed:
         """The whole answer. `deadline` is loop time."""
         opened = await self._open(request, attempt, deadline)

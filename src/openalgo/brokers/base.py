@@ -62,9 +62,9 @@ class BrokerInfo:
     instruments is there every day at `listed_at` (IST), or never where that is `None`.
     `app_fields` are what an account needs to know once (the key of the user's app and its secret),
     `login_fields` what each login asks. Sessions end at `session_ends_at` (IST), or when the broker
-    says. `quotes_a_call` is how many instruments one quote request may name. `order_updates` says
-    whether the feed tells of orders; where not, the order book is polled. `notes` are what a user
-    should know before connecting.
+    says. `quotes_a_call` is how many instruments one quote request may name, and `quote_scopes` are
+    the rate limits it counts against. `order_updates` says whether the feed tells of orders; where
+    not, the order book is polled. `notes` are what a user should know before connecting.
     """
 
     id: str
@@ -81,6 +81,7 @@ class BrokerInfo:
     tag: OrderTag | None = None
     intervals: tuple[str, ...] = ()
     quotes_a_call: int = 1
+    quote_scopes: tuple[str, ...] = ()
     stream: StreamLimits | None = None
     order_updates: bool = False
     notes: tuple[str, ...] = ()

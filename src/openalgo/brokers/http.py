@@ -116,6 +116,11 @@ class BrokerHttp:
         """By host, whether calls go through."""
         return self._attempts.circuits()
 
+    def room_in(self, scopes: tuple[str, ...]) -> float:
+        """Seconds until a READ that counts against the rate limits `scopes` would be sent at once;
+        0 for now. Who can ask for more in one call gathers until then."""
+        return self._attempts.room_in(scopes)
+
     async def call(self, request: ApiRequest) -> Reply:
         """The broker's answer to `request`; the top of this module says what is raised."""
         return await self._repeated(request, self._attempts.reply)

@@ -78,6 +78,15 @@ class Limiter:
         """How many calls wait at the moment."""
         return sum(not waiter.granted.done() for q in self._queues.values() for waiter in q)
 
+    def room_in(self, scopes: Scopes, lane: Lane) -> float:
+        """Seconds until one more call would find room in all `scopes`, if nobody else takes it.
+
+        Raises `ValueError` for a scope nobody declared.
+        """
+        now = asyncio.get_running_loop().time()
+        ready = (bucket.ready_at(now, lane, weight=1) for bucket in self._named(scopes))
+        return max(ready, default=now) - now
+
     async def acquire(self, scopes: Scopes, lane: Lane, *, weight: int = 1, within: float) -> float:
         """Wait at most `within` seconds for room in all `scopes`; return how long it took.
 

@@ -30,6 +30,10 @@ class CurrentMaster:
         """The instrument the broker calls `token`."""
         return self._master.by_token(token)
 
+    def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Instrument | None:
+        """The instrument the broker spells `broker_symbol` on its exchange `broker_exchange`."""
+        return self._master.by_broker_symbol(broker_exchange, broker_symbol)
+
     async def replace(self, master: Master, slices: Slices | None = None) -> None:
         """Put `master` in force, at once; then give back the memory of the one before.
 

@@ -37,6 +37,7 @@ async def load(
     *,
     previous: int = 0,
     key_indices: Mapping[Exchange, InstrumentKey] = KEY_INDICES,
+    most_duplicates: float = 1.0,
     progress: Callable[[int], None] | None = None,
     slices: Slices | None = None,
 ) -> Loaded:
@@ -44,7 +45,8 @@ async def load(
 
     `previous` is how many rows the master had that this one is to replace; `progress` is told,
     once a slice, how many were read. Raises `MasterRefused` when there is no row, when there are
-    less than 80 % of `previous`, or when a key index is missing; and whatever `rows` raises.
+    less than 80 % of `previous`, when a key index is missing, or when more than the share
+    `most_duplicates` of all rows repeat a key; and whatever `rows` raises.
     """
     slices = slices or Slices()
     draft = Draft()
@@ -66,13 +68,22 @@ async def load(
         progress(read)
     master = Master.of(draft)
     _check(master, previous, key_indices)
+    if duplicates > read * most_duplicates:
+        raise MasterRefused(
+            f"The contract file lists {duplicates:,} of {read:,} instruments more than once: "
+            f"{', '.join(map(str, examples[:3]))}."
+        )
     return Loaded(master=master, duplicates=duplicates, duplicate_examples=tuple(examples))
 
 
 async def _stream(
     rows: Iterable[Instrument] | AsyncIterable[Instrument],
 ) -> AsyncGenerator[Instrument, None]:
-    if isinstance(rows, AsyncIterable):
+    if isinstance(rows, AsyncGenerator):
+        async with aclosing(rows):
+            async for row in rows:
+                yield row
+    elif isinstance(rows, AsyncIterable):
         async for row in rows:
             yield row
     else:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import NO_SPOT_EXCHANGES, Exchange, InstrumentKey
 from openalgo.instruments import symbols
+from openalgo.instruments.broker_symbols import BrokerSymbols
 from openalgo.instruments.contracts import Contracts
 from openalgo.instruments.ranking import Ranking
 from openalgo.instruments.search import MAX_RESULTS, SearchIndex
@@ -31,6 +32,7 @@ class Draft:
     def __init__(self) -> None:
         self.rows: dict[Exchange, dict[str, Instrument]] = {}
         self.tokens: dict[Exchange, dict[str, Instrument]] = {}
+        self.spelled = BrokerSymbols()
         self.contracts = Contracts()
         self.index = SearchIndex()
         self._others: list[Instrument] = []
@@ -45,6 +47,7 @@ class Draft:
         if rows.setdefault(instrument.symbol, instrument) is not instrument:
             return False
         self.tokens[exchange].setdefault(instrument.token, instrument)
+        self.spelled.add(instrument)
         if not self.contracts.add(instrument):
             self._others.append(instrument)
         return True
@@ -76,6 +79,7 @@ class Master:
     def _adopt(self, draft: Draft) -> None:
         self._rows = draft.rows
         self._tokens = draft.tokens
+        self._spelled = draft.spelled
         self._contracts = draft.contracts
         self._index = draft.index
 
@@ -87,6 +91,7 @@ class Master:
         return [
             *self._rows.values(),
             *self._tokens.values(),
+            *self._spelled.pieces(),
             *self._contracts.pieces(),
             *self._index.pieces(),
         ]
@@ -102,6 +107,13 @@ class Master:
             if found is not None:
                 return found
         return None
+
+    def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Instrument | None:
+        """The instrument the broker spells `broker_symbol` on its exchange `broker_exchange`.
+
+        Of a share and an index with one spelling, the share.
+        """
+        return self._spelled.find(self._rows, broker_exchange, broker_symbol)
 
     def on(self, exchange: Exchange) -> Iterator[Instrument]:
         """The instruments of one exchange, in the order they came."""

@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -48,6 +48,8 @@ class _Header(msgspec.Struct, frozen=True):
     broker: str
     trading_date: date
     rows: int
+    downloaded_at: datetime | None = None
+    seconds: float | None = None
 
 
 class _Row(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -69,10 +71,13 @@ class _Row(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMaster:
-    """A restored master, and the trading date it was downloaded for."""
+    """A restored master, and the trading date it was downloaded for; when that was and how many
+    seconds it took, where the file says so."""
 
     master: Master
     trading_date: date
+    downloaded_at: datetime | None = None
+    seconds: float | None = None
 
 
 class Snapshots:
@@ -86,20 +91,28 @@ class Snapshots:
         return self._folder / f"{broker}.master"
 
     async def save(
-        self, broker: str, trading_date: date, master: Master, slices: Slices | None = None
+        self,
+        broker: str,
+        trading_date: date,
+        master: Master,
+        slices: Slices | None = None,
+        *,
+        downloaded_at: datetime | None = None,
+        seconds: float | None = None,
     ) -> None:
         """Store `master`; the file of before stays until the new one is whole and on disk.
 
         Raises `OSError`.
         """
         slices = slices or Slices()
+        header = _Header(SCHEMA, broker, trading_date, len(master), downloaded_at, seconds)
         target = self.path(broker)
         draft = target.with_suffix(".tmp")
         async with self._writing:
             file = await asyncio.to_thread(_create, draft)
             try:
                 waiting = bytearray()
-                for frame in _written(broker, trading_date, master):
+                for frame in _written(header, master):
                     waiting += frame
                     if len(waiting) >= _BYTES_AT_ONCE:
                         await asyncio.to_thread(file.write, bytes(waiting))
@@ -127,13 +140,17 @@ class Snapshots:
                 loaded = await load(_rows(frames, header), key_indices={}, slices=slices)
             except MasterRefused as error:
                 raise SnapshotUnusable(str(error)) from error
-        return StoredMaster(master=loaded.master, trading_date=header.trading_date)
+        return StoredMaster(
+            master=loaded.master,
+            trading_date=header.trading_date,
+            downloaded_at=header.downloaded_at,
+            seconds=header.seconds,
+        )
 
 
-def _written(broker: str, trading_date: date, master: Master) -> Iterator[bytes]:
+def _written(header: _Header, master: Master) -> Iterator[bytes]:
     """A snapshot file, frame by frame."""
     encode = msgspec.msgpack.Encoder().encode
-    header = _Header(SCHEMA, broker, trading_date, len(master))
     yield _MARK + _framed(encode(header))
     rows = map(_row, master)
     while some := list(islice(rows, _ROWS_A_FRAME)):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from openalgo.brokers.base import BrokerInfo
 from openalgo.domain.clock import Clock, epoch_ms
@@ -11,13 +11,12 @@ from openalgo.domain.instruments import Instrument, InstrumentFinder
 from openalgo.domain.market import InstrumentKey, Quote, Tick
 from openalgo.instruments.slices import Slices
 from openalgo.marketdata.asking import FRESH_FOR_MS, answered, is_whole, listed
+from openalgo.marketdata.batches import QuoteOutcome
 from openalgo.marketdata.inflight import InFlight
 from openalgo.streaming.latest import LatestPrices
 
 _AT_ONCE = 32
 """How many instruments of one call the broker is asked about at the same time."""
-
-QuoteOutcome = Quote | OpenAlgoError
 
 
 class QuoteBroker(Protocol):
@@ -32,6 +31,13 @@ class QuoteBroker(Protocol):
     async def quote(self, instrument: Instrument) -> Quote: ...
 
 
+@runtime_checkable
+class ManyQuotesBroker(Protocol):
+    """A broker that can be asked for many quotes at once, and shares what is under way itself."""
+
+    async def quotes(self, instruments: Sequence[Instrument]) -> Sequence[QuoteOutcome]: ...
+
+
 class Quotes:
     """Answers from the feed while its last tick is fresh, else from the broker."""
 
@@ -41,6 +47,7 @@ class Quotes:
         self._instruments = instruments
         self._latest = latest
         self._broker = broker
+        self._many = broker if isinstance(broker, ManyQuotesBroker) else None
         self._asked: InFlight[InstrumentKey, Quote] = InFlight()
 
     async def quote(self, key: InstrumentKey) -> Quote:
@@ -50,31 +57,59 @@ class Quotes:
         share one request to the broker. Raises `SymbolNotFound` and `BrokerUnavailable`.
         """
         instrument = listed(self._instruments, key)
-        tick = self._latest.get(key)
-        if tick is not None and self._is_fresh(tick) and is_whole(tick):
-            return Quote.of(tick)
-        return await self._asked.get(key, lambda: self._ask(instrument))
+        return self._told(key) or await self._asked.get(key, lambda: self._ask(instrument))
 
     async def quotes(self, keys: Sequence[InstrumentKey]) -> list[QuoteOutcome]:
         """For each of `keys`, in their order, its quote or what was raised instead."""
         outcomes: dict[InstrumentKey, QuoteOutcome] = {}
-        left = iter(dict.fromkeys(keys))
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(_AT_ONCE, len(keys))):
-                group.create_task(self._gather(left, outcomes))
+        unanswered: list[Instrument] = []
+        slices = Slices()
+        for key in dict.fromkeys(keys):
+            try:
+                instrument = listed(self._instruments, key)
+            except OpenAlgoError as error:
+                outcomes[key] = error
+            else:
+                if (told := self._told(key)) is not None:
+                    outcomes[key] = told
+                else:
+                    unanswered.append(instrument)
+            if slices.over:
+                await slices.pause()
+        if self._many is not None:
+            answers = await self._many.quotes(unanswered)
+            outcomes.update(zip([row.key for row in unanswered], answers, strict=True))
+        else:
+            await self._ask_each(unanswered, outcomes)
         return [outcomes[key] for key in keys]
 
+    async def _ask_each(
+        self, instruments: Sequence[Instrument], outcomes: dict[InstrumentKey, QuoteOutcome]
+    ) -> None:
+        left = iter(instruments)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(_AT_ONCE, len(instruments))):
+                group.create_task(self._gather(left, outcomes))
+
     async def _gather(
-        self, left: Iterator[InstrumentKey], outcomes: dict[InstrumentKey, QuoteOutcome]
+        self, left: Iterator[Instrument], outcomes: dict[InstrumentKey, QuoteOutcome]
     ) -> None:
         slices = Slices()
-        for key in left:
+        for instrument in left:
+            key = instrument.key
             try:
                 outcomes[key] = await self.quote(key)
             except OpenAlgoError as error:
                 outcomes[key] = error
             if slices.over:
                 await slices.pause()
+
+    def _told(self, key: InstrumentKey) -> Quote | None:
+        """What the feed says of it, if that is fresh and whole."""
+        tick = self._latest.get(key)
+        if tick is not None and self._is_fresh(tick) and is_whole(tick):
+            return Quote.of(tick)
+        return None
 
     def _is_fresh(self, tick: Tick) -> bool:
         return epoch_ms(self._broker.clock.now()) - tick.received_ms < FRESH_FOR_MS

@@ -199,3 +199,17 @@ async def test_a_scope_nobody_declared_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="There is no rate limit 'orders'"):
         await limiter.acquire(("api", "orders"), Lane.READ, within=1)
     assert await limiter.acquire((), Lane.READ, within=0) == 0
+
+
+async def test_says_when_one_more_call_would_find_room() -> None:
+    limiter = Limiter([SECOND, RateLimit("all", ((3, 10.0),))])
+    both = ("api", "all")
+    assert limiter.room_in(both, Lane.READ) == 0
+    await take(limiter, scopes=both)
+    await take(limiter, scopes=both)
+    assert limiter.room_in(both, Lane.READ) == 1
+    assert limiter.room_in(("all",), Lane.READ) == limiter.room_in((), Lane.READ) == 0
+    await take(limiter, scopes=both)
+    assert limiter.room_in(both, Lane.READ) == 9
+    with pytest.raises(ValueError, match="no rate limit"):
+        limiter.room_in(("other",), Lane.READ)

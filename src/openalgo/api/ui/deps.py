@@ -6,6 +6,7 @@ refuses what another web page sent (403 `csrf_failed`). A route for everybody, s
 takes `Depends(guest)`. A test walks all routes and fails where one of the three is missing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from fastapi import Depends, Request
 from openalgo.accounts.accounts import Accounts
 from openalgo.api.deps import Services, request_id_of, services_of
 from openalgo.api.limits import AddressWindows
+from openalgo.api.ports import MasterKeeper
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.identity.key_desk import KeyDesk
@@ -45,7 +47,9 @@ class AdministratorsOnly(OpenAlgoError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UiServices:
-    """What the routes of this room use besides `Services`; made by `app.py`."""
+    """What the routes of this room use besides `Services`; made by `app.py`.
+
+    `masters` tells who keeps the instruments of an account's broker."""
 
     accounts: Accounts
     sessions: WebSessions
@@ -54,6 +58,7 @@ class UiServices:
     keys: KeyDesk
     browser: BrowserPolicy
     login_limit: AddressWindows
+    masters: Callable[[int], MasterKeeper]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from openalgo.api.ui import (
     devices,
     keys,
     login,
+    master_contract,
     paper_pnl,
     risk,
     sandbox,
@@ -39,6 +40,7 @@ ROUTERS = (
     sandbox.router,
     paper_pnl.router,
     analyzer_pages.router,
+    master_contract.router,
 )
 
 _DESCRIPTION = """What the web app of OpenAlgo asks its server: the typed client is generated from
@@ -53,6 +55,7 @@ _TAGS = [
     {"name": "Analyzer", "description": "The switch between paper and live."},
     {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},
+    {"name": "Instruments", "description": "What can be traded, as the broker lists it."},
     {"name": "Sandbox", "description": "The paper exchange, as it is set up."},
 ]
 _SCHEMES = {

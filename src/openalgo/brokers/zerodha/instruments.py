@@ -4,11 +4,18 @@ Columns by name: instrument_token, exchange_token, tradingsymbol, name, last_pri
 (YYYY-MM-DD), strike, tick_size, lot_size, instrument_type, segment, exchange. Prices are rupees.
 """
 
+import codecs
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from datetime import date
 from decimal import Decimal
+from io import StringIO
 
+import structlog
+
+from openalgo.brokers.http import ApiRequest, BrokerHttp, Progress
+from openalgo.brokers.zerodha.api import OTHER
 from openalgo.brokers.zerodha.mapping import (
     EXCHANGES,
     INDEX_EXCHANGES,
@@ -16,6 +23,8 @@ from openalgo.brokers.zerodha.mapping import (
     INDEX_SEGMENT,
     TYPES,
 )
+from openalgo.brokers.zerodha.tokens import SEPARATOR
+from openalgo.domain.errors import BrokerUnavailable
 from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import Px, px
@@ -28,6 +37,9 @@ _COLUMNS = (
     *("tick_size", "lot_size", "instrument_type", "segment", "exchange"),
 )
 _WEEKLY_MONTHS = "123456789OND"
+_LONGEST_RECORD = 256 * 1024
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class ContractFileError(ValueError):
@@ -43,25 +55,86 @@ class _Unusable(Exception):
         self.detail = detail
 
 
+async def download(http: BrokerHttp, progress: Progress) -> AsyncGenerator[Instrument, None]:
+    """Today's instruments of all exchanges, row by row while the file comes in."""
+    request = ApiRequest(
+        name="instruments", method="GET", url="/instruments", scopes=OTHER, json_reply=False
+    )
+    skipped = SkippedRows()
+    table = _Table(skipped)
+    text = codecs.getincrementaldecoder("utf-8-sig")()
+    rest = ""
+    try:
+        async with aclosing(http.stream(request, progress=progress)) as pieces:
+            async for piece in pieces:
+                records, rest = _whole_records(rest + text.decode(piece))
+                for instrument in table.instruments(StringIO(records, newline="")):
+                    yield instrument
+        rest += text.decode(b"", final=True)
+        for instrument in table.instruments(StringIO(rest, newline="")):
+            yield instrument
+        table.check()
+    except (ContractFileError, UnicodeDecodeError, csv.Error) as error:
+        said = str(error) if isinstance(error, ContractFileError) else "It is no CSV in UTF-8."
+        raise BrokerUnavailable(f"Zerodha sent something else than instruments. {said}") from error
+    if skipped.total:
+        _log.info("instruments skipped", broker="zerodha", rows=skipped.total, why=skipped.reasons)
+
+
 def parse(lines: Iterable[str], skipped: SkippedRows | None = None) -> Iterator[Instrument]:
     """The instruments of a file, one by one as they are asked for.
 
     Rows that cannot be used are told to `skipped`. Raises `ContractFileError` for a file without
     one of the columns.
     """
-    skipped = SkippedRows() if skipped is None else skipped
-    table = csv.reader(lines)
-    pick = _columns(next(table, []))
-    rows = _Rows()
-    for cells in table:
-        if not cells:
-            continue
-        try:
-            yield rows.instrument(*[cells[at] for at in pick])
-        except IndexError:
-            skipped.add(table.line_num, "too few columns", str(len(cells)))
-        except _Unusable as error:
-            skipped.add(table.line_num, error.reason, error.detail)
+    table = _Table(SkippedRows() if skipped is None else skipped)
+    yield from table.instruments(lines)
+    table.check()
+
+
+class _Table:
+    """A file whose lines come in portions, each of whole records."""
+
+    def __init__(self, skipped: SkippedRows) -> None:
+        self._skipped = skipped
+        self._rows = _Rows()
+        self._pick: list[int] | None = None
+        self._line = 0
+
+    def instruments(self, lines: Iterable[str]) -> Iterator[Instrument]:
+        table = csv.reader(lines)
+        before = self._line
+        for cells in table:
+            self._line = before + table.line_num
+            if self._pick is None:
+                self._pick = _columns(cells)
+                continue
+            if not cells:
+                continue
+            try:
+                yield self._rows.instrument(*[cells[at] for at in self._pick])
+            except IndexError:
+                self._skipped.add(self._line, "too few columns", str(len(cells)))
+            except _Unusable as error:
+                self._skipped.add(self._line, error.reason, error.detail)
+
+    def check(self) -> None:
+        """Raises `ContractFileError` when not even a header came."""
+        if self._pick is None:
+            _columns([])
+
+
+def _whole_records(text: str) -> tuple[str, str]:
+    """`text` up to the end of its last whole record, and what is left. A line may end within
+    quotes, where it does not end the record; but quotes that never close are only a sign."""
+    end = last = text.rfind("\n") + 1
+    while end and text.count('"', 0, end) % 2:
+        end = text.rfind("\n", 0, text.rfind('"', 0, end)) + 1
+    if len(text) - end > _LONGEST_RECORD:
+        end = last
+    if len(text) - end > _LONGEST_RECORD:
+        raise ContractFileError("One of its lines does not end.")
+    return text[:end], text[end:]
 
 
 def _columns(header: Sequence[str]) -> list[int]:
@@ -118,7 +191,7 @@ class _Rows:
             type=type,
             broker_symbol=symbol if symbol == trading_symbol else trading_symbol,
             broker_exchange=self._pool.text(exchange_word),
-            token=f"{instrument_token}::::{exchange_token}",
+            token=f"{instrument_token}{SEPARATOR}{exchange_token}",
             tick_size=self._tick(tick_size),
             lot_size=self._lot(lot_size, type),
             expiry=day,
