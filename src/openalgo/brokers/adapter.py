@@ -14,7 +14,7 @@ excepted), and make no decision of business. Unless a docstring says more, funct
 an empty book or a zero.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
@@ -225,10 +225,13 @@ class Stream(Protocol):
 
     def decoder(
         self, names: Mapping[int | str, Instrument], listing: Listing
-    ) -> Callable[[Frame, int], Sequence[StreamNews]]:
+    ) -> Callable[[Frame, int], Iterable[StreamNews]]:
         """Decodes the frames of one connection, each with when it came (ms since the epoch).
         `names` are those subscribed, by `stream_key`; it changes as they do. What is unknown or
-        malformed is left out, never guessed; a frame of nothing but a heartbeat is empty."""
+        malformed is left out, never guessed; a frame of nothing but a heartbeat is empty.
+
+        What is returned is iterated once, with pauses: where a frame may hold more than some 500
+        ticks, decode as it is read, so that one frame cannot hold the event loop."""
         ...
 
     def pings(self) -> Sequence[Frame]:
