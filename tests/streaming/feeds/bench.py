@@ -148,12 +148,12 @@ class Bench:
         healthy = not any(socket.mute or socket.half_open for socket in self.server.open)
         return healthy and self.server.subscribed == names
 
-    async def until_right(self, demand: Mapping[InstrumentKey, Mode]) -> float:
+    async def until_right(self, demand: Mapping[InstrumentKey, Mode], within: float = 60) -> float:
         """Seconds until the broker sends exactly `demand`."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         while not self.is_right(demand):
-            assert loop.time() - begun < 60, (self.feed.status(), self.server.subscribed)
+            assert loop.time() - begun < within, (self.feed.status(), self.server.subscribed)
             await asyncio.sleep(0.05)
         return loop.time() - begun
 

@@ -90,6 +90,7 @@ class FakeSocket:
         self.mute = False
         self.half_open = False
         self.sends_left: int | None = None
+        self._held_until = 0.0
         self._server = server
         self._inbox: deque[Frame] = deque()
         self._news = asyncio.Event()
@@ -110,7 +111,13 @@ class FakeSocket:
             await self._news.wait()
         return self._inbox.popleft()
 
+    def hold_sends(self, seconds: float) -> None:
+        """Take nothing for a while."""
+        self._held_until = asyncio.get_running_loop().time() + seconds
+
     async def send(self, frame: Frame) -> None:
+        while (left := self._held_until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(left)
         self._check()
         if self.sends_left is not None:
             if self.sends_left == 0:

@@ -34,6 +34,7 @@ _REFUSALS: Final = 2
 _LOGIN_LOOKED_FOR_EVERY: Final = 5.0
 _UNDER_WAY: Final = 3.0
 _LEFT_WITHIN: Final = 2.0
+_LOOKED_EVERY: Final = 0.1
 
 
 class SessionOver(ConnectionLost):
@@ -285,9 +286,11 @@ class Line:
     ) -> tuple[Wire, asyncio.Task[None]] | None:
         """Replace `wire` by a connection of the new login: side by side until the new one
         delivers, where the broker allows one more; else one after the other (`None`)."""
+        while self._session.handing_over.locked() and not serving.done():
+            await self._nudge(_LOOKED_EVERY)
+        if serving.done():
+            return wire, serving
         async with self._session.handing_over:
-            if serving.done():
-                return wire, serving
             if not self._spare():
                 await self._leave(wire, serving)
                 self._enter(ConnectionState.CONNECTING)
@@ -299,30 +302,32 @@ class Line:
             successor = None if address is None else await self._try(address)
             if successor is None:
                 return wire, serving
-            self._taken.clear()
             self._successor = successor
             following = self._serve(tasks, successor)
             try:
-                await self._taken_over(successor, following)
+                await self._taken_over(successor, following, serving)
+                if following.done():
+                    self._failed(self._error)
+                    return wire, serving
+                self._failures = 0
+                if not serving.done():
+                    await self._leave(wire, serving)
+                return successor, following
             finally:
                 self._successor = None
                 self._taken.clear()
-            if following.done():
-                self._failed(self._error)
-                return wire, serving
-            self._failures = 0
-            if not serving.done():
-                await self._leave(wire, serving)
-            return successor, following
 
-    async def _taken_over(self, successor: Wire, following: asyncio.Task[None]) -> None:
-        """Wait until `successor` has brought every instrument, for a few seconds at most."""
+    async def _taken_over(
+        self, successor: Wire, following: asyncio.Task[None], serving: asyncio.Task[None]
+    ) -> None:
+        """Wait until `successor` has brought every instrument: for a few seconds at most, and no
+        longer than the connection before it lives."""
         until = asyncio.get_running_loop().time() + HANDED_OVER_WITHIN
-        while not following.done():
+        while not (following.done() or serving.done()):
             left = until - asyncio.get_running_loop().time()
             if left <= 0 or (successor.complete and self._taken >= successor.asked.keys()):
                 return
-            await self._nudge(min(left, 0.1))
+            await self._nudge(min(left, _LOOKED_EVERY))
 
     # News
 

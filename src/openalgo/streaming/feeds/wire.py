@@ -127,9 +127,7 @@ class Wire:
         """Such frames may come by the thousand, so not each is worth a line in the log."""
         self._garbled += 1
         if self._garbled & (self._garbled - 1) == 0:
-            log.error(
-                "a frame of the feed could not be read", so_far=self._garbled, exc_info=error
-            )
+            log.error("a frame of the feed could not be read", so_far=self._garbled, exc_info=error)
 
     async def _write(self) -> NoReturn:
         while True:
