@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.market import Exchange, InstrumentKey, Mode, Quote, Tick
 from openalgo.domain.numbers import px
 from openalgo.streaming.feeds.feed import LiveFeed
+from openalgo.streaming.feeds.sockets import Dial
 from openalgo.streaming.feeds.status import FeedState, FeedStatus
 from tests.streaming.feeds.server import FakeServer, FakeStream
 
@@ -84,41 +85,58 @@ class Bench:
         self.polled: list[list[str]] = []
         self.poll_error: Exception | None = None
         rest: Any = None
-        self.feed = LiveFeed(
-            Broker(
-                info=BrokerInfo(
-                    id="fake",
-                    name="Fake",
-                    exchanges=frozenset({Exchange.NSE}),
-                    trading=True,
-                    quotes_a_call=3,
-                    order_updates=order_updates,
-                    stream=StreamLimits(
-                        instruments_a_connection=room,
-                        connections=connections,
-                        instruments_a_message=a_message,
-                        silent_for=SILENT_FOR,
-                    ),
+        self.broker = Broker(
+            info=BrokerInfo(
+                id="fake",
+                name="Fake",
+                exchanges=frozenset({Exchange.NSE}),
+                trading=True,
+                quotes_a_call=3,
+                order_updates=order_updates,
+                stream=StreamLimits(
+                    instruments_a_connection=room,
+                    connections=connections,
+                    instruments_a_message=a_message,
+                    silent_for=SILENT_FOR,
                 ),
-                api=rest,
-                endpoints=Endpoints(api="https://api.invalid"),
-                auth=rest,
-                orders=rest,
-                portfolio=rest,
-                market_data=rest,
-                instruments=rest,
-                stream=self.stream if streams else None,
             ),
-            address=self.address,
+            api=rest,
+            endpoints=Endpoints(api="https://api.invalid"),
+            auth=rest,
+            orders=rest,
+            portfolio=rest,
+            market_data=rest,
+            instruments=rest,
+            stream=self.stream if streams else None,
+        )
+        self.feed = self.feed_at(self.address, self.server.dial, polls=polls)
+
+    def feed_at(
+        self,
+        address: Callable[[], StreamAddress],
+        dial: Dial,
+        told: Callable[[], None] = lambda: None,
+        *,
+        polls: bool = False,
+    ) -> LiveFeed:
+        """A feed of this broker at `address`. `told` hears of every tick."""
+
+        def publish(tick: Tick) -> None:
+            self.ticks.append(tick)
+            told()
+
+        return LiveFeed(
+            self.broker,
+            address=address,
             listing=self.listing,
             clock=self.clock,
             calendar=self.hours,
-            publish=self.ticks.append,
+            publish=publish,
             order_update=self.orders.append,
             session_over=self.over.append,
             poll=self.poll if polls else None,
             changed=self._changed,
-            dial=self.server.dial,
+            dial=dial,
             jitter=lambda: 0.0,
         )
 
@@ -159,7 +177,7 @@ class Bench:
 
     async def until_dialled(self, times: int) -> None:
         """Wait for as many attempts to connect."""
-        while len(self.server.dialled) < times:
+        while len(self.server.dialled) < times:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
     @property

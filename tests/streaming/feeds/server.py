@@ -116,7 +116,7 @@ class FakeSocket:
         self._held_until = asyncio.get_running_loop().time() + seconds
 
     async def send(self, frame: Frame) -> None:
-        while (left := self._held_until - asyncio.get_running_loop().time()) > 0:
+        while (left := self._held_until - asyncio.get_running_loop().time()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(left)
         self._check()
         if self.sends_left is not None:

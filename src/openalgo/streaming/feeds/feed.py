@@ -15,7 +15,7 @@ from openalgo.domain.market import InstrumentKey, Mode, Tick
 from openalgo.instruments.slices import Slices
 from openalgo.observability.health import Health
 from openalgo.streaming.feeds.echoes import Echoes
-from openalgo.streaming.feeds.line import Line, Sinks
+from openalgo.streaming.feeds.line import Line, Sinks, Slots
 from openalgo.streaming.feeds.placement import Placement, Wants
 from openalgo.streaming.feeds.polling import Poll, Poller
 from openalgo.streaming.feeds.session import FeedSession
@@ -90,6 +90,7 @@ class LiveFeed:
                 changed=self._tell_changed,
                 released=self._released,
             )
+            slots = Slots(limits.connections)
             self._lines = tuple(
                 Line(
                     number,
@@ -98,6 +99,7 @@ class LiveFeed:
                     dial,
                     sinks,
                     echoes,
+                    slots,
                     wanted_anyway=number == 0 and broker.info.order_updates,
                     spare=lambda: (
                         sum(line.connections for line in self._lines) < limits.connections

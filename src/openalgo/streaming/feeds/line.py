@@ -51,6 +51,13 @@ class Sinks:
     released: Callable[[], None]
 
 
+class Slots:
+    """How many more connections the broker allows just now."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
 class Line:
     """Holds one connection while something is wanted of it.
 
@@ -67,6 +74,7 @@ class Line:
         dial: Dial,
         sinks: Sinks,
         echoes: Echoes,
+        slots: Slots,
         *,
         wanted_anyway: bool,
         spare: Callable[[], bool],
@@ -81,6 +89,7 @@ class Line:
         self._dial = dial
         self._sinks = sinks
         self._echoes = echoes
+        self._slots = slots
         self._wanted_anyway = wanted_anyway
         self._spare = spare
         self._others = others
@@ -140,7 +149,6 @@ class Line:
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
-        self.wires.clear()
         self._failures = self._refusals = 0
         async with asyncio.TaskGroup() as tasks:
             while True:
@@ -173,13 +181,28 @@ class Line:
             await self._nudge(_LOGIN_LOOKED_FOR_EVERY)
             return None
         self._enter(ConnectionState.CONNECTING)
+        if not self._slots.left:
+            # Another line has two while it moves to a new login.
+            await self._nudge(_LOOKED_EVERY)
+            return None
         return await self._try(address)
 
     async def _try(self, address: StreamAddress) -> Wire | None:
         login = self._session.logins
+        self._slots.left -= 1
+        wire = None
         try:
             async with asyncio.timeout(OPENED_WITHIN):
                 socket = await self._dial(address)
+            wire = Wire(
+                socket,
+                address,
+                login,
+                self._source,
+                lambda: self.share,
+                self._deliver,
+                self._sinks.released,
+            )
         except TimeoutError:
             self._failed("the broker did not answer in time")
         except HandshakeRefused as refusal:
@@ -194,16 +217,10 @@ class Line:
         else:
             self._opened += 1
             self._refusals = 0
-            return Wire(
-                socket,
-                address,
-                login,
-                self._source,
-                lambda: self.share,
-                self._deliver,
-                self._sinks.released,
-            )
-        return None
+        finally:
+            if wire is None:
+                self._slots.left += 1
+        return wire
 
     def _note_login(self) -> None:
         """What went wrong before a login says nothing about what comes after it."""
@@ -250,17 +267,23 @@ class Line:
             try:
                 await wire.serve()
             except SessionOver as over:
-                self._session.over(wire.address, str(over))
                 self._error = str(over)
+                self._session.over(wire.address, str(over))
             except ConnectionLost as lost:
                 self._error = str(lost)
-            finally:
-                self.wires.remove(wire)
-                self._news.set()
-                self._sinks.released()
+
+        def ended(_: asyncio.Task[None]) -> None:
+            wire.drop()
+            self.wires.remove(wire)
+            self._slots.left += 1
+            self._news.set()
+            self._sinks.released()
 
         self.wires.append(wire)
-        return tasks.create_task(serve(), name=f"feed connection {self.number}")
+        serving = tasks.create_task(serve(), name=f"feed connection {self.number}")
+        # Not at the end of `serve`, which does not even begin where it is cancelled at once.
+        serving.add_done_callback(ended)
+        return serving
 
     def _lost(self, wire: Wire) -> None:
         lasted = asyncio.get_running_loop().time() - wire.opened_at
@@ -291,7 +314,7 @@ class Line:
         if serving.done():
             return wire, serving
         async with self._session.handing_over:
-            if not self._spare():
+            if not self._slots.left or not self._spare():
                 await self._leave(wire, serving)
                 self._enter(ConnectionState.CONNECTING)
                 return None

@@ -77,7 +77,7 @@ class Wire:
         return self.asked.keys() == self._share().keys()
 
     async def serve(self) -> None:
-        """Run until the connection ends, which raises `ConnectionLost`."""
+        """Run until the connection ends, which raises `ConnectionLost`. `drop` it then."""
         source = self._source
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -96,12 +96,14 @@ class Wire:
                 tasks.create_task(self._read())
         except ExceptionGroup as group:
             raise _reason(group) from None
-        finally:
-            self._socket.abort()
 
     async def leave(self) -> None:
         """Close the connection in good order."""
         await self._socket.close()
+
+    def drop(self) -> None:
+        """Drop the connection, if it is still there."""
+        self._socket.abort()
 
     async def _read(self) -> NoReturn:
         decode = self._source.stream.decoder(self._names, self._source.listing)
