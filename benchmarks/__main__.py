@@ -3,6 +3,7 @@
 from benchmarks import (
     authentication,
     fanout,
+    feeds,
     instruments,
     matching,
     options,
@@ -17,3 +18,4 @@ instruments.main()
 options.main()
 simulator.main()
 fanout.main()
+feeds.main()

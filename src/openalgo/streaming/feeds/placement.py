@@ -62,12 +62,16 @@ class Placement:
             if len(chosen) == capacity or not streams(instrument):
                 left_over[key] = instrument, mode
                 continue
-            chosen[key] = instrument, mode
             place = self._places.get(key)
             if place is None:
+                chosen[key] = instrument, mode
                 newcomers.append(key)
             else:
                 loads[place] += 1
+                want = self.shares[place][key]
+                # Thousands of new objects each time would keep the garbage collector busy.
+                same = want[0] is instrument and want[1] is mode
+                chosen[key] = want if same else (instrument, mode)
         unknown = len(wanted) - len(chosen) - len(left_over)
         yield
         waiting: dict[InstrumentKey, Want] = {}

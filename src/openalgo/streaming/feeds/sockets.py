@@ -157,4 +157,5 @@ def _lost(closed: ConnectionClosed) -> ConnectionLost:
 
 
 # At its debug level the package writes down requests, tokens included.
-_SILENT = logging.Logger("websockets", level=logging.CRITICAL + 1)
+_SILENT = logging.getLogger(f"{__name__}.silent")
+_SILENT.setLevel(logging.CRITICAL + 1)
