@@ -71,6 +71,7 @@ class Bench:
         polls: bool = True,
         order_updates: bool = False,
         streams: bool = True,
+        quotes_a_call: int = 3,
     ) -> None:
         self.server = FakeServer(room=room, connections=connections, a_message=a_message)
         self.listing = FakeListing(listed)
@@ -91,7 +92,7 @@ class Bench:
                 name="Fake",
                 exchanges=frozenset({Exchange.NSE}),
                 trading=True,
-                quotes_a_call=3,
+                quotes_a_call=quotes_a_call,
                 order_updates=order_updates,
                 stream=StreamLimits(
                     instruments_a_connection=room,
@@ -109,21 +110,21 @@ class Bench:
             instruments=rest,
             stream=self.stream if streams else None,
         )
+        self.told = asyncio.Event()
         self.feed = self.feed_at(self.address, self.server.dial, polls=polls)
 
     def feed_at(
         self,
         address: Callable[[], StreamAddress],
         dial: Dial,
-        told: Callable[[], None] = lambda: None,
         *,
         polls: bool = False,
     ) -> LiveFeed:
-        """A feed of this broker at `address`. `told` hears of every tick."""
+        """A feed of this broker at `address`."""
 
         def publish(tick: Tick) -> None:
             self.ticks.append(tick)
-            told()
+            self.told.set()
 
         return LiveFeed(
             self.broker,

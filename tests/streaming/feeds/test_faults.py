@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from openalgo.domain.market import Mode
-from openalgo.streaming.feeds.line import LONGEST_PAUSE
+from openalgo.streaming.feeds.opening import LONGEST_PAUSE
 from openalgo.streaming.feeds.status import ConnectionState, FeedState
 from tests.streaming.feeds.bench import Bench, key, wanted
 

@@ -61,15 +61,14 @@ class Broker:
 
 async def test_a_feed_subscribes_and_survives_a_broken_connection() -> None:
     broker, bench = Broker(), Bench(polls=False, room=40)
-    published = asyncio.Event()
     async with broker.listening() as url:
-        feed = bench.feed_at(lambda: StreamAddress(url=url), dialler(), published.set)
+        feed = bench.feed_at(lambda: StreamAddress(url=url), dialler())
         running = asyncio.ensure_future(feed.run())
         feed.set_demand(wanted(range(5)))
         for _ in range(2):
             while {tick.key for tick in bench.ticks} != wanted(range(5)).keys():
-                published.clear()
-                await asyncio.wait_for(published.wait(), 10)
+                bench.told.clear()
+                await asyncio.wait_for(bench.told.wait(), 10)
             bench.ticks.clear()
             broker.connections[-1].transport.abort()
         running.cancel()

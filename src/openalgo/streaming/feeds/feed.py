@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
 
@@ -14,8 +15,10 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey, Mode, Tick
 from openalgo.instruments.slices import Slices
 from openalgo.observability.health import Health
+from openalgo.streaming.feeds.delivery import Sinks
 from openalgo.streaming.feeds.echoes import Echoes
-from openalgo.streaming.feeds.line import Line, Sinks, Slots
+from openalgo.streaming.feeds.line import Line
+from openalgo.streaming.feeds.opening import Opener, Slots
 from openalgo.streaming.feeds.placement import Placement, Wants
 from openalgo.streaming.feeds.polling import Poll, Poller
 from openalgo.streaming.feeds.session import FeedSession
@@ -96,16 +99,18 @@ class LiveFeed:
                     number,
                     source,
                     self._session,
-                    dial,
+                    Opener(
+                        number,
+                        self._session,
+                        dial,
+                        slots,
+                        partial(self._others_are_up, number),
+                        jitter,
+                    ),
                     sinks,
                     echoes,
-                    slots,
                     wanted_anyway=number == 0 and broker.info.order_updates,
-                    spare=lambda: (
-                        sum(line.connections for line in self._lines) < limits.connections
-                    ),
-                    others=self._others_are_up,
-                    jitter=jitter,
+                    spare=self._has_spare,
                 )
                 for number in range(limits.connections)
             )
@@ -211,11 +216,12 @@ class LiveFeed:
             self._placement.left_over
         )
 
-    def _others_are_up(self, line: Line) -> bool:
+    def _others_are_up(self, number: int) -> bool:
         logins = self._session.logins
-        return any(
-            other is not line and other.is_up and other.login == logins for other in self._lines
-        )
+        return any(line.number != number and line.is_up_since(logins) for line in self._lines)
+
+    def _has_spare(self) -> bool:
+        return sum(line.connections for line in self._lines) < len(self._lines)
 
     def _tell_changed(self) -> None:
         try:

@@ -3,67 +3,40 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from openalgo.brokers.adapter import StreamAddress, StreamNews, StreamNotice
-from openalgo.brokers.rows import OrderRow
-from openalgo.domain.market import InstrumentKey, Tick
-from openalgo.observability.redaction import redact_text
+from openalgo.brokers.adapter import StreamAddress
+from openalgo.domain.market import InstrumentKey
+from openalgo.streaming.feeds.delivery import Delivery, SessionOver, Sinks
 from openalgo.streaming.feeds.echoes import Echoes
+from openalgo.streaming.feeds.opening import Opener
 from openalgo.streaming.feeds.placement import Wants
 from openalgo.streaming.feeds.session import FeedSession
-from openalgo.streaming.feeds.sockets import ConnectionLost, Dial, HandshakeRefused, NotConnected
+from openalgo.streaming.feeds.sockets import ConnectionLost
 from openalgo.streaming.feeds.status import ConnectionState, ConnectionStatus
 from openalgo.streaming.feeds.wire import Source, Wire
 
 log = structlog.get_logger(__name__)
 
-OPENED_WITHIN: Final = 4.0
-FIRST_PAUSE: Final = 0.25
-LONGEST_PAUSE: Final = 8.0
 STEADY: Final = 10.0
 """Seconds after which a connection that ends is opened again at once."""
 HANDED_OVER_WITHIN: Final = 5.0
 LINGERS: Final = 10.0
 """Seconds for which a connection nothing is wanted of stays open."""
 
-_REFUSALS: Final = 2
 _LOGIN_LOOKED_FOR_EVERY: Final = 5.0
 _UNDER_WAY: Final = 3.0
 _LEFT_WITHIN: Final = 2.0
 _LOOKED_EVERY: Final = 0.1
 
 
-class SessionOver(ConnectionLost):
-    """The feed said that its session is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sinks:
-    """Where the news of a feed goes. None of these may block."""
-
-    publish: Callable[[Tick], None]
-    order_update: Callable[[OrderRow], None]
-    changed: Callable[[], None]
-    released: Callable[[], None]
-
-
-class Slots:
-    """How many more connections the broker allows just now."""
-
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-
 class Line:
     """Holds one connection while something is wanted of it.
 
-    What it should carry is `share`. `wanted_anyway` keeps it open without (for order updates),
-    `spare` tells whether the broker allows one connection more than there are now, and `others`
-    whether another one of this session is up.
+    What it should carry is `share`. `wanted_anyway` keeps it open without (for order updates);
+    `spare` tells whether the broker allows one connection more than there are or are to be.
     """
 
     def __init__(
@@ -71,40 +44,27 @@ class Line:
         number: int,
         source: Source,
         session: FeedSession,
-        dial: Dial,
+        opener: Opener,
         sinks: Sinks,
         echoes: Echoes,
-        slots: Slots,
         *,
         wanted_anyway: bool,
         spare: Callable[[], bool],
-        others: Callable[["Line"], bool],
-        jitter: Callable[[], float],
     ) -> None:
         self.number = number
         self.share: Wants = {}
         self.wires: list[Wire] = []
         self._source = source
         self._session = session
-        self._dial = dial
+        self._opener = opener
         self._sinks = sinks
-        self._echoes = echoes
-        self._slots = slots
+        self._delivery = Delivery(sinks, echoes)
         self._wanted_anyway = wanted_anyway
         self._spare = spare
-        self._others = others
-        self._jitter = jitter
         self._news = asyncio.Event()
         self._state = ConnectionState.IDLE
         self._since = source.clock.now()
         self._down_since = 0.0
-        self._error = ""
-        self._failures = 0
-        self._refusals = 0
-        self._opened = 0
-        self.login = 0
-        self._successor: Wire | None = None
-        self._taken: set[InstrumentKey] = set()
 
     def take(self, share: Wants) -> None:
         """Carry `share` from now on."""
@@ -114,11 +74,16 @@ class Line:
         self._news.set()
 
     def login_changed(self) -> None:
+        """There is a new login to move to."""
         self._news.set()
 
     @property
     def is_up(self) -> bool:
         return self._state is ConnectionState.CONNECTED
+
+    def is_up_since(self, login: int) -> bool:
+        """Whether it has a connection of this login."""
+        return any(wire.login == login for wire in self.wires)
 
     @property
     def connections(self) -> int:
@@ -143,13 +108,12 @@ class Line:
             since=self._since,
             subscribed=0 if wire is None else len(wire.asked),
             silent_for=None if wire is None else wire.pulse.age,
-            reconnects=max(0, self._opened - 1),
-            error=self._error,
+            reconnects=max(0, self._opener.opened - 1),
+            error=self._opener.error,
         )
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
-        self._failures = self._refusals = 0
         async with asyncio.TaskGroup() as tasks:
             while True:
                 if not self._wanted:
@@ -168,20 +132,20 @@ class Line:
 
     async def _open(self) -> Wire | None:
         """The next connection; or `None`, after whatever pause the failure asked for."""
-        self._note_login()
-        if self._failures:
+        self._opener.note_login()
+        if pause := self._opener.pause():
             self._enter(ConnectionState.WAITING)
-            await self._rest(self._pause())
+            await self._rest(pause)
             if not self._wanted:
                 return None
-            self._note_login()
+            self._opener.note_login()
         address = self._session.address()
         if address is None:
             self._enter(ConnectionState.LOGGED_OUT)
             await self._nudge(_LOGIN_LOOKED_FOR_EVERY)
             return None
         self._enter(ConnectionState.CONNECTING)
-        if not self._slots.left:
+        if not self._opener.may_open:
             # Another line has two while it moves to a new login.
             await self._nudge(_LOOKED_EVERY)
             return None
@@ -189,57 +153,17 @@ class Line:
 
     async def _try(self, address: StreamAddress) -> Wire | None:
         login = self._session.logins
-        self._slots.left -= 1
-        wire = None
-        try:
-            async with asyncio.timeout(OPENED_WITHIN):
-                socket = await self._dial(address)
-            wire = Wire(
-                socket,
-                address,
-                login,
-                self._source,
-                lambda: self.share,
-                self._deliver,
-                self._sinks.released,
-            )
-        except TimeoutError:
-            self._failed("the broker did not answer in time")
-        except HandshakeRefused as refusal:
-            self._failed(str(refusal))
-            # Others that are up prove the session good: this one is too many, or too soon.
-            self._refusals += 0 if self._others(self) else 1
-            if self._refusals >= _REFUSALS:
-                self._refusals = self._failures = 0
-                self._session.over(address, str(refusal))
-        except NotConnected as error:
-            self._failed(str(error))
-        else:
-            self._opened += 1
-            self._refusals = 0
-        finally:
-            if wire is None:
-                self._slots.left += 1
-        return wire
-
-    def _note_login(self) -> None:
-        """What went wrong before a login says nothing about what comes after it."""
-        if self.login != self._session.logins:
-            self.login = self._session.logins
-            self._failures = self._refusals = 0
-
-    def _pause(self) -> float:
-        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 16))
-        return longest * (1 - self._jitter() / 2)
-
-    def _failed(self, why: str) -> None:
-        self._failures += 1
-        self._error = why
-        log.warning(
-            "a connection of the feed is down",
-            connection=self.number,
-            why=why,
-            failures=self._failures,
+        socket = await self._opener.open(address)
+        if socket is None:
+            return None
+        return Wire(
+            socket,
+            address,
+            login,
+            self._source,
+            lambda: self.share,
+            self._delivery,
+            self._sinks.released,
         )
 
     # Keeping
@@ -267,15 +191,15 @@ class Line:
             try:
                 await wire.serve()
             except SessionOver as over:
-                self._error = str(over)
+                self._opener.error = str(over)
                 self._session.over(wire.address, str(over))
             except ConnectionLost as lost:
-                self._error = str(lost)
+                self._opener.error = str(lost)
 
         def ended(_: asyncio.Task[None]) -> None:
             wire.drop()
             self.wires.remove(wire)
-            self._slots.left += 1
+            self._opener.closed()
             self._news.set()
             self._sinks.released()
 
@@ -287,11 +211,7 @@ class Line:
 
     def _lost(self, wire: Wire) -> None:
         lasted = asyncio.get_running_loop().time() - wire.opened_at
-        if lasted >= STEADY:
-            self._failures = 0
-            log.warning("a connection of the feed broke", connection=self.number, why=self._error)
-        else:
-            self._failed(self._error)
+        self._opener.lost(steady=lasted >= STEADY)
         self._enter(ConnectionState.CONNECTING)
 
     async def _leave(self, wire: Wire, serving: asyncio.Task[None]) -> None:
@@ -300,7 +220,7 @@ class Line:
                 await wire.leave()
         serving.cancel()
         await asyncio.wait((serving,))
-        self._error = ""
+        self._opener.error = ""
 
     # Moving to a new login
 
@@ -314,31 +234,29 @@ class Line:
         if serving.done():
             return wire, serving
         async with self._session.handing_over:
-            if not self._slots.left or not self._spare():
+            if not self._opener.may_open or not self._spare():
                 await self._leave(wire, serving)
                 self._enter(ConnectionState.CONNECTING)
                 return None
-            self._note_login()
-            if self._failures:
-                await self._rest(self._pause())
+            self._opener.note_login()
+            await self._rest(self._opener.pause())
             address = self._session.address()
             successor = None if address is None else await self._try(address)
             if successor is None:
                 return wire, serving
-            self._successor = successor
+            self._delivery.prefer(successor)
             following = self._serve(tasks, successor)
             try:
                 await self._taken_over(successor, following, serving)
                 if following.done():
-                    self._failed(self._error)
+                    self._opener.lost(steady=False)
                     return wire, serving
-                self._failures = 0
+                self._opener.failures = 0
                 if not serving.done():
                     await self._leave(wire, serving)
                 return successor, following
             finally:
-                self._successor = None
-                self._taken.clear()
+                self._delivery.prefer(None)
 
     async def _taken_over(
         self, successor: Wire, following: asyncio.Task[None], serving: asyncio.Task[None]
@@ -348,32 +266,11 @@ class Line:
         until = asyncio.get_running_loop().time() + HANDED_OVER_WITHIN
         while not (following.done() or serving.done()):
             left = until - asyncio.get_running_loop().time()
-            if left <= 0 or (successor.complete and self._taken >= successor.asked.keys()):
+            if left <= 0 or (
+                successor.complete and self._delivery.has_brought(successor.asked.keys())
+            ):
                 return
             await self._nudge(min(left, _LOOKED_EVERY))
-
-    # News
-
-    def _deliver(self, wire: Wire, news: StreamNews) -> None:
-        if isinstance(news, Tick):
-            # Of two connections side by side, the newer has the newer prices.
-            if self._successor is not None:
-                if wire is self._successor:
-                    self._taken.add(news.key)
-                elif news.key in self._taken:
-                    return
-            self._sinks.publish(news)
-        elif isinstance(news, OrderRow):
-            if self._echoes.is_news(news, id(wire)):
-                self._sinks.order_update(news)
-        else:
-            self._notice(news)
-
-    def _notice(self, notice: StreamNotice) -> None:
-        message = redact_text(notice.message)
-        if notice.session_over:
-            raise SessionOver(message)
-        log.info("the broker's feed says", connection=self.number, message=message)
 
     # Waiting
 
@@ -410,7 +307,7 @@ class Line:
         if self._state in up_or_idle:
             self._down_since = asyncio.get_running_loop().time()
         if state is ConnectionState.CONNECTED:
-            self._error = ""
+            self._opener.error = ""
         self._state = state
         self._since = self._source.clock.now()
         log.info("a connection of the feed changed", connection=self.number, state=state)
