@@ -3,6 +3,7 @@
 from benchmarks import (
     authentication,
     fanout,
+    feeds,
     instruments,
     matching,
     options,
@@ -19,3 +20,4 @@ options.main()
 simulator.main()
 fanout.main()
 zerodha_frames.main()
+feeds.main()
