@@ -11,7 +11,9 @@ from urllib.parse import parse_qs, urlencode
 
 import httpx
 
+from openalgo.brokers import registry
 from openalgo.brokers.adapter import Broker, Connection, Endpoints, Listing, Session, Values
+from openalgo.brokers.adapters import Adapters, BrokenAdapter, BrokerUnusable, UnknownBroker
 from openalgo.brokers.base import AuthKind, BrokerInfo, LoginField
 from openalgo.brokers.http import (
     ApiRequest,
@@ -142,6 +144,33 @@ def make_broker(
         market_data=nothing,
         instruments=nothing,
     )
+
+
+class FakeAdapters(Adapters):
+    """`acme` and `acne` log in by redirect (the latter gives no state back), `acre` by form; `ill`
+    cannot be loaded."""
+
+    def __init__(self) -> None:
+        super().__init__("nowhere", embedded={"simulator": registry.info("simulator")})
+        brokers = (
+            make_broker("acme"),
+            make_broker("acne", returns_state=False),
+            make_broker("acre", auth=AuthKind.FORM, session_ends_at=None),
+        )
+        self.live = {broker.info.id: broker for broker in brokers}
+
+    def infos(self) -> tuple[BrokerInfo, ...]:
+        return (*self._embedded.values(), *(each.info for each in self.live.values()))
+
+    def broker(self, broker_id: str) -> Broker:
+        if broker_id in self.live:
+            return self.live[broker_id]
+        if broker_id == "ill":
+            raise BrokerUnusable("The adapter of 'ill' cannot be loaded")
+        raise UnknownBroker(broker_id)
+
+    def broken(self) -> tuple[BrokenAdapter, ...]:
+        return (BrokenAdapter("ill", "ImportError: no module"),)
 
 
 class EmptyListing:
