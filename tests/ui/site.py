@@ -11,6 +11,9 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from openalgo.accounts.accounts import Accounts
+from openalgo.accounts.broker_desk import BrokerDesk
+from openalgo.accounts.sessions import BrokerSessions
+from openalgo.accounts.vault import Vault
 from openalgo.api.application import ApiSettings, create_api
 from openalgo.api.limits import AddressWindows
 from openalgo.api.ui.browser import BrowserPolicy
@@ -32,6 +35,7 @@ from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
 from tests.api.fakes import World
+from tests.support.live_broker import FakeAdapters, FakeBroker, listing_of
 from tests.support.paper_desk import make_desk
 
 # 10:30 in the morning in India.
@@ -71,6 +75,8 @@ class Site:
     uses: list[tuple[int, datetime]] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
     traffic: list[TrafficRecord] = field(default_factory=list)
+    broker: FakeBroker = field(default_factory=FakeBroker)
+    adapters: FakeAdapters = field(default_factory=FakeAdapters)
 
     @cached_property
     def ring(self) -> KeyRing:
@@ -100,6 +106,21 @@ class Site:
         return make_desk(self.paper_settings, self.clock, self.world.venue, self.world.paper_past)
 
     @cached_property
+    def desk(self) -> BrokerDesk:
+        vault = Vault(self.main, self.ring.cipher, self.clock)
+        sessions = BrokerSessions(
+            self.accounts,
+            vault,
+            self.adapters,
+            self.broker.clients(),
+            self.clock,
+            listing_of=listing_of,
+        )
+        return BrokerDesk(
+            self.accounts, vault, sessions, self.adapters, self.clock, SecretStr("k" * 32)
+        )
+
+    @cached_property
     def ui(self) -> UiServices:
         sessions = WebSessions(
             self.main,
@@ -123,6 +144,7 @@ class Site:
             keys=KeyDesk(self.main, self.ring, self.keys, self.accounts, self.clock),
             browser=BrowserPolicy(self.origin, SecretStr("a" * 32)),
             login_limit=AddressWindows(self.login_rule, timer=self.seconds),
+            broker_desk=self.desk,
         )
 
     @cached_property

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from openalgo.accounts.accounts import Accounts
+from openalgo.accounts.broker_desk import BrokerDesk
 from openalgo.api.deps import Services, request_id_of, services_of
 from openalgo.api.limits import AddressWindows
 from openalgo.api.ui.browser import BrowserPolicy
@@ -53,6 +54,7 @@ class UiServices:
     keys: KeyDesk
     browser: BrowserPolicy
     login_limit: AddressWindows
+    broker_desk: BrokerDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
