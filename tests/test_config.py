@@ -232,9 +232,9 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 def test_names_nobody_reads_are_listed(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("FLASK_PROT=1\nflask_port=5000\nBROKER_API_KEY=x\n")
+    (tmp_path / ".env").write_text("FLASK_PROT=1\nflask_port=5000\nBROKER_APIKEY=x\n")
 
-    assert unknown_keys() == ["BROKER_API_KEY", "FLASK_PROT"]
+    assert unknown_keys() == ["BROKER_APIKEY", "FLASK_PROT"]
     assert load_settings().port == 5000
 
 
@@ -246,3 +246,57 @@ def test_without_a_file_nothing_is_unknown() -> None:
 def test_a_replay_needs_a_speed(speed: float) -> None:
     with pytest.raises(ConfigError, match="speed"):
         ServeOptions(replay=("ticks.csv",), replay_date=date(2026, 3, 2), speed=speed)
+
+
+def test_brokers_can_be_elsewhere() -> None:
+    twin = '{"zerodha": {"api": "http://127.0.0.1:9100", "stream": "ws://localhost:9101/feed"}}'
+    addresses = load_settings({"BROKER_ENDPOINTS": twin}).broker_endpoints["zerodha"]
+    assert (addresses.api, addresses.login) == ("http://127.0.0.1:9100", "")
+    assert addresses.stream == "ws://localhost:9101/feed"
+    assert load_settings().broker_endpoints == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "zerodha",
+        "[]",
+        '{"zerodha": "http://127.0.0.1"}',
+        '{"zerodha": {}}',
+        '{"zerodha": {"api": ""}}',
+        '{"zerodha": {"api": "http://broker.example"}}',
+        '{"zerodha": {"api": "http://127.0.0.1.broker.example"}}',
+        '{"zerodha": {"api": "ws://127.0.0.1"}}',
+        '{"zerodha": {"api": "https://user:hunter2@broker.example"}}',
+        '{"zerodha": {"api": "http://[bad"}}',
+        '{"zerodha": {"api": "https://broker.example", "login": "http://broker.example"}}',
+        '{"zerodha": {"api": "https://broker.example", "login": "javascript:alert(1)"}}',
+        '{"zerodha": {"api": "https://broker.example", "stream": "ws://broker.example"}}',
+        '{"zerodha": {"api": "https://broker.example", "more": "https://broker.example"}}',
+    ],
+)
+def test_tokens_do_not_go_anywhere_unencrypted(value: str) -> None:
+    sentences = problems(BROKER_ENDPOINTS=value)
+    assert sentences
+    for sentence in sentences:
+        assert sentence.startswith("BROKER_ENDPOINTS is '")
+        assert "only addresses of this machine may do without encryption" in sentence
+        assert "hunter2" not in sentence
+
+
+def test_env_files_of_before_name_the_broker_in_the_redirect_url() -> None:
+    given = {
+        "BROKER_API_KEY": "hunter2",
+        "BROKER_API_SECRET": "hunter3",
+        "REDIRECT_URL": "http://127.0.0.1:5000/zerodha/callback",
+    }
+    settings = load_settings(given)
+    assert settings.broker_app == ("zerodha", {"api_key": "hunter2", "api_secret": "hunter3"})
+    assert "hunter" not in repr(settings)
+    for missing in ("REDIRECT_URL", "BROKER_API_KEY", "BROKER_API_SECRET"):
+        rest = {name: value for name, value in given.items() if name != missing}
+        app = load_settings(rest).broker_app
+        assert (app is None) == (missing == "REDIRECT_URL")
+    assert load_settings({"REDIRECT_URL": given["REDIRECT_URL"]}).broker_app is None
+    (sentence,) = problems(REDIRECT_URL="http://127.0.0.1:5000/<broker>/callback")
+    assert sentence.startswith("REDIRECT_URL is ")

@@ -12,7 +12,10 @@ import structlog
 
 from openalgo import __version__
 from openalgo.accounts.accounts import Accounts
+from openalgo.accounts.broker_desk import BrokerDesk
 from openalgo.accounts.preferences import ChartPreferences
+from openalgo.accounts.sessions import BrokerSessions
+from openalgo.accounts.vault import Vault
 from openalgo.api.application import ApiSettings, CorsSettings, create_api
 from openalgo.api.deps import Services
 from openalgo.api.limits import AddressWindows, RateClass
@@ -21,13 +24,15 @@ from openalgo.api.ui.deps import UiServices
 from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.session import SocketServices
 from openalgo.brokers import registry
+from openalgo.brokers.adapter import Endpoints, Listing
 from openalgo.brokers.base import DataBroker
+from openalgo.brokers.clients import Clients as BrokerClients
 from openalgo.brokers.registry import DataBrokerSettings
 from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.config import ServeOptions, Settings
 from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import SystemClock
-from openalgo.domain.errors import OrderNotFound
+from openalgo.domain.errors import BrokerUnavailable, OrderNotFound
 from openalgo.identity.activity import Activity
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.key_desk import KeyDesk
@@ -126,6 +131,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         supervisor = Supervisor()
         closing = AsyncExitStack()
         memory = Memory(SystemClock())
+        broker_clients = BrokerClients()
         try:
             await migrate(stores)
             broker = await asyncio.to_thread(_make_broker, settings, options)
@@ -178,6 +184,18 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 now=wall.now,
             )
             await keys.load()
+            brokers = registry.ADAPTERS.at(_endpoints(settings))
+            vault = Vault(stores.main, ring.cipher, wall)
+            await vault.load()
+            broker_sessions = BrokerSessions(
+                accounts, vault, brokers, broker_clients, wall, listing_of=_listing_of
+            )
+            broker_sessions.load()
+            broker_desk = BrokerDesk(
+                accounts, vault, broker_sessions, brokers, wall, secrets.app_key
+            )
+            if settings.broker_app is not None:
+                await broker_desk.take_over(*settings.broker_app)
             sessions = WebSessions(
                 stores.main,
                 ring.digest,
@@ -208,6 +226,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                     f"{settings.login_rate_limit_min};{settings.login_rate_limit_hour}"
                 ),
                 masters=lambda _account_id: upkeep,
+                broker_desk=broker_desk,
             )
             telemetry = Telemetry(stores, settings.traffic_log_retention_days)
             health.register("tasks", lambda: _tasks_health(supervisor))
@@ -265,6 +284,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             telemetry.start(supervisor)
             for name, task in activity.tasks().items():
                 supervisor.start(name, task, Restart())
+            supervisor.start("broker-sessions", broker_sessions.run, Restart())
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
             marketplace.start()
             supervisor.start("approvals", action_center.approvals.watch, Restart())
@@ -284,6 +304,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         finally:
             await supervisor.stop()
             await closing.aclose()
+            await broker_clients.aclose()
             await stores.close()
             memory.close()
 
@@ -344,6 +365,17 @@ def _embedded_source(broker: DataBroker, master: CurrentMaster) -> MarketSource:
         replay=replayed,
         paced=None if replayed is None else replayed.on_step,
     )
+
+
+def _endpoints(settings: Settings) -> dict[str, Endpoints]:
+    return {
+        broker_id: Endpoints(api=each.api, login=each.login, stream=each.stream)
+        for broker_id, each in settings.broker_endpoints.items()
+    }
+
+
+def _listing_of(broker_id: str) -> Listing:
+    raise BrokerUnavailable(f"The instruments of {broker_id} are not loaded")
 
 
 def _api_settings(settings: Settings) -> ApiSettings:

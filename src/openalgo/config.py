@@ -4,13 +4,14 @@ This is the only module that reads the environment. Names are those users alread
 `.env` files; the real environment wins over `.env`, and options of the command line win over both.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,7 +19,9 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -103,6 +106,46 @@ def _hexadecimal(value: SecretStr | None) -> SecretStr | None:
     return _long_enough(value)
 
 
+class BrokerAddresses(BaseModel):
+    """Where a broker is. `login` and `stream` are empty where nobody goes there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    api: Annotated[str, Field(min_length=1)]
+    login: str = ""
+    stream: str = ""
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        for url, schemes in (
+            (self.api, ("https", "http")),
+            (self.login, ("https", "http")),
+            (self.stream, ("wss", "ws")),
+        ):
+            if url and not _is_safe(url, *schemes):
+                raise ValueError(url)
+        return self
+
+
+def _is_safe(url: str, encrypted: str, plain: str) -> bool:
+    """Whether nobody on the way can read along."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.username is not None:
+        return False
+    return parts.scheme == encrypted or (parts.scheme == plain and _is_here(parts.hostname))
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _json(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) else value
+
+
 # The description of each type ends the sentence "<NAME> is '<value>' but must be ...".
 Port = Annotated[int, Field(ge=0, le=65535, description="a port number from 0 to 65535")]
 Host = Annotated[
@@ -168,6 +211,10 @@ Secret = Annotated[
         "remove it to have one made at the first start",
     ),
 ]
+AppValue = Annotated[
+    SecretStr | None,
+    Field(description="the key or the secret of your app at the broker"),
+]
 Salt = Annotated[
     SecretStr | None,
     AfterValidator(_hexadecimal),
@@ -216,6 +263,26 @@ class Settings(BaseSettings):
             description="the id of a broker in lower case, such as simulator",
         ),
     ] = "simulator"
+    broker_endpoints: Annotated[
+        dict[str, BrokerAddresses],
+        NoDecode,
+        BeforeValidator(_json),
+        Field(
+            description='JSON such as {"zerodha": {"api": "http://127.0.0.1:9100", "login": '
+            '"http://127.0.0.1:9100/login", "stream": "ws://127.0.0.1:9101"}}; only addresses of '
+            "this machine may do without encryption"
+        ),
+    ] = Field(default_factory=dict)
+    broker_api_key: AppValue = None
+    broker_api_secret: AppValue = None
+    redirect_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[^/]+/[a-z][a-z0-9_]*/callback$",
+            description="the address a broker sends users back to, such as "
+            "http://127.0.0.1:5000/zerodha/callback",
+        ),
+    ] = None
     simulator_seed: Annotated[
         int,
         Field(
@@ -335,6 +402,16 @@ class Settings(BaseSettings):
         }
 
     @property
+    def broker_app(self) -> tuple[str, dict[str, str]] | None:
+        """The broker that `.env` files of before name in REDIRECT_URL, and what they know of the
+        user's app there; `None` where something is missing."""
+        given = {"api_key": self.broker_api_key, "api_secret": self.broker_api_secret}
+        values = {name: value.get_secret_value() for name, value in given.items() if value}
+        if self.redirect_url is None or not values:
+            return None
+        return self.redirect_url.split("/")[-2], values
+
+    @property
     def secrets_dir(self) -> Path:
         return self.data_dir / "secrets"
 
@@ -347,7 +424,10 @@ _RULES = {
     ENVIRONMENT_NAMES[name]: field.description or "a valid value"
     for name, field in Settings.model_fields.items()
 }
-_NEVER_SHOWN = {"APP_KEY", "API_KEY_PEPPER", "FERNET_SALT"}
+_NEVER_SHOWN = {
+    *("APP_KEY", "API_KEY_PEPPER", "FERNET_SALT"),
+    *("BROKER_API_KEY", "BROKER_API_SECRET"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

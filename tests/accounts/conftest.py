@@ -5,6 +5,7 @@ import pytest
 
 from openalgo.persistence.main.tables import metadata
 from openalgo.persistence.stores import Store
+from tests.accounts.live import Installation
 
 
 @pytest.fixture
@@ -15,3 +16,11 @@ async def main(tmp_path: Path) -> AsyncIterator[Store]:
         await connection.run_sync(metadata.create_all)
     yield store
     await store.close()
+
+
+@pytest.fixture
+async def live(main: Store) -> Installation:
+    """An installation without accounts."""
+    installation = Installation(main)
+    await installation.load()
+    return installation

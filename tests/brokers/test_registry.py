@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from openalgo.brokers.base import BrokerInfo, DataBroker
-from openalgo.brokers.registry import DataBrokerSettings, brokers, create
+from openalgo.brokers.registry import DataBrokerSettings, brokers, create, embedded
 from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.brokers.replay.errors import ReplayError
 from openalgo.brokers.simulator.broker import SimulatorBroker
@@ -13,12 +13,13 @@ from openalgo.domain.clock import AcceleratedClock, SystemClock
 
 
 def test_the_embedded_brokers_carry_prices_only() -> None:
-    assert [info.id for info in brokers()] == ["simulator", "replay"]
-    assert not any(info.trading for info in brokers())
-    assert all(info.simulated for info in brokers())
+    assert [info.id for info in embedded()] == ["simulator", "replay"]
+    assert not any(info.trading for info in embedded())
+    assert all(info.simulated for info in embedded())
+    assert brokers()[:2] == embedded()
 
 
-@pytest.mark.parametrize("info", brokers(), ids=lambda info: info.id)
+@pytest.mark.parametrize("info", embedded(), ids=lambda info: info.id)
 def test_a_broker_is_what_the_registry_says(info: BrokerInfo, tmp_path: Path) -> None:
     file = tmp_path / "SBIN.csv"
     file.write_text("time,ltp\n1784259900,1030\n")

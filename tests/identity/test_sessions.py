@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from openalgo.domain.clock import IST, ManualClock
+from openalgo.domain.clock import IST, ManualClock, next_boundary
 from openalgo.domain.errors import StorageUnavailable
 from openalgo.identity.api_keys import KeyRing
-from openalgo.identity.sessions import Device, OpenedSession, WebSessions, next_boundary
+from openalgo.identity.sessions import Device, OpenedSession, WebSessions
 from openalgo.persistence.main import users
 from openalgo.persistence.stores import Store
 

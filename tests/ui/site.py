@@ -11,6 +11,9 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from openalgo.accounts.accounts import Accounts
+from openalgo.accounts.broker_desk import BrokerDesk
+from openalgo.accounts.sessions import BrokerSessions
+from openalgo.accounts.vault import Vault
 from openalgo.api.application import ApiSettings, create_api
 from openalgo.api.limits import AddressWindows
 from openalgo.api.ui.browser import BrowserPolicy
@@ -34,6 +37,7 @@ from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
 from tests.api.fakes import World
+from tests.support.live_broker import FakeAdapters, FakeBroker, listing_of
 from tests.support.paper_desk import make_desk
 
 # 10:30 in the morning in India.
@@ -75,6 +79,8 @@ class Site:
     traffic: list[TrafficRecord] = field(default_factory=list)
     broker_session: bool = True
     listed: Sequence[Instrument] = ()
+    broker: FakeBroker = field(default_factory=FakeBroker)
+    adapters: FakeAdapters = field(default_factory=FakeAdapters)
 
     @cached_property
     def ring(self) -> KeyRing:
@@ -117,6 +123,21 @@ class Site:
         return self.listed
 
     @cached_property
+    def desk(self) -> BrokerDesk:
+        vault = Vault(self.main, self.ring.cipher, self.clock)
+        sessions = BrokerSessions(
+            self.accounts,
+            vault,
+            self.adapters,
+            self.broker.clients(),
+            self.clock,
+            listing_of=listing_of,
+        )
+        return BrokerDesk(
+            self.accounts, vault, sessions, self.adapters, self.clock, SecretStr("k" * 32)
+        )
+
+    @cached_property
     def ui(self) -> UiServices:
         sessions = WebSessions(
             self.main,
@@ -141,6 +162,7 @@ class Site:
             browser=BrowserPolicy(self.origin, SecretStr("a" * 32)),
             login_limit=AddressWindows(self.login_rule, timer=self.seconds),
             masters=lambda _: self.upkeep,
+            broker_desk=self.desk,
         )
 
     @cached_property

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Route
 
 from openalgo.api.edge import Edge
+from openalgo.api.ui.brokers import callback_router
 from openalgo.api.ui.browser import SAFE_METHODS
 from openalgo.api.ui.deps import acting, guest, visitor
 from openalgo.api.ui.document import ROUTERS, admission, document_router
@@ -22,6 +23,8 @@ PUBLIC = {
     ("GET", "/auth/csrf-token"),
     ("GET", "/auth/app-info"),
     ("GET", "/ui/openapi.json"),
+    # Asks for the session itself, and answers with a page.
+    ("GET", "/{broker}/callback"),
 }
 """What anybody may ask. Adding to this list is a decision."""
 
@@ -30,7 +33,7 @@ ELSEWHERE = ("/api/v1/", "/health/", "/api/docs")
 
 
 def routes() -> Iterator[tuple[str, APIRoute]]:
-    for router in (*ROUTERS, document_router):
+    for router in (*ROUTERS, document_router, callback_router):
         for route in router.routes:
             assert isinstance(route, APIRoute)
             for method in route.methods or ():
@@ -44,7 +47,7 @@ CHANGING = [each for each in PROTECTED if each[0] not in SAFE_METHODS]
 
 def address(path: str) -> str:
     """`path` with its parameters filled in."""
-    for name in ("session_id", "key_id", "switch", "pending_id"):
+    for name in ("session_id", "key_id", "switch", "pending_id", "account_id"):
         path = path.replace(f"{{{name}}}", "1")
     assert "{" not in path, "fill in the new parameter here"
     return path

@@ -1,16 +1,26 @@
 """Accounts in memory, where every order looks, written through to the database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from openalgo.domain.errors import NotFound
+from openalgo.brokers.base import BrokerInfo
+from openalgo.domain.errors import InvalidRequest, NotFound, OpenAlgoError, ValidationFailed
 from openalgo.domain.words import Word
 from openalgo.persistence.main import accounts
 from openalgo.persistence.main.accounts import AccountRow
 from openalgo.persistence.stores import Store, storage_errors
+
+LONGEST_NAME = 50
+MOST_ACCOUNTS = 20
+"""Of one user."""
+
+_UNDECIDED = ("pending", "approving")
 
 
 class OrderMode(Word):
@@ -23,7 +33,8 @@ class OrderMode(Word):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One account at one broker. In `analyze_mode` its orders go to the paper exchange, where
-    `rehearse_approvals` makes them wait for approval as live ones would."""
+    `rehearse_approvals` makes them wait for approval as live ones would. One that is `archived`
+    is put away: its books can be read, and nothing goes through it."""
 
     id: int
     user_id: int
@@ -32,6 +43,7 @@ class Account:
     analyze_mode: bool
     order_mode: OrderMode = OrderMode.AUTO
     rehearse_approvals: bool = False
+    archived: bool = False
 
 
 class AccountNotFound(NotFound):
@@ -39,6 +51,13 @@ class AccountNotFound(NotFound):
 
     def __init__(self, account_id: int) -> None:
         super().__init__(f"Account {account_id} not found")
+
+
+class AccountInUse(OpenAlgoError):
+    """It cannot be put away as long as something goes through it."""
+
+    code = "account_in_use"
+    status = 409
 
 
 class Accounts:
@@ -74,12 +93,28 @@ class Accounts:
         return self[account_id]
 
     def all(self) -> list[Account]:
-        """Oldest first."""
+        """Oldest first, those put away included."""
         return list(self._accounts.values())
+
+    def of_user(self, user_id: int) -> list[Account]:
+        """The user's accounts, oldest first, without those put away."""
+        return [
+            each
+            for each in self._accounts.values()
+            if each.user_id == user_id and not each.archived
+        ]
+
+    async def owned(self, user_id: int, account_id: int) -> Account:
+        """The user's own account. Raises `AccountNotFound`, also for one of somebody else and for
+        one put away, and `StorageUnavailable`."""
+        account = await self.find(account_id)
+        if account.user_id != user_id or account.archived:
+            raise AccountNotFound(account_id)
+        return account
 
     def default_of(self, user_id: int) -> Account | None:
         """The user's oldest account, which stands for them where no account is named."""
-        return next((each for each in self._accounts.values() if each.user_id == user_id), None)
+        return next(iter(self.of_user(user_id)), None)
 
     async def default_for(self, user_id: int) -> Account:
         """What `default_of` says, even of an account another process made after `load`.
@@ -92,6 +127,72 @@ class Accounts:
         if account is None:
             raise NotFound("You have no account")
         return account
+
+    async def create(
+        self, *, user_id: int, name: str, broker: BrokerInfo, now: datetime
+    ) -> Account:
+        """One more account of the user, at `broker`. It begins on paper.
+
+        Raises `InvalidRequest` for a name the user has given before or beyond the most accounts,
+        `ValidationFailed` for what is no name, `StorageUnavailable`.
+        """
+        name = _checked(name)
+        async with self._switching:
+            own = self.of_user(user_id)
+            if len(own) >= MOST_ACCOUNTS:
+                raise InvalidRequest(
+                    "name", f"You have {len(own)} accounts; {MOST_ACCOUNTS} are the most"
+                )
+            self._check_name(user_id, name)
+            with storage_errors(), _name_taken(name):
+                async with self._main.write() as tx:
+                    row = await accounts.create(
+                        tx, user_id=user_id, name=name, broker=broker.id, created_at=now
+                    )
+            account = self._accounts[row.id] = _account(row)
+            return account
+
+    async def rename(self, account_id: int, name: str) -> Account:
+        """Raises `AccountNotFound`, and what `create` raises for its name."""
+        name = _checked(name)
+        account = await self.find(account_id)
+        self._check_name(account.user_id, name, besides=account_id)
+        with _name_taken(name):
+            return await self._change(
+                account_id,
+                lambda account: replace(account, name=name),
+                lambda tx: accounts.rename(tx, account_id, name),
+            )
+
+    async def archive(self, account_id: int, now: datetime) -> Account:
+        """Put the account away. Everything it did stays, and its name is free again.
+
+        Raises `AccountNotFound`, `StorageUnavailable`, and `AccountInUse` for a user's last one
+        and while API keys go through it or orders of it wait for approval.
+        """
+        async with self._switching:
+            account = self[account_id]
+            if account.archived:
+                return account
+            if len(self.of_user(account.user_id)) == 1:
+                raise AccountInUse("This is your only account; make another one first")
+            name = f"{account.name} (put away, no. {account_id})"
+            with storage_errors():
+                async with self._main.write() as tx:
+                    if keys := await accounts.keys_in_use(tx, account_id, now):
+                        raise AccountInUse(
+                            f"Revoke the API keys that go through this account first ({keys})"
+                        )
+                    if waiting := await accounts.orders_waiting(tx, account_id, _UNDECIDED):
+                        raise AccountInUse(
+                            "Decide first on the orders of this account that wait in the Action "
+                            f"Center ({waiting})"
+                        )
+                    if not await accounts.archive(tx, account_id, name=name, at=now):
+                        raise AccountNotFound(account_id)
+            put_away = replace(account, name=name, archived=True)
+            self._accounts[account_id] = put_away
+            return put_away
 
     async def set_analyze_mode(self, account_id: int, analyze_mode: bool) -> Account:
         """Set the switch, and return the account as it is stored now.
@@ -126,6 +227,11 @@ class Accounts:
             lambda tx: accounts.set_rehearse_approvals(tx, account_id, rehearse),
         )
 
+    def _check_name(self, user_id: int, name: str, besides: int | None = None) -> None:
+        for each in self.of_user(user_id):
+            if each.id != besides and each.name.casefold() == name.casefold():
+                raise _taken(name)
+
     async def _change(
         self,
         account_id: int,
@@ -155,4 +261,25 @@ def _account(row: AccountRow) -> Account:
         analyze_mode=row.analyze_mode,
         order_mode=OrderMode(row.order_mode),
         rehearse_approvals=row.rehearse_approvals,
+        archived=row.archived_at is not None,
     )
+
+
+def _checked(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise ValidationFailed({"name": [f"must be 1 to {LONGEST_NAME} characters"]})
+    return name
+
+
+def _taken(name: str) -> InvalidRequest:
+    return InvalidRequest("name", f"You have an account named '{name}' already")
+
+
+@contextmanager
+def _name_taken(name: str) -> Iterator[None]:
+    """For names that another process gave meanwhile."""
+    try:
+        yield
+    except IntegrityError:
+        raise _taken(name) from None

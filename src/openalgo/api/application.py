@@ -17,6 +17,7 @@ from openalgo.api.edge import Edge
 from openalgo.api.envelope import install_handlers
 from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
 from openalgo.api.openapi import DESCRIPTION, TAGS, complete
+from openalgo.api.ui.brokers import callback_router
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.ui.document import ROUTERS as UI_ROUTERS
 from openalgo.api.ui.document import document_router
@@ -131,7 +132,7 @@ def create_api(
     if ui is not None:
         app.state.ui = ui
         # Described by a document of their own.
-        for part in (*UI_ROUTERS, document_router):
+        for part in (*UI_ROUTERS, document_router, callback_router):
             app.include_router(part, include_in_schema=False)
     if sockets is not None:
         app.include_router(socket_router(sockets))

@@ -26,6 +26,7 @@ from openalgo.brokers.sending import (
     send,
 )
 from openalgo.domain.errors import (
+    BrokerAuthExpired,
     BrokerError,
     BrokerNotReached,
     BrokerOutcomeUnknown,
@@ -57,7 +58,8 @@ class Failed:
 @dataclass(frozen=True, slots=True)
 class Sending:
     """A request that is on its way. `queued` and `started` are in seconds, the latter loop time;
-    `made` are the headers of the session."""
+    `made` are the headers of the session, `credentials` what they were made from, `None` for a call
+    that goes without."""
 
     request: ApiRequest
     attempt: int
@@ -65,6 +67,7 @@ class Sending:
     started: float
     circuit: Circuit
     made: Mapping[str, str]
+    credentials: Credentials | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Attempts:
         limiter: Limiter,
         account: str,
         record: Callable[[CallRecord], None],
+        refused: Callable[[BrokerAuthExpired], None] = lambda _: None,
     ) -> None:
         self._api = api
         self._clients = clients
@@ -93,6 +97,7 @@ class Attempts:
         self._limiter = limiter
         self._account = account
         self._record = record
+        self._refused = refused
         self._credentials = Credentials()
         self._redactor = Redactor(api.secret_names)
         self._circuits: dict[str, Circuit] = {}
@@ -169,7 +174,9 @@ class Attempts:
             return built
         if not circuit.enter(loop.time(), always=anyway):
             return self._resting(request, circuit)
-        sending = Sending(request, attempt, queued, loop.time(), circuit, built.made)
+        sending = Sending(
+            request, attempt, queued, loop.time(), circuit, built.made, built.credentials
+        )
         transport = self._clients.transport(self._route, request.kind)
         try:
             answer = await send(transport, built.request, deadline)
@@ -229,12 +236,13 @@ class Attempts:
                 request, url, {**self._api.headers, **request.headers}, self._api.timeouts
             )
             made: dict[str, str] = {}
-            if request.with_session:
-                made.update(self._credentials.headers)
-                if self._credentials.sign is not None:
-                    made.update(self._credentials.sign(as_outgoing(built)))
+            credentials = self._credentials if request.with_session else None
+            if credentials is not None:
+                made.update(credentials.headers)
+                if credentials.sign is not None:
+                    made.update(credentials.sign(as_outgoing(built)))
                 add_headers(built, made)
-            return _Built(built, made)
+            return _Built(built, made, credentials)
         except UnfitRequest as error:
             unfit = str(error)
         return Failed(
@@ -264,6 +272,9 @@ class Attempts:
         error.args = (self._redactor.scrub(error.message, request, made),)
         if isinstance(error, BrokerError) and error.broker_message is not None:
             error.broker_message = self._redactor.scrub(error.broker_message, request, made)
+        # Of an old session nobody needs to hear: another is in use.
+        if isinstance(error, BrokerAuthExpired) and sending.credentials is self._credentials:
+            self._refused(error)
         again = isinstance(error, BrokerUnavailable | BrokerRateLimited)
         if again or isinstance(error, BrokerOutcomeUnknown):
             _log.warning(
@@ -299,3 +310,4 @@ class Attempts:
 class _Built:
     request: httpx.Request
     made: Mapping[str, str]
+    credentials: Credentials | None

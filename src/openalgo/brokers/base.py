@@ -61,10 +61,11 @@ class BrokerInfo:
     `depth_levels` are the sizes of order book its feed can deliver, ascending. A new list of
     instruments is there every day at `listed_at` (IST), or never where that is `None`.
     `app_fields` are what an account needs to know once (the key of the user's app and its secret),
-    `login_fields` what each login asks. Sessions end at `session_ends_at` (IST), or when the broker
-    says. `quotes_a_call` is how many instruments one quote request may name, and `quote_scopes` are
-    the rate limits it counts against. `order_updates` says whether the feed tells of orders; where
-    not, the order book is polled. `notes` are what a user should know before connecting.
+    `login_fields` what each login asks. `returns_state` says whether an OAUTH broker's callback
+    carries `state` back. Sessions end at `session_ends_at` (IST), or when the broker says.
+    `quotes_a_call` is how many instruments one quote request may name, and `quote_scopes` are the
+    rate limits it counts against. `order_updates` says whether the feed tells of orders; where not,
+    the order book is polled. `notes` are what a user should know before connecting.
     """
 
     id: str
@@ -77,6 +78,7 @@ class BrokerInfo:
     auth: AuthKind = AuthKind.NONE
     app_fields: tuple[LoginField, ...] = ()
     login_fields: tuple[LoginField, ...] = ()
+    returns_state: bool = True
     session_ends_at: time | None = None
     tag: OrderTag | None = None
     intervals: tuple[str, ...] = ()

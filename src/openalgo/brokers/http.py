@@ -57,7 +57,7 @@ from openalgo.brokers.clients import Clients, Route
 from openalgo.brokers.faults import Faults
 from openalgo.brokers.limits import Limiter, RateLimit
 from openalgo.brokers.sending import Chunks, Lost, Progress, Timeouts, lost_in_body
-from openalgo.domain.errors import BrokerRateLimited
+from openalgo.domain.errors import BrokerAuthExpired, BrokerRateLimited
 
 __all__ = [
     "ApiRequest",
@@ -97,14 +97,23 @@ class BrokerHttp:
         route: Route | None = None,
         limiter: Limiter | None = None,
         record: Callable[[CallRecord], None] = lambda _: None,
+        on_auth_expired: Callable[[BrokerAuthExpired], None] = lambda _: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """`account` is for logs. `limiter` is shared by accounts whose calls the broker counts
-        together. `record` hears of every sending and must not raise. `jitter` is in [0, 1)."""
+        together. `record` hears of every sending and must not raise. Nor must `on_auth_expired`,
+        which hears, before the caller does, that the broker refused the session in use; never of
+        one that `use` has replaced meanwhile. `jitter` is in [0, 1)."""
         self._timeouts = api.timeouts
         self._jitter = jitter
         self._attempts = Attempts(
-            api, clients, route or Route(), limiter or Limiter(api.limits), account, record
+            api,
+            clients,
+            route or Route(),
+            limiter or Limiter(api.limits),
+            account,
+            record,
+            on_auth_expired,
         )
 
     def use(self, credentials: Credentials) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from openalgo.brokers.adapter import Broker, Endpoints
+from openalgo.brokers.adapters import Adapters, BrokenAdapter
 from openalgo.brokers.base import BrokerInfo, DataBroker
 from openalgo.brokers.replay import info as replay
 from openalgo.brokers.simulator import info as simulator
@@ -67,16 +69,46 @@ _BROKERS: Mapping[str, _Entry] = {
 }
 
 
-def brokers() -> tuple[BrokerInfo, ...]:
-    """What is known of every broker, the default one first."""
+ADAPTERS = Adapters(
+    "openalgo.brokers", embedded={entry.info.id: entry.info for entry in _BROKERS.values()}
+)
+"""All brokers, where they usually are."""
+
+
+def embedded() -> tuple[BrokerInfo, ...]:
+    """What is known of the markets of our own, the default one first."""
     return tuple(entry.info for entry in _BROKERS.values())
 
 
+def brokers() -> tuple[BrokerInfo, ...]:
+    """What is known of every broker that can be used, the embedded ones first."""
+    return ADAPTERS.infos()
+
+
+def broken() -> tuple[BrokenAdapter, ...]:
+    """Adapters that cannot be loaded, and why."""
+    return ADAPTERS.broken()
+
+
+def info(broker_id: str) -> BrokerInfo:
+    """Raises `UnknownBroker`, `BrokerUnusable`."""
+    return ADAPTERS.info(broker_id)
+
+
+def broker(broker_id: str, endpoints: Endpoints | None = None) -> Broker:
+    """The adapter of a live broker, at `endpoints` if they are given.
+
+    Raises `UnknownBroker`, `BrokerUnusable`.
+    """
+    found = ADAPTERS.broker(broker_id)
+    return found if endpoints is None else found.at(endpoints)
+
+
 def create(broker_id: str, settings: DataBrokerSettings) -> DataBroker:
-    """The data broker called `broker_id`.
+    """The embedded market called `broker_id`.
 
     May read files, so call it before the server starts, or in a thread. Raises `ReplayError`
-    for recordings that cannot be played and `ValueError` for an unknown broker.
+    for recordings that cannot be played and `ValueError` for what is no embedded market.
     """
     entry = _BROKERS.get(broker_id)
     if entry is None:

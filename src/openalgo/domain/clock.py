@@ -5,7 +5,7 @@ Time-outs, back-off and pings are transport time and use the event loop's own cl
 
 import asyncio
 import heapq
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from itertools import count
 from typing import Protocol
 
@@ -100,3 +100,12 @@ def epoch_ms(at: datetime) -> int:
 def ist_text(at: datetime) -> str:
     """`YYYY-MM-DD HH:MM:SS` in IST, the form books and logs carry."""
     return at.astimezone(IST).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def next_boundary(now: datetime, at: time) -> datetime:
+    """The first moment after `now` when the clocks of India show `at`."""
+    here = now.astimezone(IST)
+    boundary = datetime.combine(here.date(), at, tzinfo=IST)
+    if boundary <= here:
+        boundary += timedelta(days=1)
+    return boundary.astimezone(now.tzinfo)

@@ -3,8 +3,6 @@
 A key is 256 random bits, so a plain HMAC is as good as a slow hash and costs a microsecond.
 """
 
-import base64
-import hashlib
 import hmac
 import math
 import secrets
@@ -14,18 +12,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.fernet import Fernet, MultiFernet
 from pydantic import SecretStr
 
 from openalgo.domain.clock import SystemClock
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.identity.networks import Network, contains, parse_network
 from openalgo.identity.principal import Principal, Scope
+from openalgo.persistence.cipher import Cipher
 from openalgo.persistence.main import api_keys
 from openalgo.persistence.main.api_keys import ApiKeyRow
 from openalgo.persistence.stores import Store, storage_errors
 
-_KDF_ROUNDS = 100_000
 _REFUSED_SECONDS = 2.0
 _REFUSED_MOST = 1024
 _RECORD_SECONDS = 60.0
@@ -46,7 +43,7 @@ class KeyRing:
         self, pepper: SecretStr, fernet_salt: bytes, older: Sequence[SecretStr] = ()
     ) -> None:
         self._pepper = pepper.get_secret_value().encode()
-        self._fernet = MultiFernet([_fernet(each, fernet_salt) for each in (pepper, *older)])
+        self.cipher = Cipher(pepper, fernet_salt, older)
 
     def digest(self, key: str) -> str:
         """HMAC-SHA-256 of any text, in 64 hexadecimal digits."""
@@ -54,11 +51,11 @@ class KeyRing:
         return hmac.digest(self._pepper, text, "sha256").hex()
 
     def encrypt(self, key: str) -> str:
-        return self._fernet.encrypt(key.encode()).decode()
+        return self.cipher.encrypt(key)
 
     def decrypt(self, ciphertext: str) -> str:
         """Raises `cryptography.fernet.InvalidToken` when no pepper of this ring fits."""
-        return self._fernet.decrypt(ciphertext).decode()
+        return self.cipher.decrypt(ciphertext)
 
 
 class AddressNotAllowed(OpenAlgoError):
@@ -203,9 +200,3 @@ def _principal(row: ApiKeyRow) -> Principal:
         key_id=row.id,
         scopes=frozenset(scope for scope in Scope if scope in row.scopes),
     )
-
-
-def _fernet(pepper: SecretStr, salt: bytes) -> Fernet:
-    secret = pepper.get_secret_value().encode()
-    key = hashlib.pbkdf2_hmac("sha256", secret, salt, _KDF_ROUNDS)
-    return Fernet(base64.urlsafe_b64encode(key))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from cryptography.fernet import InvalidToken
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from openalgo.accounts.accounts import AccountNotFound, Accounts
+from openalgo.accounts.accounts import Accounts
 from openalgo.domain.clock import Clock
 from openalgo.domain.errors import InvalidRequest, NotFound, OpenAlgoError, ValidationFailed
 from openalgo.identity import api_keys as keys
@@ -105,8 +105,7 @@ class KeyDesk:
         networks = _networks(wish.networks)
         if Scope.ADMIN in wish.scopes and not is_admin:
             raise NotPermitted("Only administrators may have keys with the 'admin' scope")
-        if (await self._accounts.find(wish.account_id)).user_id != user_id:
-            raise AccountNotFound(wish.account_id)
+        await self._accounts.owned(user_id, wish.account_id)
         now = self._clock.now()
         if wish.expires_at is not None and wish.expires_at <= now:
             raise InvalidRequest("expires_at", "The key would have expired already")

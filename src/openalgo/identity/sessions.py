@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
-from openalgo.domain.clock import IST, Clock
+from openalgo.domain.clock import Clock, next_boundary
 from openalgo.persistence.main import sessions
 from openalgo.persistence.main.sessions import SessionRow
 from openalgo.persistence.stores import Store, storage_errors
@@ -54,15 +54,6 @@ class Device:
 
     info: str
     address: str
-
-
-def next_boundary(now: datetime, at: time) -> datetime:
-    """The first moment after `now` when the clocks of India show `at`."""
-    here = now.astimezone(IST)
-    boundary = datetime.combine(here.date(), at, tzinfo=IST)
-    if boundary <= here:
-        boundary += timedelta(days=1)
-    return boundary.astimezone(now.tzinfo)
 
 
 class WebSessions:

@@ -34,7 +34,8 @@ class BrowserPolicy:
 
     def __init__(self, public_origin: str, app_key: SecretStr, *, cookie: str = "session") -> None:
         parts = urlsplit(public_origin)
-        self._origin = f"{parts.scheme}://{parts.netloc}".lower()
+        self.public_origin = f"{parts.scheme}://{parts.netloc}"
+        self._origin = self.public_origin.lower()
         self._public_host = parts.hostname or ""
         self._secure = parts.scheme == "https"
         self._key = app_key.get_secret_value().encode()

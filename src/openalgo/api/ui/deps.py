@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from openalgo.accounts.accounts import Accounts
+from openalgo.accounts.broker_desk import BrokerDesk
 from openalgo.api.deps import Services, request_id_of, services_of
 from openalgo.api.limits import AddressWindows
 from openalgo.api.ports import MasterKeeper
@@ -59,6 +60,7 @@ class UiServices:
     browser: BrowserPolicy
     login_limit: AddressWindows
     masters: Callable[[int], MasterKeeper]
+    broker_desk: BrokerDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

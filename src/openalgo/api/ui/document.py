@@ -11,9 +11,11 @@ from fastapi.routing import iter_route_contexts
 from openalgo.api.envelope import encode
 from openalgo.api.openapi import without_unused
 from openalgo.api.ui import (
+    accounts,
     action_center,
     analyzer,
     analyzer_pages,
+    brokers,
     devices,
     keys,
     login,
@@ -34,6 +36,8 @@ ROUTERS = (
     login.router,
     devices.router,
     keys.router,
+    brokers.router,
+    accounts.router,
     analyzer.router,
     risk.router,
     action_center.router,
@@ -52,6 +56,7 @@ _TAGS = [
     {"name": "Setup", "description": "The first run."},
     {"name": "Login", "description": "Sessions of browsers."},
     {"name": "API keys", "description": "What programs of the user call with."},
+    {"name": "Accounts", "description": "Accounts at brokers, and logging in there."},
     {"name": "Analyzer", "description": "The switch between paper and live."},
     {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},

@@ -41,7 +41,46 @@ accounts = Table(
     Column("order_mode", Text, nullable=False),
     Column("rehearse_approvals", Boolean, nullable=False),
     Column("created_at", UtcCol, nullable=False),
+    # Since then it is put away: nothing of it is lost, and nothing goes through it.
+    Column("archived_at", UtcCol),
     UniqueConstraint("user_id", "name"),
+)
+
+# What an account needs to know once to log in at its broker, and how its calls leave.
+broker_apps = Table(
+    "broker_apps",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey(accounts.c.id), primary_key=True, autoincrement=False
+    ),
+    Column("ciphertext", Text, nullable=False),
+    Column("updated_at", UtcCol, nullable=False),
+)
+
+broker_routes = Table(
+    "broker_routes",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey(accounts.c.id), primary_key=True, autoincrement=False
+    ),
+    Column("ciphertext", Text, nullable=False),
+    Column("updated_at", UtcCol, nullable=False),
+)
+
+# The last login of an account at its broker. Tokens of one that has ended are not kept.
+broker_sessions = Table(
+    "broker_sessions",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey(accounts.c.id), primary_key=True, autoincrement=False
+    ),
+    Column("client_id", Text, nullable=False),
+    Column("ciphertext", Text),
+    Column("issued_at", UtcCol, nullable=False),
+    Column("expires_at", UtcCol),
+    Column("ended_at", UtcCol),
+    Column("end_state", Text),
+    Column("end_reason", Text),
 )
 
 api_keys = Table(
