@@ -35,7 +35,10 @@ class Exchange:
         self.trades: list[Trade] = []
         self.heard: list[Heard] = []
         self._clock = market.clock
+        # An exchange that starts again on the same day must not give out the same ids.
+        self._stem = f"{self._clock.now().astimezone(IST):%y%m%d%H%M%S}"
         self._numbers = count(1)
+        self._turns = count()
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._resting: dict[int, dict[str, Order]] = {}
         market.heard.append(self._on_price)
@@ -53,8 +56,7 @@ class Exchange:
     def place(self, terms: Terms, fate: Fate = _NO_FATE) -> Order:
         """Take an order: it has an id and is in the book, but not yet at the exchange."""
         now = self._clock.now()
-        number = next(self._numbers)
-        order = Order(f"{now.astimezone(IST):%y%m%d}{number:09}", terms, now, fate)
+        order = Order(f"{self._stem}{next(self._numbers):06}", terms, now, fate)
         self.orders[order.id] = order
         if terms.variety == "amo":
             self._enter(order, Stage.AFTER_MARKET)
@@ -289,4 +291,4 @@ class Exchange:
             heard(order)
 
     def _after(self, delay: timedelta, act: Callable[[], None]) -> None:
-        heapq.heappush(self._due, (self._clock.now() + delay, next(self._numbers), act))
+        heapq.heappush(self._due, (self._clock.now() + delay, next(self._turns), act))

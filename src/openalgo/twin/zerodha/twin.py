@@ -103,9 +103,11 @@ class ZerodhaTwin:
         if self._timer is not None:
             self._timer.cancel()
 
-    def expire_token(self) -> None:
+    def expire_token(self, *, close_sockets: bool = True) -> None:
         """End the session, as the broker does each morning and after a login elsewhere."""
         self.sessions.end()
+        if close_sockets:
+            self.ticker.close_all()
 
     def book(self) -> list[dict[str, Any]]:
         """Every order that was ever accepted today, with its tag: what to compare with what was
