@@ -62,9 +62,7 @@ class Trading(RuleBasedStateMachine):
 
     @rule(action=st.sampled_from(Action), quantity=st.integers(1, 5))
     def place_lots(self, action: Action, quantity: int) -> None:
-        self.exchange.place(
-            terms(action, quantity=quantity, contract=METAL, product=Product.NRML)
-        )
+        self.exchange.place(terms(action, quantity=quantity, contract=METAL, product=Product.NRML))
 
     @rule(price=PRICES)
     def trade(self, price: str) -> None:

@@ -80,7 +80,9 @@ async def test_derivatives_come_in_lots(client: Client) -> None:
     assert (status, told) == (400, f"Quantity should be a multiple of {option.lot}.")
     too_many = {"quantity": str(option.largest + option.lot)}
     assert (await client.refused("POST", "/orders/regular", data=form | too_many))[0] == 400
-    sliced = await client.ok("POST", "/orders/regular", data=form | too_many | {"autoslice": "true"})
+    sliced = await client.ok(
+        "POST", "/orders/regular", data=form | too_many | {"autoslice": "true"}
+    )
     quantities = [row["quantity"] for row in client.twin.book()]
     assert quantities == [option.largest, option.lot]
     assert [sliced["order_id"], sliced["children"][0]["order_id"]] == [
@@ -344,4 +346,3 @@ async def test_a_port_that_is_taken_is_said(client: Client) -> None:
     with pytest.raises(OSError, match="in use"):
         async with serving_zerodha(port=client.served.port):
             pytest.fail("two twins on one port")
-

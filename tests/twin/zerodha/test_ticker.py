@@ -50,11 +50,10 @@ async def ask(socket: ClientConnection, action: str, value: object) -> None:
     await socket.send(json.dumps({"a": action, "v": value}))
 
 
-async def heard(client: Client, number: int) -> None:
-    """Wait until the twin has read that many messages."""
-    async with asyncio.timeout(5):
-        while sum(socket.requests for socket in client.twin.ticker.sockets) < number:
-            await asyncio.sleep(0)
+async def heard(socket: ClientConnection) -> None:
+    """Return once the twin has read all that was sent: an answer comes in its turn."""
+    await socket.send("{")
+    assert (await text(socket))["type"] == "error"
 
 
 def sbin(client: Client) -> Contract:
@@ -88,7 +87,7 @@ async def test_unsubscribed_is_silent(client: Client) -> None:
         await ask(socket, "subscribe", [SBIN, NIFTY])
         await binary(socket)
         await ask(socket, "unsubscribe", [SBIN])
-        await heard(client, 2)
+        await heard(socket)
         assert client.twin.ticker.watched == {NIFTY}
         client.twin.market.set_price(sbin(client), px(905))
         await ask(socket, "mode", ["ltp", [NIFTY]])
@@ -117,7 +116,9 @@ async def test_a_part_of_an_order_is_an_update(client: Client) -> None:
         assert (row["status"], row["filled_quantity"]) == ("UPDATE", 4)
 
 
-@pytest.mark.parametrize("message", ["{", "[]", '{"a":"dance","v":[]}', '{"a":"subscribe","v":"x"}'])
+@pytest.mark.parametrize(
+    "message", ["{", "[]", '{"a":"dance","v":[]}', '{"a":"subscribe","v":"x"}']
+)
 async def test_what_is_not_understood_is_answered(client: Client, message: str) -> None:
     async with client.socket() as socket:
         await socket.send(message)
@@ -168,7 +169,7 @@ async def test_prices_walk_by_themselves() -> None:
     async with connected(Setup(speed=60)) as client, client.socket() as socket:
         await ask(socket, "mode", ["ltp", [SBIN]])
         await ask(socket, "subscribe", [SBIN])
-        seen = set()
+        seen: set[bytes] = set()
         while len(seen) < 3:
             seen.add(packets(await binary(socket))[SBIN][4:8])
 

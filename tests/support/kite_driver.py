@@ -67,7 +67,7 @@ tell("/prices", instrument="NSE:SBIN", price=800)
 found["quote"] = kite.quote("NSE:SBIN", "NSE:NIFTY 50", "NSE:NOTHING")
 found["ohlc"] = kite.ohlc(["NSE:SBIN"])
 found["ltp"] = kite.ltp("NSE:SBIN")
-until = datetime(2026, 11, 20, 16)
+until = datetime(2026, 11, 20, 16)  # noqa: DTZ001 - the client takes it as IST
 minutes = kite.historical_data(
     sbin["instrument_token"], until - timedelta(days=5), until, "minute", oi=True
 )
@@ -158,7 +158,6 @@ found["converted"] = kite.convert_position(
 found["converted_positions"] = kite.positions()["net"]
 tell("/holdings", instrument="NSE:INFY", quantity=7, t1=2, average_price=1500)
 found["holdings"] = kite.holdings()
-lots = named["NSE:SBIN"]["lot_size"] * 25
 found["sliced"] = kite.place_autoslice_order(
     "regular",
     "NFO",
