@@ -4,7 +4,7 @@ Synchronous and deterministic: time comes from the clock, what is due happens in
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -48,10 +48,10 @@ class Exchange:
         """When `work` has something to do."""
         return self._due[0][0] if self._due else None
 
-    def resting(self) -> Iterator[Order]:
-        """All orders that wait at the exchange."""
-        for orders in self._resting.values():
-            yield from orders.values()
+    @property
+    def watched(self) -> set[int]:
+        """The tokens whose prices any order waits for."""
+        return {token for token, waiting in self._resting.items() if waiting}
 
     def place(self, terms: Terms, fate: Fate = _NO_FATE) -> Order:
         """Take an order: it has an id and is in the book, but not yet at the exchange."""

@@ -14,8 +14,8 @@ class Kind(Word):
     """DELAY answers late. RESET_BEFORE and RESET_AFTER cut the connection before or after the
     request took effect, SILENT_BEFORE and SILENT_AFTER leave it unanswered. STATUS answers with an
     error instead, ERROR_AFTER with an error although the request took effect. TRUNCATED sends half
-    of the answer. REJECT and PARTIAL are about orders: rejected a moment after they were taken,
-    filled in parts.
+    of the answer and closes the connection, GARBLED half of it as if that were all. REJECT and
+    PARTIAL are about orders: rejected a moment after they were taken, filled in parts.
     """
 
     DELAY = "delay"
@@ -26,6 +26,7 @@ class Kind(Word):
     STATUS = "status"
     ERROR_AFTER = "error_after"
     TRUNCATED = "truncated"
+    GARBLED = "garbled"
     REJECT = "reject"
     PARTIAL = "partial"
 

@@ -54,6 +54,11 @@ def cut(scope: Scope) -> None:
     transport.abort()
 
 
+def hang_up(scope: Scope) -> None:
+    """End the connection in an orderly way, after what was sent."""
+    cast("asyncio.Transport", scope[_TRANSPORT]).close()
+
+
 @contextlib.asynccontextmanager
 async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[int]:
     """Serve `app` on loopback until the block ends; the port (`port` 0 takes a free one).

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from openalgo.brokers.zerodha.instruments import parse
+from openalgo.domain.clock import ManualClock
 from openalgo.domain.numbers import px
 from openalgo.instruments.skipped import SkippedRows
 from openalgo.twin.zerodha import dump
 from openalgo.twin.zerodha.served import serving_zerodha
 from openalgo.twin.zerodha.twin import Setup
+from tests.twin.conftest import NOW
 from tests.twin.zerodha.conftest import LIMIT, ORDER, Client, connected
 
 
@@ -111,6 +113,18 @@ async def test_an_order_from_the_form_to_the_books(client: Client) -> None:
     states = [row["status"] for row in await client.ok("GET", f"/orders/{order_id}")]
     assert (states[0], states[-1]) == ("PUT ORDER REQ RECEIVED", "COMPLETE")
     assert client.twin.book()[0]["tag"] == "mine"
+
+
+async def test_a_book_says_when_an_order_was_placed() -> None:
+    clock = ManualClock(NOW)
+    async with connected(Setup(clock=clock, walking=False)) as client:
+        order_id = await client.place(LIMIT | {"price": "850"})
+        client.twin.exchange.work()
+        clock.advance(timedelta(minutes=5))
+        await client.ok("DELETE", f"/orders/regular/{order_id}")
+        assert (await client.row(order_id))["order_timestamp"] == "2026-11-20 10:00:00"
+        states = await client.ok("GET", f"/orders/{order_id}")
+        assert states[-1]["order_timestamp"] == "2026-11-20 10:05:00"
 
 
 async def test_changes_need_the_variety_of_the_order(client: Client) -> None:

@@ -27,6 +27,15 @@ async def test_a_cut_connection(client: Client, kind: Kind, accepted: int) -> No
     assert (await client.place())[:6] == client.twin.book()[-1]["order_id"][:6]
 
 
+async def test_half_an_answer(client: Client) -> None:
+    fault(client, Kind.GARBLED, route="orders.place")
+    reply = await client.http.post("/orders/regular", data=ORDER)
+    assert reply.status_code == 200
+    with pytest.raises(ValueError, match=r".*"):
+        reply.json()
+    assert len(client.twin.book()) == 1
+
+
 @pytest.mark.parametrize(("kind", "accepted"), [(Kind.SILENT_BEFORE, 0), (Kind.SILENT_AFTER, 1)])
 async def test_no_answer(client: Client, kind: Kind, accepted: int) -> None:
     fault(client, kind, route="orders.place")

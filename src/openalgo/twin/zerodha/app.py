@@ -1,12 +1,13 @@
 """The twin as an ASGI application: routes, tokens, limits, and the faults around them."""
 
 import asyncio
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openalgo.twin.faults import ORDER_KINDS, Kind, Rule
-from openalgo.twin.serving import cut
+from openalgo.twin.serving import cut, hang_up
 from openalgo.twin.zerodha import (
     control,
     login,
@@ -78,7 +79,10 @@ async def _api(twin: ZerodhaTwin, scope: Scope, receive: Receive, send: Send) ->
             await _send(send, _failed(fault))
         elif kind is Kind.TRUNCATED:
             await _send(send, answer, whole=False)
-            await _cut(scope, receive)
+            hang_up(scope)
+            await _until_gone(receive)
+        elif kind is Kind.GARBLED:
+            await _send(send, replace(answer, body=answer.body[: len(answer.body) // 2]))
         else:
             await _send(send, answer)
 

@@ -18,13 +18,13 @@ Row = dict[str, Any]
 
 
 def order_row(order: Order, app: App) -> Row:
-    """Of the order book."""
-    return _order(order, order.states[-1], app)
+    """Of the order book; its `order_timestamp` is when the order was placed."""
+    return _order(order, order.states[-1], order.placed_at, app)
 
 
 def history_rows(order: Order, app: App) -> list[Row]:
     """All states of an order, the oldest first."""
-    return [_order(order, state, app) for state in order.states]
+    return [_order(order, state, state.at, app) for state in order.states]
 
 
 def postback(order: Order, app: App, status: str) -> Row:
@@ -171,7 +171,7 @@ def purse_row(purse: Purse) -> Row:
     }
 
 
-def _order(order: Order, state: State, app: App) -> Row:
+def _order(order: Order, state: State, at: datetime, app: App) -> Row:
     terms = state.terms
     at_exchange = ist_text(order.exchange_at) if state.exchange_id and order.exchange_at else None
     return {
@@ -183,7 +183,7 @@ def _order(order: Order, state: State, app: App) -> Row:
         "status": state.stage,
         "status_message": state.message,
         "status_message_raw": state.message,
-        "order_timestamp": ist_text(state.at),
+        "order_timestamp": ist_text(at),
         "exchange_update_timestamp": at_exchange,
         "exchange_timestamp": at_exchange,
         "variety": terms.variety,

@@ -107,8 +107,7 @@ async def _walk(twin: ZerodhaTwin, speed: float) -> None:
     while True:
         await asyncio.sleep(_STEP_SECONDS)
         if twin.walking:
-            tokens = {*twin.ticker.watched, *twin.triggers.watched}
-            tokens.update(order.terms.contract.token for order in twin.exchange.resting())
+            tokens = twin.ticker.watched | twin.triggers.watched | twin.exchange.watched
             known = map(twin.contracts.numbered, sorted(tokens))
             for _ in twin.market.step([row for row in known if row], _STEP_SECONDS * speed):
                 await asyncio.sleep(0)
