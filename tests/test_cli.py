@@ -81,7 +81,7 @@ async def migrated() -> None:
         await stores.close()
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["init"], ["openapi"], ["doctor"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["init"], ["openapi"], ["doctor"], ["twin"]])
 def test_help_ends_with_examples(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])

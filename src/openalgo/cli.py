@@ -1,4 +1,4 @@
-"""The front door: `openalgo serve`, `init`, `explain`, `openapi`, `doctor`.
+"""The front door: `openalgo serve`, `init`, `explain`, `openapi`, `doctor`, `twin`.
 
 What a command needs is imported when it runs, so that `--help` answers at once.
 """
@@ -67,6 +67,15 @@ _DOCTOR_EPILOG = """\
 examples:
   openalgo doctor
   openalgo doctor --json | jq '.checks[] | select(.verdict != "ok")'
+"""
+_TWIN_EPILOG = """\
+examples:
+  openalgo twin zerodha
+  openalgo twin zerodha --port 8900 --delay-ms 20 --limits
+  openalgo twin zerodha --instruments instruments.csv.gz --callback http://127.0.0.1:8080/zerodha/callback
+
+Put the line of settings it prints into .env, start the server, and connect the account with the key
+and the secret. See docs/brokers/twin.md.
 """
 
 
@@ -233,6 +242,35 @@ def _doctor(options: argparse.Namespace) -> int:
     return PROBLEM if any(finding.verdict == "fail" for finding in findings) else OK
 
 
+def _twin(options: argparse.Namespace) -> int:
+    from datetime import timedelta
+    from pathlib import Path
+
+    from openalgo.twin.zerodha import dump
+    from openalgo.twin.zerodha.served import serve_until_stopped
+    from openalgo.twin.zerodha.sessions import App
+    from openalgo.twin.zerodha.twin import Setup
+
+    setup = Setup(
+        app=App(callback=options.callback),
+        seed=options.seed,
+        listing=dump.read(Path(options.instruments)) if options.instruments else None,
+        latency=timedelta(milliseconds=options.latency_ms),
+        walking=options.speed > 0,
+        speed=options.speed,
+        limited=options.limits,
+    )
+    _run(
+        serve_until_stopped(
+            setup,
+            port=options.port,
+            delay_ms=options.delay_ms,
+            say=lambda line: print(line, flush=True),
+        )
+    )
+    return OK
+
+
 def _run(work: Coroutine[Any, Any, T]) -> T:
     import asyncio
 
@@ -377,7 +415,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="for programs")
     _add_data_dir(doctor)
+
+    _add_twin(
+        command("twin", _twin, "serve the twin of a broker, to try live trading", _TWIN_EPILOG)
+    )
     return parser
+
+
+def _add_twin(twin: argparse.ArgumentParser) -> None:
+    twin.add_argument("broker", choices=("zerodha",), help="whose wire format it speaks")
+    twin.add_argument("--port", type=_port, default=0, help="where to listen (any free port)")
+    twin.add_argument("--seed", type=int, default=0, metavar="N", help="of prices and faults (0)")
+    twin.add_argument(
+        "--delay-ms", type=_speed, default=0.0, metavar="MS", help="what every answer takes (0)"
+    )
+    twin.add_argument(
+        "--latency-ms", type=_speed, default=0.0, metavar="MS", help="from us to the exchange (0)"
+    )
+    twin.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="how fast prices move (1); 0 for not"
+    )
+    twin.add_argument("--limits", action="store_true", help="answer 429 beyond the real limits")
+    twin.add_argument("--instruments", metavar="PATH", help="an instruments file to list instead")
+    twin.add_argument(
+        "--callback",
+        default="http://127.0.0.1:5000/zerodha/callback",
+        metavar="URL",
+        help="where a login sends the browser (http://127.0.0.1:5000/zerodha/callback)",
+    )
 
 
 def _add_data_dir(parser: argparse.ArgumentParser) -> None:
