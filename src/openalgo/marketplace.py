@@ -39,10 +39,10 @@ class MarketDataSource(QuoteBroker, DepthBroker, CandleBroker, Protocol):
 class MarketSource:
     """What a market is made from.
 
-    `instruments` is the broker's master, which its accounts share. Load it before: paper orders that
-    wait find their instruments when the market opens (yesterday's will do). `data` is asked. The
-    feed hears by `set_demand` what to send, and `stream` sends it until cancelled. `paced` is given
-    what to wait for after each step of a replay.
+    `instruments` is the broker's master, which its accounts share. Load it before: paper orders
+    that wait find their instruments when the market opens (yesterday's will do). `data` is asked.
+    The feed hears by `set_demand` what to send, and `stream` sends it until cancelled. `paced` is
+    given what to wait for after each step of a replay.
     """
 
     info: BrokerInfo
