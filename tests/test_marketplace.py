@@ -94,6 +94,19 @@ async def test_order_updates_reach_their_own_account(house: TwoMarkets) -> None:
         assert (await hear(other))["orderid"] == theirs
 
 
+async def test_a_paper_order_stays_one_when_its_account_goes_live(house: TwoMarkets) -> None:
+    ravi = house.ravi
+    waiting = await ravi.buy(price=100)
+    await ravi.ask("analyzer/toggle", mode=False)
+    async with ravi.socket() as socket:
+        await say(socket, action="subscribe_orders")
+        assert (await hear(socket))["status"] == "success"
+        ravi.trades_at(99)
+        update = await hear(socket)
+    assert (update["orderid"], update["order_status"]) == (waiting, "complete")
+    assert (update["mode"], update["broker"]) == ("analyze", "sandbox")
+
+
 async def test_the_switch_sends_orders_to_the_broker_and_back(house: TwoMarkets) -> None:
     ravi = house.ravi
     on_paper = await ravi.buy()

@@ -39,9 +39,10 @@ class MarketDataSource(QuoteBroker, DepthBroker, CandleBroker, Protocol):
 class MarketSource:
     """What a market is made from.
 
-    `instruments` is the broker's master, which its accounts share; `data` is asked. The feed hears
-    by `set_demand` what to send, and `stream` sends it until cancelled. `paced` is given what to
-    wait for after each step of a replay.
+    `instruments` is the broker's master, which its accounts share. Load it before: paper orders
+    that wait find their instruments when the market opens (yesterday's will do). `data` is asked.
+    The feed hears by `set_demand` what to send, and `stream` sends it until cancelled. `paced` is
+    given what to wait for after each step of a replay.
     """
 
     info: BrokerInfo
@@ -57,22 +58,24 @@ class MarketSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
-    """A market and what runs in it. `suffix` tells its tasks from those of others."""
+    """A market and what runs in it. `account_id` is whose it is, if it is one account's."""
 
     market: Market
     source: MarketSource
     engine: Engine
     days: DayRunner
     books: SandboxBooks
-    suffix: str
+    account_id: int | None
 
-    @property
-    def exchange_task(self) -> str:
-        return f"paper-exchange{self.suffix}"
+    def task(self, name: str) -> str:
+        """What the task `name` of this market is called."""
+        return name if self.account_id is None else f"{name}-{self.account_id}"
 
     @property
     def check(self) -> str:
-        return "paper exchange" + self.suffix.replace("-", " of account ")
+        """What the check of its health is called."""
+        name = "paper exchange"
+        return name if self.account_id is None else f"{name} of account {self.account_id}"
 
 
 class Marketplace:
@@ -100,7 +103,7 @@ class Marketplace:
         self._supervisor = supervisor
         self._health = health
         self._greeks_min_years = greeks_min_years
-        self._embedded = self._open(embedded, EMBEDDED_MARKET, self._is_embedded, "")
+        self._embedded = self._open(embedded, self._is_embedded)
         self._own: dict[int, _Opened] = {}
         self.markets = Markets(accounts, self._embedded.market, brokers)
 
@@ -114,8 +117,7 @@ class Marketplace:
         and with it what clients have subscribed to. Raises `ValueError` while it is open."""
         if account_id in self._own:
             raise ValueError(f"The market of account {account_id} is already open")
-        number = EMBEDDED_MARKET + account_id
-        opened = self._open(source, number, lambda each: each == account_id, f"-{account_id}")
+        opened = self._open(source, lambda each: each == account_id, account_id)
         self._own[account_id] = opened
         self._start(opened)
         self.markets.add(account_id, opened.market, live)
@@ -126,8 +128,8 @@ class Marketplace:
         self.markets.remove(account_id)
         opened = self._own.pop(account_id, None)
         if opened is not None:
+            await self._supervisor.stop(opened.task("market"), opened.task("paper-days"))
             await self._finish(opened)
-            await self._supervisor.stop(f"paper-days{opened.suffix}", f"market{opened.suffix}")
             self._health.forget(opened.check)
             self._exchanges.remove(opened.engine)
             await opened.books.close()
@@ -152,21 +154,24 @@ class Marketplace:
             return False
 
     def _start(self, opened: _Opened) -> None:
-        source, hub, suffix = opened.source, opened.market.hub, opened.suffix
-        self._supervisor.start(opened.exchange_task, opened.engine.run, Fail())
-        self._supervisor.start(f"paper-days{suffix}", opened.days.run, Restart())
-        self._supervisor.start(f"market{suffix}", lambda: _streaming(source, hub), Restart())
+        source, hub, start = opened.source, opened.market.hub, self._supervisor.start
+        start(opened.task("paper-exchange"), opened.engine.run, Fail())
+        start(opened.task("paper-days"), opened.days.run, Restart())
+        start(opened.task("market"), lambda: _streaming(source, hub), Restart())
 
     async def _finish(self, opened: _Opened) -> None:
-        await self._supervisor.finish(opened.exchange_task, opened.engine.stop)
+        await self._supervisor.finish(opened.task("paper-exchange"), opened.engine.stop)
 
     def _open(
-        self, source: MarketSource, number: int, owns: Callable[[int], bool], suffix: str
+        self,
+        source: MarketSource,
+        owns: Callable[[int], bool],
+        account_id: int | None = None,
     ) -> _Opened:
         clock, master, data = source.clock, source.instruments, source.data
         hub, demand = Hub(), Demand()
         quotes, history = Quotes(master, hub.latest, data), History(master, data)
-        books = SandboxBooks(self._store, number, owns)
+        books = SandboxBooks(self._store, EMBEDDED_MARKET + (account_id or 0), owns)
         engine = Engine(
             books,
             master,
@@ -217,7 +222,7 @@ class Marketplace:
             engine=engine,
             days=days,
             books=books,
-            suffix=suffix,
+            account_id=account_id,
         )
         self._health.register(opened.check, lambda: _engine_health(engine))
         return opened

@@ -32,7 +32,7 @@ AUTH_TIMEOUT = 4401
 PAPER_BROKER = "sandbox"
 """What order updates name as broker for orders of the paper exchange."""
 
-_ORDER_EVENTS = get_args(OrderEvent)
+_PAPER_EVENTS = get_args(OrderEvent)
 _numbers = itertools.count(1)
 
 
@@ -240,13 +240,10 @@ class Session:
         return _done("unsubscribe_orders", "Unsubscribed from order updates")
 
     def _relay(self, principal: Principal, event: Event) -> None:
-        if not isinstance(event, _ORDER_EVENTS):
+        if not isinstance(event, _PAPER_EVENTS):
             return
-        mode = self._services.markets.resolve(principal.account_id).mode
-        broker = PAPER_BROKER
-        if mode is VenueMode.LIVE:
-            broker = self._broker_id(principal)
-        frame = frames.order_update(event, principal.username, broker, mode)
+        # Wherever the account's orders go by now: this one is on the paper exchange.
+        frame = frames.order_update(event, principal.username, PAPER_BROKER, VenueMode.ANALYZE)
         self._outbox.put(frames.encode(frame))
 
     def _drop_orders(self) -> None:
