@@ -21,8 +21,8 @@ NEEDS_DAYS = frozenset({"export_paper_days", "export_paper_holdings"})
 
 _PROVING = frozenset({"login", "change_password", "regenerate_api_key", "rotate_api_key"})
 """These try a password. Wrong ones slow their user down, so it is not the one who asks."""
-_ENDING = frozenset({"logout", "logout_everywhere", "end_session", "change_password"})
-"""After these somebody is logged out."""
+_ENDING = frozenset({"login", "logout", "logout_everywhere", "end_session", "change_password"})
+"""After these the session is over; a login puts another in its place."""
 _DONE_WITH = frozenset({401, 429})
 """The session has ended, or the user has to wait."""
 _APP = {"api_key": "made-up-key", "api_secret": "made-up-secret"}
