@@ -5,6 +5,7 @@ import sys
 
 from openalgo_client import AuthenticatedClient
 from openalgo_client.api.market_data import quotes
+from openalgo_client.api.options import optionchain
 from openalgo_client.api.orders import placeorder
 from openalgo_client.api.portfolio import funds, orderbook
 from openalgo_client.models import (
