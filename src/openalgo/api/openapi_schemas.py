@@ -5,7 +5,7 @@ from typing import Any
 
 from openalgo.api.schemas.fields import DERIVATIVE_EXCHANGES
 from openalgo.domain.market import Exchange
-from openalgo.domain.orders import Action, PriceType, Product
+from openalgo.domain.orders import ORDER_PRODUCTS, Action, PriceType, Product
 
 Document = dict[str, Any]
 
@@ -15,7 +15,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "DerivativeExchange": DERIVATIVE_EXCHANGES,
     "Action": tuple(Action),
     "PriceType": tuple(PriceType),
-    "Product": tuple(Product),
+    "Product": ORDER_PRODUCTS,
+    "BookProduct": tuple(Product),
     "CarryProduct": ("NRML", "CNC"),
     "DerivativeProduct": ("MIS", "NRML"),
     "GttPriceType": ("LIMIT", "MARKET"),

@@ -22,9 +22,23 @@ class Action(Word):
 
 
 class Product(Word):
+    """Under what terms something is traded. Orders name one of the first three; the others stand
+    in the books of brokers only. OTHER is what no other word fits."""
+
     CNC = "CNC"
     NRML = "NRML"
     MIS = "MIS"
+    MTF = "MTF"
+    CO = "CO"
+    BO = "BO"
+    OTHER = "OTHER"
+
+    @property
+    def takes_orders(self) -> bool:
+        return self in ORDER_PRODUCTS
+
+
+ORDER_PRODUCTS = (Product.CNC, Product.NRML, Product.MIS)
 
 
 class PriceType(Word):
