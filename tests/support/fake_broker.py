@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -39,10 +39,10 @@ Fate = Callable[[], None]
 
 
 class FakeBroker:
-    """Takes orders and keeps their books. MARKET orders fill at once, at 100 rupees.
+    """Takes orders and keeps their books; nothing fills by itself.
 
-    `before` is called before an order is taken and `after` once it is; whatever either raises is
-    what the sender gets. With `drops_tags` the book forgets what orders were tagged with.
+    `before` is called before an order is taken, `between` and `after` once it is; whatever they
+    raise is what the sender gets. With `drops_tags` the book forgets what orders were tagged with.
     """
 
     def __init__(self, clock: ManualClock) -> None:
@@ -51,6 +51,7 @@ class FakeBroker:
         self.tags: list[str] = []
         self.before: Fate = lambda: None
         self.after: Fate = lambda: None
+        self.between: Callable[[], Awaitable[None]] = lambda: asyncio.sleep(0)
         self.reading: Fate = lambda: None
         self.drops_tags = False
         self.reads = 0
@@ -73,7 +74,7 @@ class FakeBroker:
         await asyncio.sleep(0)
         self.before()
         order_id = self.add(order, tag)
-        await asyncio.sleep(0)
+        await self.between()
         self.after()
         return order_id
 

@@ -63,7 +63,7 @@ class Told:
 
 
 def later(row: OrderRow, seconds: int, **changes: object) -> OrderRow:
-    return replace(row, updated_at=MORNING + timedelta(seconds=seconds), **changes)  # type: ignore[arg-type]
+    return replace(row, updated_at=MORNING + timedelta(seconds=seconds), **changes)
 
 
 def filled(row: OrderRow, seconds: int, quantity: int) -> OrderRow:
