@@ -16,7 +16,7 @@ from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.api.ws.market import MarketData, MarketServices
 from openalgo.api.ws.outbox import Flusher, Outbox, Sink
 from openalgo.domain.errors import OpenAlgoError
-from openalgo.domain.events import Event, OrderEvent
+from openalgo.domain.events import Event, OrderNews, OrderReported
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.identity.principal import Principal, Scope
 from openalgo.trading.submit import VenueResolver
@@ -32,7 +32,7 @@ AUTH_TIMEOUT = 4401
 PAPER_BROKER = "sandbox"
 """What order updates name as broker for orders of the paper exchange."""
 
-_ORDER_EVENTS = get_args(OrderEvent)
+_ORDER_EVENTS = get_args(OrderNews)
 _numbers = itertools.count(1)
 
 
@@ -227,10 +227,10 @@ class Session:
     def _relay(self, principal: Principal, event: Event) -> None:
         if not isinstance(event, _ORDER_EVENTS):
             return
-        mode = self._services.venues.resolve(principal.account_id).mode
-        broker = PAPER_BROKER
-        if mode is VenueMode.LIVE:
-            broker = self._broker_id(principal)
+        # An account may have orders at its broker and on paper, whichever it trades at now.
+        mode, broker = VenueMode.ANALYZE, PAPER_BROKER
+        if isinstance(event, OrderReported):
+            mode, broker = VenueMode.LIVE, self._broker_id(principal)
         frame = frames.order_update(event, principal.username, broker, mode)
         self._outbox.put(frames.encode(frame))
 
