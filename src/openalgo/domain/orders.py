@@ -22,9 +22,6 @@ class Action(Word):
 
 
 class Product(Word):
-    """Under what terms something is traded. Orders name one of the first three; the others stand
-    in the books of brokers only. OTHER is what no other word fits."""
-
     CNC = "CNC"
     NRML = "NRML"
     MIS = "MIS"
@@ -39,6 +36,8 @@ class Product(Word):
 
 
 ORDER_PRODUCTS = (Product.CNC, Product.NRML, Product.MIS)
+"""What orders may name. The others stand in the books of brokers only; OTHER is what no other word
+fits."""
 
 
 class PriceType(Word):

@@ -190,7 +190,7 @@ def holding_statistics(holdings: Sequence[MarkedHolding]) -> HoldingStatistics:
 def funds(statement: FundsStatement, mode: VenueMode) -> FundsReply:
     """Numbers on paper; a broker's are text, which clients parse."""
     money = statement.paper
-    if money is None:
+    if mode is VenueMode.LIVE or money is None:
         return FundsReply(
             mode=paper_word(mode),
             data=LiveFundsRow(
