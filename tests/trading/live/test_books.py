@@ -36,9 +36,9 @@ def position(**changes: Any) -> PositionRow:
         "product": "MIS",
         "quantity": Decimal(-10),
         "average_price": Decimal("812.40"),
-        "ltp": Decimal("810"),
-        "realised": Decimal("5"),
-        "unrealised": Decimal("24"),
+        "ltp": Decimal(810),
+        "realised": Decimal(5),
+        "unrealised": Decimal(24),
     }
     return PositionRow(**values | changes)
 
@@ -153,8 +153,8 @@ async def test_what_has_ended_is_not_changed(live: LiveDesk) -> None:
         await live.venue.cancel(1, order_id, cause="req")
     with pytest.raises(OrderNotFound):
         await live.venue.cancel(1, "nothing", cause="req")
+    other = live.desk.add(limit(name=None))
     with pytest.raises(InvalidOrder):
-        other = live.desk.add(limit(name=None))
         await live.venue.modify(1, change(other, symbol="INFY"), SBIN, cause="req")
     assert not live.desk.modified
 

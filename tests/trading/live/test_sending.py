@@ -1,6 +1,7 @@
 """What is asked for once is sent at most once, and nobody is told more than is known."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -270,3 +271,14 @@ async def test_an_accepted_order_is_told_at_once_and_stands_as_asked_for(live: L
     assert placed.status is OrderStatus.OPEN
     assert (placed.strategy, placed.cause, placed.client_order_id) == ("Python", "req", "k")
     assert live.told == [("accepted", placed.order_id)]
+
+
+async def test_a_client_id_of_another_day_is_known(live: LiveDesk) -> None:
+    order_id = await live.place(limit())
+    live.clock.advance(timedelta(days=3))
+    await live.start()
+    first, second, other = await asyncio.gather(
+        live.place(limit()), live.place(limit()), live.place(limit(name="other"))
+    )
+    assert first == second == order_id
+    assert list(live.desk.book) == [order_id, other]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from msgspec.structs import replace
+from sqlalchemy.exc import IntegrityError
 
 from openalgo.domain.calendar import session_date, session_start
 from openalgo.domain.clock import Clock
@@ -23,6 +24,10 @@ log = structlog.get_logger(__name__)
 _UNTAGGED = 20
 """The length of a tag that no broker sees: it is a name all the same."""
 _KEPT = timedelta(days=1)
+
+
+class ClientIdTaken(Exception):
+    """The account has sent something under this client id before."""
 
 
 class Journal:
@@ -65,7 +70,8 @@ class Journal:
         tag_length: int | None,
         cause: str,
     ) -> SentOrder:
-        """Write down that `intent` is about to be sent. Durable when it returns."""
+        """Write down that `intent` is about to be sent. Durable when it returns. Raises
+        `ClientIdTaken` when the account has used its client id before."""
         now = self._clock.now()
         self._last_id += 1
         order = SentOrder(
@@ -80,6 +86,10 @@ class Journal:
         )
         try:
             await self._commits.add(order)
+        except IntegrityError as error:
+            if await self.find(account_id, intent.client_order_id or "") is None:
+                raise
+            raise ClientIdTaken from error
         except StorageUnavailable:
             # Perhaps it is stored all the same; then it must not pass for one that was sent.
             self._unstored[order.id] = replace(order, outcome=_never_left(now))
@@ -117,6 +127,10 @@ class Journal:
                 await self._commits.set_outcome(order)
                 if self._unstored.get(order.id) is order:
                     del self._unstored[order.id]
+
+    def remembered(self, account_id: int, client_order_id: str) -> SentOrder | None:
+        """What was sent today under this id of the client's, from memory."""
+        return self._known[account_id].by_name.get(client_order_id)
 
     async def find(self, account_id: int, client_order_id: str) -> SentOrder | None:
         """What was sent under this id of the client's."""
@@ -161,16 +175,19 @@ class Journal:
 class _Known:
     """What is in memory of one account."""
 
-    __slots__ = ("by_order_id", "by_tag", "open")
+    __slots__ = ("by_name", "by_order_id", "by_tag", "open")
 
     def __init__(self) -> None:
         self.by_tag: dict[str, SentOrder] = {}
+        self.by_name: dict[str, SentOrder] = {}
         self.by_order_id: dict[str, SentOrder] = {}
         self.open: dict[int, SentOrder] = {}
 
     def add(self, order: SentOrder) -> None:
         """Take `order` in, in place of what it was before."""
         self.by_tag[order.tag] = order
+        if order.client_order_id is not None:
+            self.by_name[order.client_order_id] = order
         if order.order_id is not None:
             self.by_order_id[order.order_id] = order
         if order.state.is_open:
@@ -185,6 +202,7 @@ class _Known:
             if oldest.sent_at >= before or oldest.state.is_open:
                 return
             del self.by_tag[oldest.tag]
+            self.by_name.pop(oldest.client_order_id or "", None)
             if oldest.order_id is not None:
                 self.by_order_id.pop(oldest.order_id, None)
 
