@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from openalgo.brokers.rows import (
     FundsRow,
     GttRow,
@@ -91,10 +93,7 @@ def refused(sent: SentOrder, order: PlaceOrder) -> Order:
     """An order that never stood in the broker's book, under the name we gave it."""
     row = row_of(sent, order, sent.tag)
     shown = order_of(row, sent.account_id, sent)
-    return Order(
-        **{name: getattr(shown, name) for name in shown.__struct_fields__}
-        | {"status": OrderStatus.REJECTED, "reason": sent.outcome.message}
-    )
+    return replace(shown, status=OrderStatus.REJECTED, reason=sent.outcome.message)
 
 
 def trade_of(row: TradeRow, account_id: int, strategy: str) -> Trade:
