@@ -23,16 +23,18 @@ from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.session import SocketServices
+from openalgo.broker_masters import BrokerMasters
 from openalgo.brokers import registry
-from openalgo.brokers.adapter import Endpoints, Listing
+from openalgo.brokers.adapter import Endpoints
 from openalgo.brokers.base import DataBroker
 from openalgo.brokers.clients import Clients as BrokerClients
+from openalgo.brokers.http import BrokerHttp
 from openalgo.brokers.registry import DataBrokerSettings
 from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.config import ServeOptions, Settings
 from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import SystemClock
-from openalgo.domain.errors import BrokerUnavailable, OrderNotFound
+from openalgo.domain.errors import OrderNotFound
 from openalgo.identity.activity import Activity
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.key_desk import KeyDesk
@@ -48,6 +50,7 @@ from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.instruments.snapshots import Snapshots
 from openalgo.instruments.upkeep import Upkeep
 from openalgo.listeners import HttpServer, ending_on_signals, listen
+from openalgo.live_accounts import LiveAccounts, LiveDesk
 from openalgo.marketplace import Marketplace, MarketSource
 from openalgo.memory import Memory
 from openalgo.observability.health import Health, HealthChecks
@@ -68,8 +71,10 @@ from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.queue import WaitingLine
 from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
+from openalgo.trading.approvals.unanswered import Unanswered
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer, Explanation
+from openalgo.trading.live.journal import Journal
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
@@ -187,8 +192,19 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             brokers = registry.ADAPTERS.at(_endpoints(settings))
             vault = Vault(stores.main, ring.cipher, wall)
             await vault.load()
+
+            def http_at(broker_id: str) -> BrokerHttp | None:
+                return broker_sessions.http_at(broker_id)
+
+            masters = BrokerMasters(
+                brokers,
+                http_at,
+                wall,
+                Snapshots(settings.data_dir / "instruments"),
+                supervisor,
+            )
             broker_sessions = BrokerSessions(
-                accounts, vault, brokers, broker_clients, wall, listing_of=_listing_of
+                accounts, vault, brokers, broker_clients, wall, listing_of=masters.listing
             )
             broker_sessions.load()
             broker_desk = BrokerDesk(
@@ -225,7 +241,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 login_limit=AddressWindows(
                     f"{settings.login_rate_limit_min};{settings.login_rate_limit_hour}"
                 ),
-                masters=lambda _account_id: upkeep,
+                masters=lambda account_id: masters.of(accounts[account_id].broker) or upkeep,
                 broker_desk=broker_desk,
             )
             telemetry = Telemetry(stores, settings.traffic_log_retention_days)
@@ -235,6 +251,25 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             risk_settings = StoredRisk(stores.main, wall)
             await risk_settings.load()
             risk, risk_desk = make_risk(risk_settings, freeze)
+            journal = Journal(stores.main, wall)
+            await journal.load()
+            live = LiveAccounts(
+                LiveDesk(
+                    accounts=accounts,
+                    brokers=brokers,
+                    vault=vault,
+                    sessions=broker_sessions,
+                    masters=masters,
+                    journal=journal,
+                    clock=wall,
+                    publish=bus.publish,
+                    placed_elsewhere=risk_desk.placed_elsewhere,
+                ),
+                marketplace,
+                supervisor,
+                health,
+            )
+            closing.push_async_callback(live.close)
             pending = PendingBook(stores.main)
             steps = Steps(stores.main, markets, bus.publish)
             approval_rules = _approval_rules(settings)
@@ -287,6 +322,9 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             supervisor.start("broker-sessions", broker_sessions.run, Restart())
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
             marketplace.start()
+            await live.start()
+            unanswered = Unanswered(pending, steps, journal, wall, action_center.follower.follow)
+            supervisor.start("unanswered-approvals", unanswered.run, Restart())
             supervisor.start("approvals", action_center.approvals.watch, Restart())
             supervisor.start("approved-orders", action_center.follower.run, Restart())
             if broker.info.listed_at is not None:
@@ -300,6 +338,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 broker=broker,
                 setup_token=setup.token if await setup.needed() else None,
             )
+            await live.finish()
             await marketplace.finish()
         finally:
             await supervisor.stop()
@@ -372,10 +411,6 @@ def _endpoints(settings: Settings) -> dict[str, Endpoints]:
         broker_id: Endpoints(api=each.api, login=each.login, stream=each.stream)
         for broker_id, each in settings.broker_endpoints.items()
     }
-
-
-def _listing_of(broker_id: str) -> Listing:
-    raise BrokerUnavailable(f"The instruments of {broker_id} are not loaded")
 
 
 def _api_settings(settings: Settings) -> ApiSettings:
