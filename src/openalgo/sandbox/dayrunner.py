@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from openalgo.domain.calendar import Calendar
@@ -12,13 +13,15 @@ from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import Px
 from openalgo.sandbox.engine import Engine
 from openalgo.sandbox.matching import Mark
-from openalgo.sandbox.needs import Needs, needs
+from openalgo.sandbox.needs import Needs, Survey
 from openalgo.sandbox.state import DayDone, PaperExchange
 
 _ONE_DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 _AHEAD = timedelta(days=12)
 _AFTER_ALL = max(DayEventKind)
+_ACCOUNTS_AT_ONCE = 10
+_INSTRUMENTS_AT_ONCE = 100
 
 
 class PriceSource(Protocol):
@@ -115,12 +118,21 @@ class DayRunner:
     async def _pass(self, event: DayEvent) -> None:
         marks: Mapping[InstrumentKey, Mark] = {}
         underlyings: Mapping[InstrumentKey, Px] = {}
-        if self._prices is not None:
-            rules = self._engine.rules
-            wanted = await self._engine.read(lambda state: needs(state, event, rules))
-            if wanted:
-                marks, underlyings = await self._prices.find(wanted)
+        if self._prices is not None and (wanted := await self._needs(event)):
+            marks, underlyings = await self._prices.find(wanted)
         await self._engine.pass_day(event, marks, underlyings)
+
+    async def _needs(self, event: DayEvent) -> Needs:
+        read, survey = self._engine.read, Survey(event, self._engine.rules)
+        accounts = await read(lambda state: list(state.accounts))
+        for start in range(0, len(accounts), _ACCOUNTS_AT_ONCE):
+            some = accounts[start : start + _ACCOUNTS_AT_ONCE]
+            await read(partial(survey.see, accounts=some))
+        held = survey.held
+        for start in range(0, len(held), _INSTRUMENTS_AT_ONCE):
+            keys = held[start : start + _INSTRUMENTS_AT_ONCE]
+            await read(partial(survey.price, keys=keys))
+        return survey.needs
 
     def _announce(self, done: DayDone) -> None:
         self._next = next_day_event(
