@@ -160,6 +160,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 store=stores.sandbox,
                 exchanges=exchanges,
                 publish=bus.publish,
+                is_heard=bus.is_heard,
                 supervisor=supervisor,
                 health=health,
                 greeks_min_years=settings.greeks_min_years,

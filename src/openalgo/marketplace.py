@@ -7,8 +7,8 @@ from typing import Protocol
 from openalgo.accounts.accounts import AccountNotFound, Accounts
 from openalgo.brokers.base import BrokerInfo, Replay
 from openalgo.domain.calendar import Calendar
-from openalgo.domain.clock import Clock
-from openalgo.domain.events import AccountEvent
+from openalgo.domain.clock import Clock, SystemClock
+from openalgo.domain.events import AccountEvent, AccountMarked
 from openalgo.domain.market import InstrumentKey, Mode, Tick
 from openalgo.instruments.current import CurrentMaster
 from openalgo.marketdata.depth import DepthBroker, Depths
@@ -23,6 +23,7 @@ from openalgo.persistence.stores import Store
 from openalgo.sandbox.dayrunner import DayRunner
 from openalgo.sandbox.engine import Engine, EngineStatus
 from openalgo.sandbox.exchanges import PaperExchanges
+from openalgo.sandbox.marking import Marking
 from openalgo.sandbox.past_prices import PastPrices
 from openalgo.streaming.demand import SANDBOX, Demand
 from openalgo.streaming.hub import Hub
@@ -64,6 +65,7 @@ class _Opened:
     source: MarketSource
     engine: Engine
     days: DayRunner
+    marking: Marking
     books: SandboxBooks
     account_id: int | None
 
@@ -80,7 +82,7 @@ class _Opened:
 
 class Marketplace:
     """The embedded market serves the accounts at `brokers`; `store` is that of the sandbox, and
-    `publish` gets the events of all accounts."""
+    `publish` gets the events of all accounts; their values only where the account `is_heard`."""
 
     def __init__(
         self,
@@ -89,7 +91,8 @@ class Marketplace:
         brokers: Collection[str],
         store: Store,
         exchanges: PaperExchanges,
-        publish: Callable[[AccountEvent], None],
+        publish: Callable[[AccountEvent | AccountMarked], None],
+        is_heard: Callable[[int], bool],
         supervisor: Supervisor,
         health: HealthChecks,
         greeks_min_years: float,
@@ -100,6 +103,7 @@ class Marketplace:
         self._store = store
         self._exchanges = exchanges
         self._publish = publish
+        self._is_heard = is_heard
         self._supervisor = supervisor
         self._health = health
         self._greeks_min_years = greeks_min_years
@@ -128,7 +132,9 @@ class Marketplace:
         self.markets.remove(account_id)
         opened = self._own.pop(account_id, None)
         if opened is not None:
-            await self._supervisor.stop(opened.task("market"), opened.task("paper-days"))
+            await self._supervisor.stop(
+                opened.task("market"), opened.task("paper-days"), opened.task("paper-marking")
+            )
             await self._finish(opened)
             self._health.forget(opened.check)
             self._exchanges.remove(opened.engine)
@@ -157,6 +163,7 @@ class Marketplace:
         source, hub, start = opened.source, opened.market.hub, self._supervisor.start
         start(opened.task("paper-exchange"), opened.engine.run, Fail())
         start(opened.task("paper-days"), opened.days.run, Restart())
+        start(opened.task("paper-marking"), opened.marking.run, Restart())
         start(opened.task("market"), lambda: _streaming(source, hub), Restart())
 
     async def _finish(self, opened: _Opened) -> None:
@@ -221,6 +228,7 @@ class Marketplace:
             source=source,
             engine=engine,
             days=days,
+            marking=Marking(engine, clock, self._publish, self._is_heard, SystemClock()),
             books=books,
             account_id=account_id,
         )

@@ -133,7 +133,7 @@ class Engine:
         self._catch_up: Callable[[], Awaitable[None]] | None = None
         self._next_day: datetime | None = None
         self._steps: Iterator[Decision | None] | None = None
-        self.rules_changed = asyncio.Event()
+        self._rules_changed = asyncio.Event()
         self._adopt(PaperExchange(self._counters))
         self.status = EngineStatus.STARTING
 
@@ -158,6 +158,11 @@ class Engine:
     def rules(self) -> Rules:
         """Those in force."""
         return self._rules
+
+    async def other_rules(self, known: Rules) -> None:
+        """Return once the rules in force are not `known`."""
+        while self._rules is known:
+            await self._rules_changed.wait()
 
     async def set_rules(self, rules: Rules, *, cause: str) -> None:
         """Go by `rules` from now on. Another starting capital is paid to every account, or taken.
@@ -410,7 +415,8 @@ class Engine:
         counted."""
         if batch.rules is not None:
             self._rules = batch.rules
-            self.rules_changed.set()
+            changed, self._rules_changed = self._rules_changed, asyncio.Event()
+            changed.set()
         slices = Slices(self._limits.slice_seconds)
         for event in batch.events:
             self._publish(event)
