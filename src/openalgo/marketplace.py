@@ -27,7 +27,7 @@ from openalgo.sandbox.marking import Marking
 from openalgo.sandbox.past_prices import PastPrices
 from openalgo.streaming.demand import SANDBOX, Demand
 from openalgo.streaming.hub import Hub
-from openalgo.supervisor import Fail, Restart, Supervisor
+from openalgo.supervisor import Fail, Once, Restart, Supervisor
 from openalgo.trading.markets import LiveSide, Market, Markets, PaperSide
 from openalgo.trading.sandbox_venue import SandboxVenue
 
@@ -133,7 +133,7 @@ class Marketplace:
         opened = self._own.pop(account_id, None)
         if opened is not None:
             await self._supervisor.stop(
-                opened.task("market"), opened.task("paper-days"), opened.task("paper-marking")
+                *map(opened.task, ("market", "paper-days", "paper-marking", "paper-capital"))
             )
             await self._finish(opened)
             self._health.forget(opened.check)
@@ -164,6 +164,7 @@ class Marketplace:
         start(opened.task("paper-exchange"), opened.engine.run, Fail())
         start(opened.task("paper-days"), opened.days.run, Restart())
         start(opened.task("paper-marking"), opened.marking.run, Restart())
+        start(opened.task("paper-capital"), opened.engine.align_capital, Once())
         start(opened.task("market"), lambda: _streaming(source, hub), Restart())
 
     async def _finish(self, opened: _Opened) -> None:
