@@ -28,7 +28,7 @@ from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import IST, ManualClock
 from openalgo.domain.day_events import TRADED
 from openalgo.domain.day_events import day_events as day_events_of
-from openalgo.domain.events import AccountEvent, OrderFilled
+from openalgo.domain.events import AccountEvent, AccountMarked, OrderFilled
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.market import InstrumentKey, Tick
@@ -46,6 +46,7 @@ from openalgo.persistence.stores import Stores, StoreUrls
 from openalgo.sandbox import commands
 from openalgo.sandbox.dayrunner import DayRunner
 from openalgo.sandbox.engine import Engine
+from openalgo.sandbox.marking import Marking
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.needs import Needs
 from openalgo.sandbox.ports import Books
@@ -59,6 +60,7 @@ CONCURRENCY = 256
 FILLS = 20_000
 COMMANDS = 6_000
 ROUNDS = 5
+SECONDS = 20
 IN_PROCESS = "in-process"
 
 MORNING = datetime(2026, 7, 17, 10, 0, tzinfo=IST)
@@ -322,12 +324,52 @@ async def day_events(books: SandboxBooks) -> None:
         memory.close()
 
 
+async def marking(books: Books) -> None:
+    """Every price is another one each second; everybody is watched."""
+    async with desk(books) as floor:
+        rows, told = floor.listed.rows, 0
+
+        def publish(_: AccountMarked) -> None:
+            nonlocal told
+            told += 1
+
+        await floor.many(
+            ACCOUNTS * POSITIONS,
+            lambda n: floor.place(
+                rows[n % POSITIONS], Action.BUY, product=Product.CNC, account=1 + n // POSITIONS
+            ),
+        )
+        memory = Memory(floor.clock)
+        memory.settle()
+        values = Marking(floor.engine, floor.clock, publish, lambda _: True, floor.clock)
+        times, longest = [], 0.0
+        for second in range(SECONDS):
+            for row in rows:
+                floor.tick(row, Px(MIDDLE + (1 + second) * GRID))
+            turns = Turns()
+            await values.mark()
+            turns.stop()
+            longest = max(longest, turns.longest)
+            for row in rows:
+                floor.tick(row, Px(MIDDLE + (SECONDS + 1 + second) * GRID))
+            began = time.thread_time()
+            await values.mark()
+            times.append(time.thread_time() - began)
+        memory.close()
+        assert told == 2 * SECONDS * ACCOUNTS
+        print(
+            f"marking {ACCOUNTS} accounts of {POSITIONS} positions each second: longest turn "
+            f"{longest * 1e3:.1f} ms (bar 3), {statistics.median(times):.1%} of a core (bar 5 %)"
+        )
+
+
 async def measure() -> None:
     await fills_in_memory()
     async with sqlite() as books:
         await durable_commands("SQLite", books, "2000")
     async with sqlite() as books:
         await day_events(books)
+    await marking(NoBooks())
     try:
         async with postgresql() as books:
             await durable_commands("PostgreSQL", books, "none")

@@ -51,6 +51,7 @@ async def make_market(base: Foundation, options: ServeOptions, accounts: Account
         store=base.stores.sandbox,
         exchanges=exchanges,
         publish=base.bus.publish,
+        is_heard=base.bus.is_heard,
         supervisor=base.supervisor,
         health=base.health,
         greeks_min_years=base.settings.greeks_min_years,

@@ -15,6 +15,7 @@ from openalgo.sandbox.engine import Engine
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.needs import Needs, Survey
 from openalgo.sandbox.state import DayDone, PaperExchange
+from openalgo.sandbox.waiting import first_of
 
 _ONE_DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
@@ -60,9 +61,10 @@ class DayRunner:
     async def run(self) -> None:
         """Until cancelled. Raises what the engine raises when it cannot store."""
         while True:
-            self._engine.rules_changed.clear()
+            rules = self._engine.rules
             await self.catch_up()
-            await self._pause()
+            # Other rules may move what comes next.
+            await first_of(self._clock.sleep_until(self._next.at), self._engine.other_rules(rules))
 
     async def catch_up(self) -> None:
         """Return once everything that is due by now is done."""
@@ -142,18 +144,6 @@ class DayRunner:
             self._exchanges,
         )
         self._engine.day_due(self._next.at)
-
-    async def _pause(self) -> None:
-        """Until the next event is due, or other rules may have moved it."""
-        waits = [
-            asyncio.ensure_future(self._clock.sleep_until(self._next.at)),
-            asyncio.ensure_future(self._engine.rules_changed.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
 
 def _done(state: PaperExchange) -> DayDone | None:

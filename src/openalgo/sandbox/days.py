@@ -87,7 +87,7 @@ def _close(floor: Floor, account: PaperAccount, command: PassDay) -> Steps:
 
 
 def _boundary(floor: Floor, account: PaperAccount, command: PassDay) -> Steps:
-    """Deliveries of earlier days settle where this is a trading day, and whatever expired on one
+    """Deliveries of earlier days settle where this is a settlement day, and whatever expired on one
     is gone by now."""
     session = command.event.session
     yield from _expire(floor, account, command, None)
@@ -96,7 +96,7 @@ def _boundary(floor: Floor, account: PaperAccount, command: PassDay) -> Steps:
             key.product is Product.CNC
             and position.quantity
             and position.opened_on < session
-            and floor.calendar.sessions(key.exchange, session)
+            and floor.calendar.settles(key.exchange, session)
         ):
             yield deliver(account, position, at=command.at, session=session, cause=command.cause)
         else:

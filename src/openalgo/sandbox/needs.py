@@ -58,7 +58,9 @@ class Survey:
     def see(self, state: PaperExchange, accounts: Iterable[int]) -> None:
         """Note what `accounts` hold."""
         held = self._held
-        for account in (state.accounts[account_id] for account_id in accounts):
+        for account_id in accounts:
+            if (account := state.accounts.get(account_id)) is None:
+                continue
             for position in account.positions.values():
                 if position.quantity:
                     key, intraday = position.instrument, position.product is Product.MIS
