@@ -29,6 +29,7 @@ from openalgo.brokers.adapter import Endpoints
 from openalgo.brokers.base import DataBroker
 from openalgo.brokers.clients import Clients as BrokerClients
 from openalgo.brokers.http import BrokerHttp
+from openalgo.brokers.order_limits import OrderLimits, Span
 from openalgo.brokers.registry import DataBrokerSettings
 from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.config import ServeOptions, Settings
@@ -189,7 +190,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 now=wall.now,
             )
             await keys.load()
-            brokers = registry.ADAPTERS.at(_endpoints(settings))
+            brokers = registry.ADAPTERS.at(_endpoints(settings), _order_limits(settings))
             vault = Vault(stores.main, ring.cipher, wall)
             await vault.load()
 
@@ -410,6 +411,13 @@ def _endpoints(settings: Settings) -> dict[str, Endpoints]:
     return {
         broker_id: Endpoints(api=each.api, login=each.login, stream=each.stream)
         for broker_id, each in settings.broker_endpoints.items()
+    }
+
+
+def _order_limits(settings: Settings) -> dict[str, OrderLimits]:
+    return {
+        broker_id: {Span(span): orders for span, orders in limits.items()}
+        for broker_id, limits in settings.broker_order_limits.items()
     }
 
 
