@@ -13,6 +13,7 @@ from openalgo.brokers.adapter import Endpoints
 from openalgo.brokers.adapters import Adapters
 from openalgo.brokers.clients import Clients
 from openalgo.brokers.http import BrokerHttp
+from openalgo.brokers.order_limits import OrderLimits, Span
 from openalgo.config import Settings
 from openalgo.identity.api_keys import KeyRing
 from openalgo.marketplace import BrokerMasters
@@ -33,7 +34,7 @@ async def make_brokers(base: Foundation, accounts: Accounts, ring: KeyRing) -> B
     settings, wall = base.settings, base.wall
     clients = Clients()
     base.closing.push_async_callback(clients.aclose)
-    adapters = registry.ADAPTERS.at(_endpoints(settings))
+    adapters = registry.ADAPTERS.at(_endpoints(settings), _order_limits(settings))
     vault = Vault(base.stores.main, ring.cipher, wall)
     await vault.load()
 
@@ -57,4 +58,11 @@ def _endpoints(settings: Settings) -> dict[str, Endpoints]:
     return {
         broker_id: Endpoints(api=each.api, login=each.login, stream=each.stream)
         for broker_id, each in settings.broker_endpoints.items()
+    }
+
+
+def _order_limits(settings: Settings) -> dict[str, OrderLimits]:
+    return {
+        broker_id: {Span(span): orders for span, orders in limits.items()}
+        for broker_id, limits in settings.broker_order_limits.items()
     }
