@@ -169,13 +169,17 @@ class Visitor:
             if each["is_default"]:
                 rehearse = {"rehearse_approvals": True}
                 self._own.post(f"/ui/accounts/{each['id']}", rehearse, "PATCH")
-        number = self._signal("semi_auto")["pending_order_id"]
+        queued = self._signal("semi_auto")
+        assert "pending_order_id" in queued, queued
+        number = queued["pending_order_id"]
         if reject:
             self._own.post(f"/action-center/reject/{number}", {})
         return {"pending_id": number}
 
     def _signal(self, mode: str) -> dict[str, Any]:
-        """What an order on paper comes to in this order mode."""
+        """What an order on paper comes to in this order mode, whatever was set before."""
+        self._own.post("/sandbox/reset", {})
+        self._own.post("/action-center/approve-all", {})
         self._own.post("/settings/analyze-mode/1", {})
         self._own.post("/ui/risk", {}, "PUT")
         self._own.post("/ui/risk/release", {})
