@@ -80,4 +80,6 @@ def test_operations_keep_their_names_apart_and_have_tags_that_are_told(name: str
     for operation in operations:
         assert {scheme for choice in operation["security"] for scheme in choice} <= set(schemes)
         errors = set(operation["responses"]) - {"200"} - EMPTY
+        if operation.get("parameters") or "requestBody" in operation:
+            assert "400" in errors, operation["operationId"]
         assert {"429", "500"} <= errors or operation["tags"] == ["Health"], operation["operationId"]
