@@ -66,6 +66,7 @@ class Accounts:
     def __init__(self, main: Store) -> None:
         self._main = main
         self._accounts: dict[int, Account] = {}
+        self._followers: list[Callable[[Account], None]] = []
         self._switching = asyncio.Lock()
 
     async def load(self) -> None:
@@ -74,7 +75,16 @@ class Accounts:
             with storage_errors():
                 async with self._main.read() as tx:
                     rows = await accounts.every(tx)
+            before = self._accounts
             self._accounts = {row.id: _account(row) for row in rows}
+            for account in self._accounts.values():
+                if account.id not in before:
+                    self._tell(account)
+
+    def follow(self, follower: Callable[[Account], None]) -> None:
+        """Tell `follower` of every account that is made, found or put away from now on. It must
+        not raise."""
+        self._followers.append(follower)
 
     def __getitem__(self, account_id: int) -> Account:
         """The account, from memory. Raises `AccountNotFound`."""
@@ -150,6 +160,7 @@ class Accounts:
                         tx, user_id=user_id, name=name, broker=broker.id, created_at=now
                     )
             account = self._accounts[row.id] = _account(row)
+            self._tell(account)
             return account
 
     async def rename(self, account_id: int, name: str) -> Account:
@@ -192,6 +203,7 @@ class Accounts:
                         raise AccountNotFound(account_id)
             put_away = replace(account, name=name, archived=True)
             self._accounts[account_id] = put_away
+            self._tell(put_away)
             return put_away
 
     async def set_analyze_mode(self, account_id: int, analyze_mode: bool) -> Account:
@@ -226,6 +238,10 @@ class Accounts:
             lambda account: replace(account, rehearse_approvals=rehearse),
             lambda tx: accounts.set_rehearse_approvals(tx, account_id, rehearse),
         )
+
+    def _tell(self, account: Account) -> None:
+        for follower in self._followers:
+            follower(account)
 
     def _check_name(self, user_id: int, name: str, besides: int | None = None) -> None:
         for each in self.of_user(user_id):

@@ -176,6 +176,27 @@ class GttRejected(_GttMoved, frozen=True, kw_only=True, gc=False):
     """A trigger fired, but the order could not be placed; `gtt.reason` says why."""
 
 
+class OrderReported(Event, frozen=True, kw_only=True, gc=False):
+    """A broker told of an order, ours or one placed elsewhere: what happened, and how it stands."""
+
+    kind: TransitionKind
+    order: Order
+
+
+class OutcomeReported(Event, frozen=True, kw_only=True, gc=False):
+    """What is known of an order that was sent to a broker and not answered: `state` is `unknown`,
+    or what it turned out to be. The books are as before, so `seq` is 0.
+
+    `reference` is what the order goes by at the broker besides its id."""
+
+    seq: int = 0
+    reference: str
+    client_order_id: str | None
+    state: str
+    order_id: str | None
+    message: str
+
+
 class AccountMarked(Event, frozen=True, kw_only=True, gc=False):
     """What the account holds is worth this at the latest prices, in rupees. Nothing was written
     and the books are as before, so `seq` is 0: whoever misses one waits for the next, or reads
@@ -193,6 +214,8 @@ class AccountMarked(Event, frozen=True, kw_only=True, gc=False):
 OrderEvent = (
     OrderAccepted | OrderTriggered | OrderModified | OrderRejected | OrderFilled | OrderCancelled
 )
+OrderNews = OrderEvent | OrderReported
+"""What changes a row of an order book, on paper or at a broker."""
 GttEvent = GttPlaced | GttModified | GttCancelled | GttTriggered | GttExpired | GttRejected
 FundsEvent = AccountOpened | CapitalChanged | PositionSettled | AccountReset | DayRecorded
 AccountEvent = FundsEvent | OrderEvent | GttEvent

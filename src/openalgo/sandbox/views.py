@@ -128,7 +128,7 @@ def statement(state: PaperExchange, account_id: int, now: datetime, rules: Rules
     session = session_date(now)
     if account is None:
         funds = open_funds(account_id, rules.starting_capital, now, session)
-        return FundsStatement(funds=funds, unrealised=ZERO, realised_today=ZERO)
+        return FundsStatement.on_paper(funds, unrealised=ZERO, realised_today=ZERO)
     unrealised = sum(
         (
             _value(state, position, session, _mark(state, position.instrument)).unrealised
@@ -136,8 +136,8 @@ def statement(state: PaperExchange, account_id: int, now: datetime, rules: Rules
         ),
         ZERO,
     )
-    return FundsStatement(
-        funds=account.funds,
+    return FundsStatement.on_paper(
+        account.funds,
         unrealised=unrealised,
         realised_today=account.funds.realised_in(session),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from openalgo.domain.clock import epoch_ms
-from openalgo.domain.events import OrderEvent, OrderFilled
+from openalgo.domain.events import OrderFilled, OrderNews
 from openalgo.domain.numbers import plain_number, px_float
 
 Frame = dict[str, object]
@@ -48,7 +48,7 @@ def echo(request: Mapping[str, object]) -> Frame:
     return {"request_id": request["request_id"]} if "request_id" in request else {}
 
 
-def order_update(event: OrderEvent, username: str, broker: str, mode: str) -> Frame:
+def order_update(event: OrderNews, username: str, broker: str, mode: str) -> Frame:
     """The whole order after `event`: an update never has to be added to an earlier one."""
     order = event.order
     frame: Frame = {

@@ -16,7 +16,7 @@ from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.api.ws.market import MarketData
 from openalgo.api.ws.outbox import Flusher, Outbox, Sink
 from openalgo.domain.errors import OpenAlgoError
-from openalgo.domain.events import Event, OrderEvent
+from openalgo.domain.events import Event, OrderNews, OrderReported
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.identity.principal import Principal, Scope
 from openalgo.trading.markets import Markets
@@ -32,7 +32,7 @@ AUTH_TIMEOUT = 4401
 PAPER_BROKER = "sandbox"
 """What order updates name as broker for orders of the paper exchange."""
 
-_PAPER_EVENTS = get_args(OrderEvent)
+_ORDER_NEWS = get_args(OrderNews)
 _numbers = itertools.count(1)
 
 
@@ -240,10 +240,13 @@ class Session:
         return _done("unsubscribe_orders", "Unsubscribed from order updates")
 
     def _relay(self, principal: Principal, event: Event) -> None:
-        if not isinstance(event, _PAPER_EVENTS):
+        if not isinstance(event, _ORDER_NEWS):
             return
-        # Wherever the account's orders go by now: this one is on the paper exchange.
-        frame = frames.order_update(event, principal.username, PAPER_BROKER, VenueMode.ANALYZE)
+        # An account may have orders at its broker and on paper, whichever it trades at now.
+        mode, broker = VenueMode.ANALYZE, PAPER_BROKER
+        if isinstance(event, OrderReported):
+            mode, broker = VenueMode.LIVE, self._broker_id(principal)
+        frame = frames.order_update(event, principal.username, broker, mode)
         self._outbox.put(frames.encode(frame))
 
     def _drop_orders(self) -> None:
@@ -252,7 +255,7 @@ class Session:
             self._stop_orders = None
 
     def _broker_id(self, principal: Principal) -> str:
-        return self._services.markets.broker_of(principal.account_id).id
+        return self._services.markets.of(principal.account_id).info.id
 
     async def _broker_info(self, known: _Known, _: Frame) -> Frame:
         principal = known.principal

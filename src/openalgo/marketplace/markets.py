@@ -115,6 +115,10 @@ class Marketplace:
         """Run the embedded market: before, it answers and does nothing by itself."""
         self._start(self._embedded)
 
+    def is_live(self, broker_id: str) -> bool:
+        """Whether accounts at this broker have a market of their own."""
+        return broker_id not in self._brokers
+
     def open_live(self, account_id: int, source: MarketSource, live: LiveSide) -> Market:
         """Open and run the market of an account at a broker: of every such account, when the server
         starts or the account is made, whether it is logged in or not. It stays open over logins,
