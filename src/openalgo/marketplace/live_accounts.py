@@ -10,7 +10,6 @@ from openalgo.accounts.accounts import Account, Accounts
 from openalgo.accounts.session_status import SessionState, SessionStatus
 from openalgo.accounts.sessions import BrokerSessions
 from openalgo.accounts.vault import Vault
-from openalgo.broker_masters import BrokerMasters, is_new
 from openalgo.brokers.adapter import Broker, StreamAddress
 from openalgo.brokers.adapters import Adapters
 from openalgo.domain.calendar import ExchangeCalendar
@@ -27,7 +26,8 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey, Quote, Tick
 from openalgo.instruments.status import MasterStatus
 from openalgo.marketdata.live import LiveMarketData
-from openalgo.marketplace import Marketplace, MarketSource
+from openalgo.marketplace.markets import Marketplace, MarketSource
+from openalgo.marketplace.masters import BrokerMasters, is_new
 from openalgo.observability.health import HealthChecks
 from openalgo.streaming.feeds import FeedState, FeedStatus, LiveFeed, dialler
 from openalgo.streaming.feeds.sockets import Socket
