@@ -76,6 +76,7 @@ from openalgo.trading.approvals.unanswered import Unanswered
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer, Explanation
 from openalgo.trading.live.journal import Journal
+from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
@@ -223,6 +224,10 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             await sessions.load()
             passwords = Passwords(secrets.api_key_pepper)
             setup = Setup(stores.main, passwords, ring, wall, broker=settings.broker)
+            journal = Journal(stores.main, wall)
+            await journal.load()
+            unresolved = UnresolvedOrders(journal, wall, bus.publish)
+            health.register("unresolved orders", unresolved.health)
             ui = UiServices(
                 accounts=accounts,
                 sessions=sessions,
@@ -244,6 +249,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 ),
                 masters=lambda account_id: masters.of(accounts[account_id].broker) or upkeep,
                 broker_desk=broker_desk,
+                unresolved=unresolved,
             )
             telemetry = Telemetry(stores, settings.traffic_log_retention_days)
             health.register("tasks", lambda: _tasks_health(supervisor))
@@ -252,8 +258,6 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             risk_settings = StoredRisk(stores.main, wall)
             await risk_settings.load()
             risk, risk_desk = make_risk(risk_settings, freeze)
-            journal = Journal(stores.main, wall)
-            await journal.load()
             live = LiveAccounts(
                 LiveDesk(
                     accounts=accounts,
