@@ -306,6 +306,7 @@ class BrokerVenue:
             quantity=change.quantity,
             price_type=change.price_type,
             triggers=change.triggers,
+            own_legs=(),
             last_price=px(last),
         )
 
