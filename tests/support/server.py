@@ -73,6 +73,7 @@ class Server:
     program: tuple[str, ...] = (sys.executable, "-m", "openalgo")
     port: int = 0
     ws_port: int = 0
+    ready_within: float = READY_SECONDS
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -134,7 +135,7 @@ class Server:
 
     def _wait_until_ready(self) -> None:
         assert self.process is not None
-        until = time.monotonic() + READY_SECONDS
+        until = time.monotonic() + self.ready_within
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 break

@@ -64,7 +64,7 @@ def make_server(
         services,
         _api_settings(base.settings),
         sockets,
-        ui=_ui_services(base, accounts, identity, market, brokers),
+        ui=_ui_services(base, accounts, identity, market, brokers, room),
         traffic=telemetry.visit,
     )
     return HttpServer(app)
@@ -76,6 +76,7 @@ def _ui_services(
     identity: IdentityRoom,
     market: MarketRoom,
     brokers: BrokerRoom,
+    room: TradingRoom,
 ) -> UiServices:
     settings = base.settings
 
@@ -96,6 +97,7 @@ def _ui_services(
         ),
         masters=master_of,
         broker_desk=brokers.desk,
+        unresolved=room.unresolved,
     )
 
 

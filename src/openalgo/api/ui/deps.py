@@ -27,6 +27,7 @@ from openalgo.identity.logins import Logins
 from openalgo.identity.principal import NO_KEY, Principal, Scope
 from openalgo.identity.sessions import WebSession, WebSessions
 from openalgo.identity.setup import Setup
+from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.markets import Market
 
 _NO_STORE = (b"cache-control", b"no-store")
@@ -75,6 +76,7 @@ class UiServices:
     login_limit: AddressWindows
     masters: Callable[[int], MasterKeeper]
     broker_desk: BrokerDesk
+    unresolved: UnresolvedOrders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

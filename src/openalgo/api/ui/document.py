@@ -26,6 +26,7 @@ from openalgo.api.ui import (
     risk,
     sandbox,
     setup,
+    unresolved,
 )
 from openalgo.api.ui.browser import CSRF_HEADERS
 from openalgo.api.ui.deps import acting, guest, visitor
@@ -43,6 +44,7 @@ ROUTERS = (
     analyzer.router,
     risk.router,
     action_center.router,
+    unresolved.router,
     sandbox.router,
     paper_pnl.router,
     analyzer_pages.router,
@@ -62,6 +64,10 @@ _TAGS = [
     {"name": "Analyzer", "description": "The switch between paper and live."},
     {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},
+    {
+        "name": "Unresolved orders",
+        "description": "Orders of which the broker never said what became of them.",
+    },
     {"name": "Instruments", "description": "What can be traded, as the broker lists it."},
     {"name": "Sandbox", "description": "The paper exchange, as it is set up."},
 ]
