@@ -57,7 +57,7 @@ async def make_trading_room(
     risk, risk_desk = make_risk(risk_settings, freeze)
     journal = Journal(main, base.wall)
     await journal.load()
-    plans = StoredPlans(main, market.broker.clock)
+    plans = StoredPlans(main, base.wall)
     pending = PendingBook(main)
     steps = Steps(main, markets, base.bus.publish)
     rules = _approval_rules(base.settings)
