@@ -21,7 +21,9 @@ def event_loops() -> list[Callable[[], asyncio.AbstractEventLoop]]:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 @pytest.mark.parametrize("new_loop", event_loops())
-def test_answers_leave_at_once(host: str, new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+def test_answers_leave_at_once(
+    host: str, new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
     """Nagle's algorithm would keep the end of an answer until its beginning is acknowledged, which
     may take 40 ms."""
     with asyncio.Runner(loop_factory=new_loop) as runner:
@@ -40,9 +42,7 @@ async def _is_undelayed(host: str) -> bool:
     accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        option = writer.get_extra_info("socket").getsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY
-        )
+        option = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         accepted.set_result(option)
         writer.close()
 
