@@ -7,7 +7,6 @@ are at work.
 """
 
 import asyncio
-import json
 import os
 import re
 import signal
