@@ -28,6 +28,7 @@ from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
 from openalgo.identity.throttle import PasswordThrottle
 from openalgo.instruments.upkeep import Rows, Upkeep
+from openalgo.observability.call_times import CallTimes
 from openalgo.observability.traffic import TrafficRecord
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.main import accounts, users
@@ -123,6 +124,10 @@ class Site:
         return self.listed
 
     @cached_property
+    def call_times(self) -> CallTimes:
+        return CallTimes()
+
+    @cached_property
     def desk(self) -> BrokerDesk:
         vault = Vault(self.main, self.ring.cipher, self.clock)
         sessions = BrokerSessions(
@@ -132,6 +137,7 @@ class Site:
             self.broker.clients(),
             self.clock,
             listing_of=listing_of,
+            record=self.call_times.note,
         )
         return BrokerDesk(
             self.accounts, vault, sessions, self.adapters, self.clock, SecretStr("k" * 32)
@@ -163,6 +169,7 @@ class Site:
             login_limit=AddressWindows(self.login_rule, timer=self.seconds),
             masters=lambda _: self.upkeep,
             broker_desk=self.desk,
+            call_times=self.call_times,
         )
 
     @cached_property

@@ -96,6 +96,7 @@ def _ui_services(
         ),
         masters=master_of,
         broker_desk=brokers.desk,
+        call_times=brokers.call_times,
     )
 
 

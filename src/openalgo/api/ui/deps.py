@@ -24,6 +24,7 @@ from openalgo.identity.logins import Logins
 from openalgo.identity.principal import NO_KEY, Principal, Scope
 from openalgo.identity.sessions import WebSession, WebSessions
 from openalgo.identity.setup import Setup
+from openalgo.observability.call_times import CallTimes
 from openalgo.trading.markets import Market
 
 _NO_STORE = (b"cache-control", b"no-store")
@@ -61,6 +62,7 @@ class UiServices:
     login_limit: AddressWindows
     masters: Callable[[int], MasterKeeper]
     broker_desk: BrokerDesk
+    call_times: CallTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
