@@ -5,9 +5,9 @@
 
 import sys
 
-import openalgo.live_accounts
+import openalgo.marketplace.live_accounts
 from openalgo.cli import main
 from openalgo.domain.calendar import AlwaysOpenCalendar
 
-openalgo.live_accounts.ExchangeCalendar = AlwaysOpenCalendar  # type: ignore[assignment, attr-defined]
+openalgo.marketplace.live_accounts.ExchangeCalendar = AlwaysOpenCalendar  # type: ignore[assignment, attr-defined]
 sys.exit(main(sys.argv[1:]))
