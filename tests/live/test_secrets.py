@@ -38,7 +38,6 @@ def test_logs_and_files_hold_no_secrets(live: LiveServer) -> None:
     live.twin.tell("/session/expire")
     live.log_in()
     secrets.add(live.twin.token)
-    live.restart()
     shown: list[Any] = [live.browser.get("/ui/accounts"), live.browser.get("/ui/brokers")]
     shown.append(live.ok("orderbook"))
     assert all(len(secret) >= 8 for secret in secrets)
