@@ -74,7 +74,9 @@ from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.approvals.unanswered import Unanswered
 from openalgo.trading.assembly import make_risk, make_trading
-from openalgo.trading.explain import Explainer, Explanation
+from openalgo.trading.explain import Explainer
+from openalgo.trading.explain_live import LiveHistory
+from openalgo.trading.explained import Explanation
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.paper.calls import PaperCalls
@@ -308,7 +310,9 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 risk=risk_desk,
                 paper=PaperDesk(paper_settings, markets, archive),
                 paper_calls=PaperCalls(LogRecords(stores.logs), wall.now),
-                explainer=_explainer(stores, archive, plans, pending),
+                explainer=_explainer(
+                    stores, archive, plans, pending, LiveHistory(journal, markets.live_of)
+                ),
                 preferences=ChartPreferences(stores.main),
             )
             sockets = SocketServices(
@@ -361,7 +365,9 @@ async def explain(settings: Settings, order_id: str) -> Explanation:
     try:
         accounts = Accounts(stores.main)
         await accounts.load()
-        explainer = _explainer(stores, archive, plans, pending)
+        # The server alone talks to brokers; here the journal tells.
+        live = LiveHistory(Journal(stores.main, SystemClock()), lambda _: None)
+        explainer = _explainer(stores, archive, plans, pending, live)
         for account in accounts.all():
             with suppress(OrderNotFound):
                 return await explainer.explain(account.id, order_id)
@@ -371,7 +377,11 @@ async def explain(settings: Settings, order_id: str) -> Explanation:
 
 
 def _explainer(
-    stores: Stores, archive: SandboxArchive, plans: StoredPlans, pending: PendingBook
+    stores: Stores,
+    archive: SandboxArchive,
+    plans: StoredPlans,
+    pending: PendingBook,
+    live: LiveHistory,
 ) -> Explainer:
     return Explainer(
         history=archive,
@@ -379,6 +389,7 @@ def _explainer(
         latencies=LatencyRecords(stores.latency),
         plans=plans,
         approvals=pending,
+        live=live,
     )
 
 
