@@ -2,9 +2,11 @@
 
 from benchmarks import (
     authentication,
+    exchange,
     fanout,
     feeds,
     instruments,
+    live,
     matching,
     options,
     orders,
@@ -15,9 +17,11 @@ from benchmarks import (
 authentication.main()
 orders.main()
 matching.main()
+exchange.main()
 instruments.main()
 options.main()
 simulator.main()
 fanout.main()
 zerodha_frames.main()
 feeds.main()
+live.main()

@@ -1,4 +1,4 @@
-"""In-memory stand-ins for what `app.py` wires into the API."""
+"""In-memory stand-ins for what `app` wires into the API."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence

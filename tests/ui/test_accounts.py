@@ -428,3 +428,34 @@ async def test_nobody_touches_the_account_of_somebody_else(
             assert reply.json()["message"] == f"Account {number} not found"
     assert await shown(browser, account_id) == before
     assert len(site.broker.requests) == calls
+
+
+async def test_a_header_names_the_account_that_is_meant(
+    site: Site, browser: httpx.AsyncClient
+) -> None:
+    account_id = await new_account(browser)
+    meant = {"X-Account-Id": str(account_id)}
+    reply = await browser.post("/apikey/mode", json={"mode": "semi_auto"}, headers=meant)
+    assert reply.status_code == 200, reply.text
+    modes = [row["order_mode"] for row in (await browser.get("/ui/accounts")).json()["data"]]
+    assert modes == ["auto", "semi_auto"]
+
+
+@pytest.mark.parametrize(("meant", "status"), [("99", 404), ("0", 400), ("mine", 400)])
+async def test_an_account_that_is_not_the_users_cannot_be_meant(
+    browser: httpx.AsyncClient, meant: str, status: int
+) -> None:
+    reply = await browser.get("/auth/analyzer-mode", headers={"X-Account-Id": meant})
+    assert reply.status_code == status, reply.text
+    assert reply.json()["status"] == "error"
+
+
+async def test_the_account_of_somebody_else_cannot_be_meant(
+    site: Site, browser: httpx.AsyncClient
+) -> None:
+    account_id = await new_account(browser)
+    await site.make_other_user()
+    async with site.browser() as other:
+        await log_in(other, username="asha")
+        reply = await other.get("/auth/analyzer-mode", headers={"X-Account-Id": str(account_id)})
+    assert (reply.status_code, reply.json()["code"]) == (404, "account_not_found")

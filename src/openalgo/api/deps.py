@@ -49,7 +49,7 @@ _decode = msgspec.json.Decoder().decode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything routers may use; made by `app.py`."""
+    """Everything routers may use; made by `app`."""
 
     keys: KeyAuthenticator
     trading: Trading

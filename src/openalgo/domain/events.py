@@ -6,6 +6,7 @@ schema's: raise it when a field changes its meaning.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar, TypedDict
 
 import msgspec
@@ -17,6 +18,8 @@ from openalgo.domain.portfolio import (
     Funds,
     Holding,
     LedgerEntry,
+    MarkedHolding,
+    MarkedPosition,
     PastPosition,
     PastRun,
     Position,
@@ -192,6 +195,20 @@ class OutcomeReported(Event, frozen=True, kw_only=True, gc=False):
     state: str
     order_id: str | None
     message: str
+
+
+class AccountMarked(Event, frozen=True, kw_only=True, gc=False):
+    """What the account holds is worth this at the latest prices, in rupees. Nothing was written
+    and the books are as before, so `seq` is 0: whoever misses one waits for the next, or reads
+    the books. Flat positions are there that realised profit in this session.
+    """
+
+    seq: int = 0
+    positions: tuple[MarkedPosition, ...]
+    holdings: tuple[MarkedHolding, ...]
+    unrealised: Decimal
+    realised_today: Decimal
+    holdings_unrealised: Decimal
 
 
 OrderEvent = (

@@ -177,6 +177,11 @@ class MarkedHolding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ltp: Decimal
     product: Product = Product.CNC
 
+    @property
+    def unrealised(self) -> Decimal:
+        """Rupees that the shares are worth more than they cost."""
+        return self.ltp * self.holding.quantity - self.holding.cost
+
 
 class DailyResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How an account stood at the end of the session day `date`, in rupees, at last prices.

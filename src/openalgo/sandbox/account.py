@@ -1,6 +1,6 @@
 """One account of the paper exchange."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from openalgo.domain.calendar import session_date, session_start
@@ -13,6 +13,8 @@ from openalgo.domain.portfolio import Funds, Holding, LedgerEntry, LedgerKind, P
 from openalgo.sandbox.ledger import closing_part, move
 
 _ANY = Decimal("Infinity")
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_ONE_DAY = timedelta(days=1)
 
 
 class PaperAccount:
@@ -22,7 +24,9 @@ class PaperAccount:
     """
 
     __slots__ = (
+        "_ends",
         "_promised",
+        "_starts",
         "by_client_id",
         "funds",
         "gtt_by_client_id",
@@ -39,6 +43,7 @@ class PaperAccount:
         self.funds = funds
         self.seq = seq
         self.session: date | None = None
+        self._starts = self._ends = _NEVER
         self.orders: dict[str, Order] = {}
         self.trades: list[Trade] = []
         self.positions: dict[PositionKey, Position] = {}
@@ -113,34 +118,36 @@ class PaperAccount:
         kind = LedgerKind.RESERVE if amount > 0 else LedgerKind.RELEASE
         return move(self.funds, kind, ref, at, session_date(at), blocked=amount)
 
+    def enter(self, at: datetime) -> None:
+        """`begin_session` of the session day of `at`: quick while that is the known one."""
+        if not self._starts <= at < self._ends:
+            self.begin_session(session_date(at))
+
     def begin_session(self, session: date) -> None:
         """Forget what was final in earlier sessions, and their trades; they stay on disk."""
         if self.session == session:
             return
         self.session = session
-        start = session_start(session)
-        self.orders = {
-            order.order_id: order
-            for order in self.orders.values()
-            if order.status.is_working or order.updated_at >= start
-        }
-        self.by_client_id = {
-            order.client_order_id: order.order_id
-            for order in self.orders.values()
-            if order.client_order_id is not None
-        }
-        self.gtts = {
-            gtt.trigger_id: gtt
-            for gtt in self.gtts.values()
-            if gtt.status is GttStatus.ACTIVE or gtt.updated_at >= start
-        }
-        self.gtt_by_client_id = {
-            gtt.client_order_id: gtt.trigger_id
-            for gtt in self.gtts.values()
-            if gtt.client_order_id is not None
-        }
-        self.trades = [trade for trade in self.trades if trade.at >= start]
+        start = self._starts = session_start(session)
+        self._ends = session_start(session + _ONE_DAY)
+        # In place: new containers of this size would be long work for the garbage collector.
+        for order in [each for each in self.orders.values() if _is_past(each, start)]:
+            del self.orders[order.order_id]
+            if order.client_order_id is not None:
+                self.by_client_id.pop(order.client_order_id, None)
+        for gtt in [each for each in self.gtts.values() if _is_past(each, start)]:
+            del self.gtts[gtt.trigger_id]
+            if gtt.client_order_id is not None:
+                self.gtt_by_client_id.pop(gtt.client_order_id, None)
+        self.trades[:] = [trade for trade in self.trades if trade.at >= start]
 
     def _promise(self, position: PositionKey, action: Action, units: Decimal) -> None:
         side = (position, action)
         self._promised[side] = self._promised.get(side, ZERO) + units
+
+
+def _is_past(each: Order | Gtt, start: datetime) -> bool:
+    """Whether it was final before `start`."""
+    if isinstance(each, Order):
+        return not each.status.is_working and each.updated_at < start
+    return each.status is not GttStatus.ACTIVE and each.updated_at < start

@@ -27,6 +27,10 @@ class EventBus:
 
         return stop
 
+    def is_heard(self, account_id: int) -> bool:
+        """Whether anybody listens to the account."""
+        return account_id in self._accounts
+
     def publish(self, event: Event) -> None:
         """Hand `event` to everybody who listens to its account."""
         if (listeners := self._accounts.get(event.account_id)) is not None:

@@ -4,13 +4,16 @@ A router takes `visit: Visitor` to look and `visit: Acting` to change something.
 browser without a valid session (401 `session_expired`); `Acting` also wants the CSRF token and
 refuses what another web page sent (403 `csrf_failed`). A route for everybody, such as the login,
 takes `Depends(guest)`. A test walks all routes and fails where one of the three is missing.
+
+A user with several accounts names the one that is meant in the header `X-Account-Id`; without it,
+their oldest account is.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.broker_desk import BrokerDesk
@@ -28,6 +31,17 @@ from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.markets import Market
 
 _NO_STORE = (b"cache-control", b"no-store")
+
+ACCOUNT_HEADER = "X-Account-Id"
+MeantAccount = Annotated[
+    int | None,
+    Header(
+        alias=ACCOUNT_HEADER,
+        ge=1,
+        le=2**63 - 1,
+        description="The account that is meant; your oldest one, where none is named.",
+    ),
+]
 
 
 class SessionExpired(OpenAlgoError):
@@ -49,7 +63,7 @@ class AdministratorsOnly(OpenAlgoError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UiServices:
-    """What the routes of this room use besides `Services`; made by `app.py`.
+    """What the routes of this room use besides `Services`; made by `app`.
 
     `masters` tells who keeps the instruments of an account's broker."""
 
@@ -69,8 +83,8 @@ class UiServices:
 class Visit:
     """A request from a browser whose user is logged in.
 
-    `account_id` is the account it acts on, the user's default; `session_id` names the device, and
-    is no secret. `address` is the client's, as the edge made it out.
+    `account_id` is the account it acts on; `session_id` names the device, and is no secret.
+    `address` is the client's, as the edge made it out.
     """
 
     user_id: int
@@ -123,13 +137,17 @@ async def guest(request: Request) -> UiServices:
     return ui
 
 
-async def visitor(request: Request) -> Visit:
-    """Any valid session. Raises `SessionExpired`."""
+async def visitor(request: Request, meant: MeantAccount = None) -> Visit:
+    """Any valid session. Raises `SessionExpired`, and `AccountNotFound` where the account that is
+    meant is not one of the user's."""
     ui = await guest(request)
     session = session_of(request)
     if session is None:
         raise SessionExpired
-    account = await ui.accounts.default_for(session.user_id)
+    if meant is None:
+        account = await ui.accounts.default_for(session.user_id)
+    else:
+        account = await ui.accounts.owned(session.user_id, meant)
     request.scope["state"]["user_id"] = session.user_id
     return Visit(
         user_id=session.user_id,
@@ -143,9 +161,9 @@ async def visitor(request: Request) -> Visit:
     )
 
 
-async def acting(request: Request) -> Visit:
-    """A valid session and its CSRF token. Raises `SessionExpired`, `CsrfFailed`."""
-    visit = await visitor(request)
+async def acting(request: Request, meant: MeantAccount = None) -> Visit:
+    """A valid session and its CSRF token. Raises what `visitor` raises, and `CsrfFailed`."""
+    visit = await visitor(request, meant)
     ui_of(request).browser.check_token(request)
     return visit
 

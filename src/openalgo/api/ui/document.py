@@ -1,7 +1,9 @@
 """All routes of this room, and the OpenAPI document that describes them."""
 
 import asyncio
+import json
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -114,10 +116,27 @@ def ui_document(version: str) -> dict[str, Any]:
         for method in route.methods or ():
             operation = document["paths"][route.path][method.lower()]
             operation["security"] = _SECURITY[admission(route.dependant)]
+            _show(operation, _examples()[operation["operationId"]])
             if isinstance(route.original_route, FormRoute) and "requestBody" in operation:
                 content = operation["requestBody"]["content"]
                 content[FORM] = content["application/json"]
     return document
+
+
+def _show(operation: dict[str, Any], example: dict[str, Any]) -> None:
+    """Put a request and its reply into the description of an operation."""
+    if "requestBody" in operation:
+        operation["requestBody"]["content"]["application/json"]["example"] = example["request"]
+    for content in operation["responses"]["200"]["content"].values():
+        content["example"] = example["reply"]
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    """What browser and server say, by the name of the operation; recorded from one on paper."""
+    text = files("openalgo.api.ui").joinpath("examples.json").read_text(encoding="utf-8")
+    examples: dict[str, Any] = json.loads(text)
+    return examples
 
 
 def admission(dependant: Dependant | None) -> object:
