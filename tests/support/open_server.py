@@ -5,9 +5,9 @@
 
 import sys
 
-import openalgo.live_accounts
 from openalgo.cli import main
 from openalgo.domain.calendar import AlwaysOpenCalendar
+from openalgo.marketplace import live_accounts
 
-openalgo.live_accounts.ExchangeCalendar = AlwaysOpenCalendar  # type: ignore[assignment, attr-defined]
+live_accounts.ExchangeCalendar = AlwaysOpenCalendar  # type: ignore[assignment, attr-defined]
 sys.exit(main(sys.argv[1:]))

@@ -29,6 +29,7 @@ from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
 from openalgo.identity.throttle import PasswordThrottle
 from openalgo.instruments.upkeep import Rows, Upkeep
+from openalgo.observability.call_times import CallTimes
 from openalgo.observability.traffic import TrafficRecord
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.main import accounts, users
@@ -127,6 +128,10 @@ class Site:
         return self.listed
 
     @cached_property
+    def call_times(self) -> CallTimes:
+        return CallTimes()
+
+    @cached_property
     def desk(self) -> BrokerDesk:
         vault = Vault(self.main, self.ring.cipher, self.clock)
         sessions = BrokerSessions(
@@ -136,6 +141,7 @@ class Site:
             self.broker.clients(),
             self.clock,
             listing_of=listing_of,
+            record=self.call_times.note,
         )
         return BrokerDesk(
             self.accounts, vault, sessions, self.adapters, self.clock, SecretStr("k" * 32)
@@ -172,6 +178,7 @@ class Site:
             masters=lambda _: self.upkeep,
             broker_desk=self.desk,
             unresolved=UnresolvedOrders(self.journal, self.clock, self.events.append),
+            call_times=self.call_times,
         )
 
     @cached_property

@@ -91,6 +91,21 @@ async def test_what_the_default_accounts_broker_can_do(browser: httpx.AsyncClien
     assert data["leverage_config"] is False
 
 
+async def test_how_long_a_broker_takes_is_told_by_call(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/ui/brokers/acme/calls")).json()["data"] == []
+    account_id = await new_account(browser)
+    await connected(browser, account_id)
+    await came_back(browser, code="wrong", state=await begun(browser, account_id))
+    (row,) = (await browser.get("/ui/brokers/acme/calls")).json()["data"]
+    assert (row.pop("name"), row.pop("count"), row.pop("errors")) == ("login", 2, {"http 400": 1})
+    assert set(row) == {
+        *("p50_ms", "p90_ms", "p99_ms", "longest_ms"),
+        *("queued_p50_ms", "queued_p99_ms"),
+    }
+    assert row["p50_ms"] <= row["p99_ms"] <= row["longest_ms"]
+    assert (await browser.get("/ui/brokers/nobody/calls")).status_code == 404
+
+
 # --- accounts
 
 

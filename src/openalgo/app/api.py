@@ -98,6 +98,7 @@ def _ui_services(
         masters=master_of,
         broker_desk=brokers.desk,
         unresolved=room.unresolved,
+        call_times=brokers.call_times,
     )
 
 

@@ -62,7 +62,7 @@ async def make_trading_room(
     await journal.load()
     unresolved = UnresolvedOrders(journal, base.wall, base.bus.publish)
     base.health.register("unresolved orders", unresolved.health)
-    plans = StoredPlans(main, market.broker.clock)
+    plans = StoredPlans(main, base.wall)
     pending = PendingBook(main)
     steps = Steps(main, markets, base.bus.publish)
     rules = _approval_rules(base.settings)

@@ -171,6 +171,25 @@ class TestReply(Reply):
     data: FundsTold
 
 
+class CallTime(BaseModel):
+    """Milliseconds. `errors` counts calls by what was wrong: `timeout`, `connect`, `http 429` and
+    so on; `queued_` is how long calls waited for our own rate limits."""
+
+    name: str
+    count: int
+    errors: dict[str, int]
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+    longest_ms: float
+    queued_p50_ms: float
+    queued_p99_ms: float
+
+
+class CallTimesReply(Reply):
+    data: list[CallTime]
+
+
 class Capabilities(BaseModel):
     broker_name: str
     broker_type: Literal["IN_stock"] = "IN_stock"

@@ -27,6 +27,7 @@ from openalgo.identity.logins import Logins
 from openalgo.identity.principal import NO_KEY, Principal, Scope
 from openalgo.identity.sessions import WebSession, WebSessions
 from openalgo.identity.setup import Setup
+from openalgo.observability.call_times import CallTimes
 from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.markets import Market
 
@@ -77,6 +78,7 @@ class UiServices:
     masters: Callable[[int], MasterKeeper]
     broker_desk: BrokerDesk
     unresolved: UnresolvedOrders
+    call_times: CallTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
