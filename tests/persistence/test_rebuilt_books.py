@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from openalgo.domain.calendar import Calendar, session_date
+from openalgo.domain.calendar import (
+    AlwaysOpenCalendar,
+    Calendar,
+    ExchangeCalendar,
+    session_date,
+)
 from openalgo.domain.market import InstrumentKey
 from openalgo.domain.numbers import ZERO
-from openalgo.domain.orders import PositionKey, Product, Trade
+from openalgo.domain.orders import PositionKey, PriceType, Product, Trade
 from openalgo.domain.portfolio import LedgerEntry, LedgerKind, Position
 from openalgo.persistence.sandbox import tables
 from openalgo.persistence.sandbox.books import EngineMark, SandboxBooks
@@ -25,8 +30,18 @@ from openalgo.sandbox.ledger import net, share_of
 from openalgo.sandbox.restore import restore
 from openalgo.sandbox.rules import ProceedsPolicy
 from openalgo.sandbox.state import PaperExchange
-from tests.sandbox.test_invariants import Step, calendars, opened, play, scripts
-from tests.support.market import MORNING, SHELF
+from tests.sandbox.test_invariants import (
+    Days,
+    Market,
+    Place,
+    Reset,
+    Step,
+    calendars,
+    opened,
+    play,
+    scripts,
+)
+from tests.support.market import MORNING, SBIN, SHELF
 from tests.support.paper import Paper
 
 LONG_AGO = MORNING.replace(year=2000)
@@ -83,7 +98,31 @@ class Rebuilt:
         )
 
 
+def _deal(action: str, account: int = 1) -> Place:
+    return Place(SBIN, action, 30, PriceType.MARKET, ("100", "100"), True, account)
+
+
+# Shares that are bought, settle and are sold in part; then everything begins anew.
+DELIVERED: list[Step] = [
+    _deal("BUY"),
+    Market(SBIN, "101"),
+    _deal("BUY"),
+    Days(days=4, hour=11),
+    Market(SBIN, "107"),
+    _deal("SELL"),
+    Days(days=1, hour=11),
+]
+
+
 @settings(max_examples=40, deadline=None)
+@example(script=DELIVERED, capital="10000000", calendar=AlwaysOpenCalendar(), policy="t1")
+@example(script=DELIVERED, capital="300000", calendar=ExchangeCalendar(), policy="same_day")
+@example(
+    script=[*DELIVERED, Reset(1), *DELIVERED],
+    capital="300000",
+    calendar=ExchangeCalendar(),
+    policy="t1",
+)
 @given(
     script=scripts,
     capital=st.sampled_from(["20000", "300000", "10000000"]),
