@@ -55,7 +55,7 @@ from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.rules import ApprovalRules
 from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.assembly import make_risk, make_trading
-from openalgo.trading.explain import Explanation
+from openalgo.trading.explained import Explanation
 from openalgo.trading.markets import Market
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.settings import PaperSettings
@@ -375,7 +375,7 @@ class FakeExplainer:
 
     async def explain(self, account_id: int, order_id: str) -> Explanation:
         found = self.explained.get(order_id)
-        if found is None or found.order.account_id != account_id:
+        if found is None or (found.order is not None and found.order.account_id != account_id):
             raise OrderNotFound(order_id)
         return found
 

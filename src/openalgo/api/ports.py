@@ -13,7 +13,7 @@ from openalgo.instruments.status import MasterStatus
 from openalgo.instruments.upkeep import Due
 from openalgo.observability.health import HealthReport
 from openalgo.observability.traffic import OrderCallRecord
-from openalgo.trading.explain import Explanation
+from openalgo.trading.explained import Explanation
 
 
 class KeyAuthenticator(Protocol):

@@ -11,7 +11,10 @@ from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.sandbox.archive import SandboxArchive
 from openalgo.persistence.stores import Stores, StoreUrls
 from openalgo.trading.approvals.book import PendingBook
-from openalgo.trading.explain import Explainer, Explanation
+from openalgo.trading.explain import Explainer
+from openalgo.trading.explain_live import LiveHistory
+from openalgo.trading.explained import Explanation
+from openalgo.trading.live.journal import Journal
 from openalgo.trading.stored_plans import StoredPlans
 
 
@@ -22,7 +25,9 @@ async def explain(settings: Settings, order_id: str) -> Explanation:
         accounts = Accounts(stores.main)
         await accounts.load()
         plans = StoredPlans(stores.main, SystemClock())
-        explainer = make_explainer(stores, plans, PendingBook(stores.main))
+        # The server alone talks to brokers; here the journal tells.
+        live = LiveHistory(Journal(stores.main, SystemClock()), lambda _: None)
+        explainer = make_explainer(stores, plans, PendingBook(stores.main), live)
         for account in accounts.all():
             with suppress(OrderNotFound):
                 return await explainer.explain(account.id, order_id)
@@ -31,11 +36,14 @@ async def explain(settings: Settings, order_id: str) -> Explanation:
         await stores.close()
 
 
-def make_explainer(stores: Stores, plans: StoredPlans, approvals: PendingBook) -> Explainer:
+def make_explainer(
+    stores: Stores, plans: StoredPlans, approvals: PendingBook, live: LiveHistory
+) -> Explainer:
     return Explainer(
         history=SandboxArchive(stores.sandbox),
         calls=LogRecords(stores.logs),
         latencies=LatencyRecords(stores.latency),
         plans=plans,
         approvals=approvals,
+        live=live,
     )

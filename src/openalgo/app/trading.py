@@ -22,6 +22,7 @@ from openalgo.trading.approvals.steps import Steps
 from openalgo.trading.approvals.unanswered import Unanswered
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer
+from openalgo.trading.explain_live import LiveHistory
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.risk_desk import RiskDesk
@@ -88,7 +89,9 @@ async def make_trading_room(
         action_center=action_center,
         risk=risk_desk,
         freeze=freeze,
-        explainer=make_explainer(base.stores, plans, pending),
+        explainer=make_explainer(
+            base.stores, plans, pending, LiveHistory(journal, markets.live_of)
+        ),
         plans=plans,
         unanswered=Unanswered(pending, steps, journal, base.wall, follow),
         unresolved=unresolved,

@@ -5,52 +5,21 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
-
 from openalgo.domain.errors import OrderNotFound
 from openalgo.domain.numbers import Px, plain_number, px_decimal
 from openalgo.domain.orders import Order, OrderTransition, PriceType, Trade, TransitionKind
 from openalgo.domain.portfolio import LedgerEntry
-from openalgo.domain.words import Word
 from openalgo.observability.latency import LatencyRecord
 from openalgo.observability.traffic import OrderCallRecord
 from openalgo.trading.approvals.records import AuditEntry
 from openalgo.trading.executor import PlanStore
+from openalgo.trading.explain_live import LiveHistory
+from openalgo.trading.explained import Explanation, Stage, Step
 
 _CHILD = re.compile(r"(?:smart-)?(?P<id>.+):(?P<number>\d+)")
 
 
 _APPROVED = re.compile(r"ac-(?P<pending>\d+)")
-
-
-class Stage(Word):
-    REQUEST = "request"
-    APPROVAL = "approval"
-    PLAN = "plan"
-    TIMING = "timing"
-    ORDER = "order"
-    TRADE = "trade"
-    MONEY = "money"
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened. `cause` is the id of the request (or task) behind it.
-
-    Requests and timings carry the time of this machine, the others that of the market.
-    """
-
-    at: datetime
-    stage: Stage
-    cause: str
-    text: str
-    detail: dict[str, str] = {}
-
-
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """`steps` are grouped by what caused them, the first cause first."""
-
-    order: Order
-    steps: tuple[Step, ...]
 
 
 class OrderHistory(Protocol):
@@ -95,17 +64,19 @@ class Explainer:
         latencies: LatencyLog,
         plans: PlanStore,
         approvals: ApprovalHistory,
+        live: LiveHistory,
     ) -> None:
         self._history = history
         self._calls = calls
         self._latencies = latencies
         self._plans = plans
         self._approvals = approvals
+        self._live = live
 
     async def explain(self, account_id: int, order_id: str) -> Explanation:
         order = await self._history.order(account_id, order_id)
         if order is None:
-            raise OrderNotFound(order_id)
+            return await self._at_broker(account_id, order_id)
         transitions = await self._history.order_log(account_id, order_id)
         causes = list(dict.fromkeys([order.cause, *(each.cause for each in transitions)]))
         trades = await self._history.trades_of(order)
@@ -113,8 +84,8 @@ class Explainer:
         entries = await self._history.ledger_of(order, refs)
         steps = [
             *map(_request, await self._calls.calls(account_id, causes)),
-            *await self._decisions(order),
-            *await self._plan(order),
+            *await self._decisions(account_id, order.client_order_id, order.cause),
+            *await self._plan(account_id, order.client_order_id, order.cause, order.created_at),
             *map(_timing, await self._latencies.of_requests(account_id, causes)),
             *_order_steps(order, transitions, trades, entries),
         ]
@@ -122,30 +93,50 @@ class Explainer:
         steps.sort(key=lambda step: first.get(step.cause, 0))
         return Explanation(order=order, steps=tuple(steps))
 
-    async def _decisions(self, order: Order) -> list[Step]:
-        """Who decided on the intent this order came from; nothing where nobody was asked."""
-        approved = _APPROVED.fullmatch(_request_id(order)[0])
+    async def _at_broker(self, account_id: int, order_id: str) -> Explanation:
+        found = await self._live.find(account_id, order_id)
+        if found is None:
+            raise OrderNotFound(order_id)
+        cause, name = found.cause, found.client_order_id
+        if not cause:
+            return Explanation(order=found.order, steps=found.steps)
+        steps = (
+            *map(_request, await self._calls.calls(account_id, [cause])),
+            *await self._decisions(account_id, name, cause),
+            *await self._plan(account_id, name, cause, found.asked_at),
+            *map(_timing, await self._latencies.of_requests(account_id, [cause])),
+            *found.steps,
+        )
+        return Explanation(order=found.order, steps=steps)
+
+    async def _decisions(self, account_id: int, name: str | None, cause: str) -> list[Step]:
+        """Who decided on the intent the order of this client id came from; nothing where nobody
+        was asked."""
+        approved = _APPROVED.fullmatch(_request_id(name)[0])
         if approved is None:
             return []
         pending_id = int(approved["pending"])
-        audit = await self._approvals.audit(order.account_id, pending_id)
-        return [_decision(pending_id, order.cause, entry) for entry in audit]
+        audit = await self._approvals.audit(account_id, pending_id)
+        return [_decision(pending_id, cause, entry) for entry in audit]
 
-    async def _plan(self, order: Order) -> list[Step]:
+    async def _plan(
+        self, account_id: int, name: str | None, cause: str, at: datetime
+    ) -> list[Step]:
         """Which part of its request the order is, if it is one of several."""
-        name, number = _request_id(order)
-        stored = None if number is None else await self._plans.find(order.account_id, name)
+        request, number = _request_id(name)
+        stored = None if number is None else await self._plans.find(account_id, request)
         if stored is None or number is None:
             return []
-        text = f"Order {number + 1} of {len(stored.plan.legs)} of the request {name}"
-        return [Step(at=order.created_at, stage=Stage.PLAN, cause=order.cause, text=text)]
+        text = f"Order {number + 1} of {len(stored.plan.legs)} of the request {request}"
+        return [Step(at=at, stage=Stage.PLAN, cause=cause, text=text)]
 
 
-def _request_id(order: Order) -> tuple[str, int | None]:
-    """The id of the request that `order` is a numbered part of, and its number."""
-    child = _CHILD.fullmatch(order.client_order_id or "")
+def _request_id(name: str | None) -> tuple[str, int | None]:
+    """The id of the request that an order of this client id is a numbered part of, and its
+    number."""
+    child = _CHILD.fullmatch(name or "")
     if child is None:
-        return order.client_order_id or "", None
+        return name or "", None
     return child["id"], int(child["number"])
 
 

@@ -125,6 +125,11 @@ class Markets:
             return self.of(account_id).paper.venue
         return live.venue
 
+    def live_of(self, account_id: int) -> Venue | None:
+        """The account's broker, wherever its orders go now; `None` where it has none."""
+        live = self._live.get(account_id)
+        return None if live is None else live.venue
+
     def broker_of(self, account_id: int) -> BrokerInfo:
         """The broker this account trades at. Raises `BrokerSessionExpired` where it trades in
         earnest and is not logged in."""

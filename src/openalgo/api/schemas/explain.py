@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from openalgo.api.schemas.base import EXAMPLE_KEY, ApiRequest, VenueReply
 from openalgo.api.schemas.fields import OrderId
 from openalgo.api.schemas.portfolio import OrderRow
-from openalgo.trading.explain import Stage
+from openalgo.trading.explained import Stage
 
 
 class ExplainRequest(ApiRequest):
@@ -48,7 +48,10 @@ class StepRow(BaseModel):
 class ExplainedOrder(BaseModel):
     """`steps` are grouped by what caused them, the first cause first."""
 
-    order: OrderRow
+    order: Annotated[
+        OrderRow | None,
+        Field(description="`null` where it went to a broker that cannot tell how it stands now."),
+    ]
     steps: list[StepRow]
 
 

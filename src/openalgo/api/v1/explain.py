@@ -17,7 +17,7 @@ from openalgo.api.schemas.explain import (
 from openalgo.api.v1 import PREFIX, present
 from openalgo.domain.clock import IST
 from openalgo.identity.principal import Scope
-from openalgo.trading.explain import Explanation, Step
+from openalgo.trading.explained import Explanation, Step
 
 Reader = Annotated[Call, Depends(caller(Scope.READ, RateClass.API, by_venue=True))]
 
@@ -34,7 +34,8 @@ async def explain(order: ExplainRequest, call: Reader) -> ExplainReply:
 
 def explained(explanation: Explanation) -> ExplainedOrder:
     return ExplainedOrder(
-        order=present.order_row(explanation.order), steps=[_row(step) for step in explanation.steps]
+        order=None if explanation.order is None else present.order_row(explanation.order),
+        steps=[_row(step) for step in explanation.steps],
     )
 
 

@@ -75,6 +75,12 @@ async def by_tag(tx: AsyncConnection, account_id: int, tag: str) -> SentOrder | 
     return await _one(tx, _sent.account_id == account_id, _sent.tag == tag)
 
 
+async def by_order_id(tx: AsyncConnection, account_id: int, order_id: str) -> SentOrder | None:
+    """The latest of them: a broker's ids may come again on another day."""
+    found = await _all(tx, _sent.account_id == account_id, _sent.order_id == order_id)
+    return found[-1] if found else None
+
+
 async def of_request(tx: AsyncConnection, account_id: int, client_order_id: str) -> list[SentOrder]:
     """What was sent for the request of this id: the order itself, or those numbered under it."""
     name = _sent.client_order_id

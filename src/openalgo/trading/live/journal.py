@@ -139,6 +139,16 @@ class Journal:
                 found = await live_orders.by_client_order_id(tx, account_id, client_order_id)
         return found and self._newest(found)
 
+    async def by_order_id(self, account_id: int, order_id: str) -> SentOrder | None:
+        """The order the broker calls so, of whatever day: the latest, should ids come again."""
+        known = self._known[account_id].by_order_id.get(order_id)
+        if known is not None:
+            return known
+        with storage_errors():
+            async with self._main.read() as tx:
+                found = await live_orders.by_order_id(tx, account_id, order_id)
+        return found and self._newest(found)
+
     async def by_tag(self, account_id: int, tag: str) -> SentOrder | None:
         known = self._known[account_id].by_tag.get(tag)
         if known is not None:
