@@ -18,6 +18,7 @@ from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.events import AccountEvent, GttEvent, OrderChanged
 from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import InstrumentKey
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Order, PriceType
 from openalgo.sandbox.restore import restore
@@ -357,3 +358,15 @@ def assert_same(one: PaperExchange, other: PaperExchange) -> None:
             other.books[key].rises_to,
         )
     assert one.counters == other.counters
+    assert set(one.interest.keys) == set(other.interest.keys) == needed(one)
+
+
+def needed(state: PaperExchange) -> set[InstrumentKey]:
+    """What something waits in or somebody holds."""
+    accounts = state.accounts.values()
+    return {
+        *(o.key for each in accounts for o in each.orders.values() if o.status.is_working),
+        *(g.key for each in accounts for g in each.gtts.values() if g.status is GttStatus.ACTIVE),
+        *(p.instrument for each in accounts for p in each.positions.values() if p.quantity),
+        *(key for each in accounts for key in each.holdings),
+    }

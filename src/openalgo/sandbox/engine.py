@@ -7,7 +7,7 @@ read back; the batch number stored in the same transaction tells which of the tw
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -51,7 +51,8 @@ from openalgo.sandbox.counters import Counters
 from openalgo.sandbox.decide import Decider
 from openalgo.sandbox.floor import Decision
 from openalgo.sandbox.inbox import Inbox, Request
-from openalgo.sandbox.matching import Mark
+from openalgo.sandbox.interest import Announcer
+from openalgo.sandbox.matching import Book, Mark
 from openalgo.sandbox.moves import Moves
 from openalgo.sandbox.ports import Books
 from openalgo.sandbox.resets import check_capital
@@ -95,6 +96,7 @@ class Limits:
     exit_reserve: int = 512
     unknown_after: float = 5.0
     retry_seconds: float = 0.25
+    interest_lingers: float = 5.0
 
 
 class Engine:
@@ -114,7 +116,7 @@ class Engine:
         counters: Counters | None = None,
     ) -> None:
         """`publish` gets every event once it is stored; `interest` is told the instruments whose
-        ticks the exchange needs: those something waits in, and those it has traded. Engines of
+        ticks the exchange needs: those something waits in, and those somebody holds. Engines of
         one process share their `counters`."""
         self._books = books
         self._instruments = instruments
@@ -123,16 +125,17 @@ class Engine:
         self._publish = publish
         self._rules = rules or Rules()
         self._limits = limits or Limits()
-        self._interest = interest
         self._pause = pause
         self._counters = Counters() if counters is None else counters
         self._inbox = Inbox(self._limits.inbox, self._limits.exit_reserve)
+        self._announcer = Announcer(
+            interest, self._limits.interest_lingers, self._inbox.idle.is_set
+        )
         self._stopping = False
         self._refusing = False
         self._epoch = 0
         self._batch_number = 0
         self._moves = Moves()
-        self._interested = 0
         self._catch_up: Callable[[], Awaitable[None]] | None = None
         self._next_day: datetime | None = None
         self._steps: Iterator[Decision | None] | None = None
@@ -279,6 +282,7 @@ class Engine:
         finally:
             self.status = EngineStatus.STOPPED
             self._stopping = True
+            self._announcer.stop()
             self._inbox.refuse_asked(StorageUnavailable)
             self._inbox.idle.set()
 
@@ -439,12 +443,15 @@ class Engine:
         for number, _ in enumerate(batch.answering(), start=1):
             if not number % self._limits.answers_at_a_stretch:
                 await slices.pause()
-        if len(self._state.books) != self._interested:
-            self._state_interest()
+        if new := self._announcer.announce(self._state.interest):
+            self._forget_old_marks(new)
 
-    def _state_interest(self) -> None:
-        self._interested = len(self._state.books)
-        self._interest(list(self._state.books))
+    def _forget_old_marks(self, books: Iterable[Book]) -> None:
+        """What needs ticks again must not go by a price from before nobody needed them."""
+        now, most = self._clock.now(), self._rules.price_max_age
+        for book in books:
+            if book.mark is not None and book.mark.age(now) > most:
+                book.mark = None
 
     # -- recovery --------------------------------------------------------------------------
 
@@ -497,8 +504,7 @@ class Engine:
                 book.mark = known.mark
         self._batch_number = stored.mark.batch
         self._adopt(state)
-        if len(state.books) != self._interested:
-            self._state_interest()
+        self._announcer.begin(state.interest)
 
     def _adopt(self, state: PaperExchange) -> None:
         self._state = state

@@ -84,22 +84,40 @@ class Book:
 
     Limit buys, selling stops and GTTs below the market wait for it to fall; limit sells, buying
     stops and GTTs above wait for it to rise. At `falls_to` or below, and at `rises_to` or above,
-    a tick touches something; one in between costs two comparisons.
+    a tick touches something; one in between costs two comparisons. `holders` counts the positions
+    and holdings in the instrument, and `was_needed` is for whoever follows `is_needed`.
     """
 
-    __slots__ = ("_falling", "_live", "_rising", "falls_to", "instrument", "mark", "rises_to")
+    __slots__ = (
+        "_falling",
+        "_live",
+        "_rising",
+        "falls_to",
+        "holders",
+        "instrument",
+        "mark",
+        "rises_to",
+        "was_needed",
+    )
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
         self.mark: Mark | None = None
         self.falls_to = NEVER_BELOW
         self.rises_to = NEVER_ABOVE
+        self.holders = 0
+        self.was_needed = False
         self._live: dict[str, int] = {}
         self._falling: list[Waiting] = []
         self._rising: list[Waiting] = []
 
     def __len__(self) -> int:
         return len(self._live)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether something waits in the instrument or is held."""
+        return bool(self._live or self.holders)
 
     def add(self, order: Order) -> None:
         """Let a working order wait. One whose `arrival` is the known one keeps its place."""

@@ -31,13 +31,13 @@ async def restore(
     for row in stored.accounts:
         state.accounts[row.funds.account_id] = PaperAccount(row.funds, row.seq)
     async for position in _sliced(stored.positions):
-        state.accounts[position.account_id].positions[position.key] = position
         if position.quantity and (instrument := instruments.find(position.instrument)):
             state.book(instrument)
+        state.put_position(state.accounts[position.account_id], position)
     async for holding in _sliced(stored.holdings):
-        state.accounts[holding.account_id].put_holding(holding)
         if instrument := instruments.find(holding.instrument):
             state.book(instrument)
+        state.put_holding(state.accounts[holding.account_id], holding)
     async for order in _sliced(stored.orders):
         if order.run != state.accounts[order.account_id].funds.reset_count:
             continue

@@ -22,8 +22,10 @@ from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
 from openalgo.domain.orders import Order
+from openalgo.domain.portfolio import Holding, Position
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.counters import Counters
+from openalgo.sandbox.interest import Interest
 from openalgo.sandbox.matching import Book
 
 
@@ -35,7 +37,8 @@ class DayDone(NamedTuple):
 
 
 class PaperExchange:
-    """The accounts, the books of what waits, and the `counters` ids are made from.
+    """The accounts, the books of what waits, the `interest` there is in ticks, and the `counters`
+    ids are made from. A book outlives the interest: its mark may serve the next.
 
     `arrivals` counts what joined a queue. It is not stored: it goes on from the last of those
     that still wait, since it only has to tell them apart.
@@ -44,17 +47,22 @@ class PaperExchange:
     def __init__(self, counters: Counters | None = None) -> None:
         self.accounts: dict[int, PaperAccount] = {}
         self.books: dict[InstrumentKey, Book] = {}
+        self.interest = Interest()
         self.counters = Counters() if counters is None else counters
         self.arrivals = 0
         self.day_done: DayDone | None = None
         self._stamped: tuple[datetime | None, str] = (None, "")
         self._expiries: list[tuple[datetime, str, int]] = []
+        # Of instruments without a book, how many positions and holdings there are.
+        self._unlisted: dict[InstrumentKey, int] = {}
 
     def book(self, instrument: Instrument) -> Book:
         """The book of `instrument`, opened on first use."""
         book = self.books.get(instrument.key)
         if book is None:
             book = self.books[instrument.key] = Book(instrument)
+            book.holders = self._unlisted.pop(instrument.key, 0)
+            self.interest.look(book)
         return book
 
     def next_order_id(self, at: datetime) -> str:
@@ -104,6 +112,7 @@ class PaperExchange:
             book.add(order)
         else:
             book.remove(order.order_id)
+        self.interest.look(book)
 
     def add_gtt(self, gtt: Gtt) -> None:
         """Keep `gtt` as it is now, and let it wait if it is active."""
@@ -119,6 +128,31 @@ class PaperExchange:
             book.add_gtt(gtt)
         else:
             book.remove(gtt.trigger_id)
+        self.interest.look(book)
+
+    def put_position(self, account: PaperAccount, position: Position) -> None:
+        """Keep `position` as it is now, also when it is flat."""
+        known = account.positions.get(position.key)
+        was_open = known is not None and bool(known.quantity)
+        account.positions[position.key] = position
+        if bool(position.quantity) is not was_open:
+            self._hold(position.instrument, -1 if was_open else 1)
+
+    def put_holding(self, account: PaperAccount, holding: Holding) -> None:
+        """Keep `holding` as it is now."""
+        was_held = holding.instrument in account.holdings
+        account.put_holding(holding)
+        if bool(holding.quantity) is not was_held:
+            self._hold(holding.instrument, -1 if was_held else 1)
+
+    def _hold(self, key: InstrumentKey, change: int) -> None:
+        """There are so many positions and holdings in `key` more than before."""
+        book = self.books.get(key)
+        if book is None:
+            self._unlisted[key] = self._unlisted.get(key, 0) + change
+            return
+        book.holders += change
+        self.interest.look(book)
 
     def apply(self, event: AccountEvent) -> None:
         """Make `event` true. Total: an event that was decided always applies."""
@@ -133,12 +167,20 @@ class PaperExchange:
         if isinstance(event, OrderChanged):
             self._apply_order(account, event)
         elif isinstance(event, PositionSettled):
-            account.positions[event.position.key] = event.position
-            account.put_holding(event.holding)
+            self.put_position(account, event.position)
+            self.put_holding(account, event.holding)
         elif isinstance(event, AccountReset):
-            account.begin_run(event.positions)
+            self._begin_run(account, event)
         elif not isinstance(event, CapitalChanged | DayRecorded):
             self._apply_gtt(event)
+
+    def _begin_run(self, account: PaperAccount, event: AccountReset) -> None:
+        for position in account.positions.values():
+            if position.quantity:
+                self._hold(position.instrument, -1)
+        for key in account.holdings:
+            self._hold(key, -1)
+        account.begin_run(event.positions)
 
     def _apply_order(self, account: PaperAccount, event: OrderEvent) -> None:
         if event.order.order_id not in account.orders:
@@ -146,7 +188,7 @@ class PaperExchange:
         if isinstance(event, OrderFilled):
             self.counters.trade_number += 1
             account.trades.append(event.trade)
-            account.positions[event.position.key] = event.position
+            self.put_position(account, event.position)
         self.add_order(event.order)
 
     def _apply_gtt(self, event: GttEvent) -> None:
