@@ -13,6 +13,7 @@ import structlog
 from openalgo import __version__
 from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.broker_desk import BrokerDesk
+from openalgo.accounts.notices import tell_of_accounts
 from openalgo.accounts.preferences import ChartPreferences
 from openalgo.accounts.sessions import BrokerSessions
 from openalgo.accounts.vault import Vault
@@ -21,7 +22,9 @@ from openalgo.api.deps import Services
 from openalgo.api.limits import AddressWindows, RateClass
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
+from openalgo.api.ws.browsers import BrowserClient
 from openalgo.api.ws.clients import Clients
+from openalgo.api.ws.feeds import Feeds
 from openalgo.api.ws.session import SocketServices
 from openalgo.brokers import registry
 from openalgo.brokers.adapter import Endpoints, Listing
@@ -46,6 +49,7 @@ from openalgo.identity.throttle import PasswordThrottle
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.instruments.snapshots import Snapshots
+from openalgo.instruments.status import StatusBoard
 from openalgo.instruments.upkeep import Upkeep
 from openalgo.listeners import HttpServer, ending_on_signals, listen
 from openalgo.marketplace import Marketplace, MarketSource
@@ -135,6 +139,8 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         try:
             await migrate(stores)
             broker = await asyncio.to_thread(_make_broker, settings, options)
+            accounts = Accounts(stores.main)
+            feeds = Feeds(accounts)
             upkeep = Upkeep(
                 broker.info.id,
                 broker.instruments,
@@ -143,17 +149,18 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 snapshots=None
                 if broker.info.simulated
                 else Snapshots(settings.data_dir / "instruments"),
+                board=StatusBoard(broker.info.id, broker.clock, feeds.master_changed),
             )
             await upkeep.start()
             # People set it up by their own hours, whatever the market's clock shows.
             wall = SystemClock()
             paper_settings = PaperSettings(stores.main, wall)
             await paper_settings.load()
-            accounts = Accounts(stores.main)
             await accounts.load()
             exchanges = PaperExchanges(paper_settings.rules)
             paper_settings.follow(lambda rules, cause: exchanges.set_rules(rules, cause=cause))
             bus, health = EventBus(), HealthChecks()
+            bus.everything.add(feeds.publish)
             marketplace = Marketplace(
                 accounts=accounts,
                 brokers={info.id for info in registry.brokers() if not info.trading},
@@ -191,6 +198,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 accounts, vault, brokers, broker_clients, wall, listing_of=_listing_of
             )
             broker_sessions.load()
+            tell_of_accounts(accounts, broker_sessions, bus.publish, wall)
             broker_desk = BrokerDesk(
                 accounts, vault, broker_sessions, brokers, wall, secrets.app_key
             )
@@ -204,6 +212,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 seen=activity.session_seen,
             )
             await sessions.load()
+            sessions.ended.add(lambda ended: clients.cut_off(BrowserClient(ended.id)))
             passwords = Passwords(secrets.api_key_pepper)
             setup = Setup(stores.main, passwords, ring, wall, broker=settings.broker)
             ui = UiServices(
@@ -232,7 +241,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             health.register("tasks", lambda: _tasks_health(supervisor))
             plans = StoredPlans(stores.main, broker.clock)
             freeze = FreezeQuantities()
-            risk_settings = StoredRisk(stores.main, wall)
+            risk_settings = StoredRisk(stores.main, wall, bus.publish)
             await risk_settings.load()
             risk, risk_desk = make_risk(risk_settings, freeze)
             pending = PendingBook(stores.main)
@@ -279,12 +288,19 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 clients=clients,
             )
             app = create_api(
-                services, _api_settings(settings), sockets, ui=ui, traffic=telemetry.visit
+                services,
+                _api_settings(settings),
+                sockets,
+                ui=ui,
+                feeds=feeds,
+                traffic=telemetry.visit,
             )
             telemetry.start(supervisor)
             for name, task in activity.tasks().items():
                 supervisor.start(name, task, Restart())
             supervisor.start("broker-sessions", broker_sessions.run, Restart())
+            supervisor.start("sessions", sessions.run, Restart())
+            supervisor.start("api-keys", lambda: keys.run(wall), Restart())
             supervisor.start("plan-retention", plans.trim_hourly, Restart())
             marketplace.start()
             supervisor.start("approvals", action_center.approvals.watch, Restart())

@@ -60,6 +60,11 @@ class AccountInUse(OpenAlgoError):
     status = 409
 
 
+Follower = Callable[[Account | None, Account], None]
+"""Hears of an account as it was, `None` for a new one, and as it is. Must neither raise nor block.
+"""
+
+
 class Accounts:
     """All accounts of the installation. What raises `StorageUnavailable` has changed nothing."""
 
@@ -67,6 +72,11 @@ class Accounts:
         self._main = main
         self._accounts: dict[int, Account] = {}
         self._switching = asyncio.Lock()
+        self._followers: list[Follower] = []
+
+    def follow(self, follower: Follower) -> None:
+        """Tell `follower` of every account that is made, changed or put away from now on."""
+        self._followers.append(follower)
 
     async def load(self) -> None:
         """Read all accounts anew. Raises `StorageUnavailable`."""
@@ -149,8 +159,7 @@ class Accounts:
                     row = await accounts.create(
                         tx, user_id=user_id, name=name, broker=broker.id, created_at=now
                     )
-            account = self._accounts[row.id] = _account(row)
-            return account
+            return self._adopt(_account(row))
 
     async def rename(self, account_id: int, name: str) -> Account:
         """Raises `AccountNotFound`, and what `create` raises for its name."""
@@ -190,9 +199,7 @@ class Accounts:
                         )
                     if not await accounts.archive(tx, account_id, name=name, at=now):
                         raise AccountNotFound(account_id)
-            put_away = replace(account, name=name, archived=True)
-            self._accounts[account_id] = put_away
-            return put_away
+            return self._adopt(replace(account, name=name, archived=True))
 
     async def set_analyze_mode(self, account_id: int, analyze_mode: bool) -> Account:
         """Set the switch, and return the account as it is stored now.
@@ -248,8 +255,14 @@ class Accounts:
                 async with self._main.write() as tx:
                     if not await store(tx):
                         raise AccountNotFound(account_id)
-            self._accounts[account_id] = after
-            return after
+            return self._adopt(after)
+
+    def _adopt(self, account: Account) -> Account:
+        before = self._accounts.get(account.id)
+        self._accounts[account.id] = account
+        for follower in self._followers:
+            follower(before, account)
+        return account
 
 
 def _account(row: AccountRow) -> Account:

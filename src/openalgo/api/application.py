@@ -15,12 +15,13 @@ from openalgo.api.direct import Dispatcher
 from openalgo.api.docs import install_docs
 from openalgo.api.edge import Edge
 from openalgo.api.envelope import install_handlers
-from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
+from openalgo.api.limits import AddressLimits, CallLimits, RateClass
 from openalgo.api.openapi import DESCRIPTION, TAGS, complete
 from openalgo.api.ui.brokers import callback_router
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.ui.document import ROUTERS as UI_ROUTERS
 from openalgo.api.ui.document import document_router
+from openalgo.api.ui.in_person import ROUTERS as IN_PERSON
 from openalgo.api.v1 import (
     account,
     baskets,
@@ -41,6 +42,7 @@ from openalgo.api.v1 import (
     risk,
     symbols,
 )
+from openalgo.api.ws.feeds import Feeds
 from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import SocketServices
 from openalgo.observability.traffic import TrafficRecord
@@ -119,24 +121,27 @@ def create_api(
     sockets: SocketServices | None = None,
     *,
     ui: UiServices | None = None,
+    feeds: Feeds | None = None,
     traffic: Callable[[TrafficRecord], None] | None = None,
 ) -> ASGIApp:
     """All that is served, as one ASGI application; WebSockets where `sockets` are given, the web
-    app's routes where `ui` is.
+    app's routes where `ui` is, and what happens to accounts where there are `feeds`, too.
 
     `traffic` hears of every finished request and must neither raise nor block.
     """
     app = _build(settings)
     app.state.services = services
-    app.state.limits = KeyLimits(settings.limits)
+    app.state.limits = CallLimits(settings.limits)
+    app.state.session_limits = CallLimits(settings.limits)
     if ui is not None:
         app.state.ui = ui
         # Described by a document of their own.
         for part in (*UI_ROUTERS, document_router, callback_router):
             app.include_router(part, include_in_schema=False)
     if sockets is not None:
-        app.include_router(socket_router(sockets))
-    inner: ASGIApp = Dispatcher(app, [route for part in _DIRECT for route in part.routes])
+        app.include_router(socket_router(sockets, ui, feeds))
+    direct = _DIRECT if ui is None else (*_DIRECT, *IN_PERSON)
+    inner: ASGIApp = Dispatcher(app, [route for part in direct for route in part.routes])
     if settings.cors is not None:
         inner = _ApiCors(inner, settings.cors)
     return Edge(

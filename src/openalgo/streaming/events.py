@@ -14,6 +14,8 @@ class EventBus:
 
     def __init__(self) -> None:
         self._accounts: dict[int, Listeners[Event]] = {}
+        self.everything: Listeners[Event] = Listeners()
+        """They hear of every account."""
 
     def listen(self, account_id: int, sink: Callable[[Event], None]) -> Callable[[], None]:
         """Call `sink` with every event of the account until the returned function is called."""
@@ -31,3 +33,4 @@ class EventBus:
         """Hand `event` to everybody who listens to its account."""
         if (listeners := self._accounts.get(event.account_id)) is not None:
             listeners.tell(event)
+        self.everything.tell(event)

@@ -1,0 +1,51 @@
+"""What happens to accounts outside their books, told as events."""
+
+from collections.abc import Callable
+
+from openalgo.accounts.accounts import Account, Accounts
+from openalgo.accounts.session_status import SessionStatus
+from openalgo.accounts.sessions import BrokerSessions
+from openalgo.domain.clock import Clock
+from openalgo.domain.events import (
+    AccountArchived,
+    AccountChanged,
+    AccountCreated,
+    AnalyzerModeChanged,
+    BrokerSessionChanged,
+    Event,
+    EventHead,
+)
+
+
+def tell_of_accounts(
+    accounts: Accounts, sessions: BrokerSessions, publish: Callable[[Event], None], clock: Clock
+) -> None:
+    """From now on, have `publish` hear what happens to `accounts` and to their `sessions`.
+
+    It must not raise."""
+
+    def head(account_id: int) -> EventHead:
+        return EventHead(account_id=account_id, seq=0, at=clock.now(), cause="")
+
+    def changed(before: Account | None, after: Account) -> None:
+        if before is None:
+            publish(AccountCreated(**head(after.id), name=after.name, broker=after.broker))
+        elif after.archived:
+            publish(AccountArchived(**head(after.id)))
+        elif before.analyze_mode != after.analyze_mode:
+            publish(AnalyzerModeChanged(**head(after.id), analyze_mode=after.analyze_mode))
+        else:
+            publish(AccountChanged(**head(after.id), name=after.name, broker=after.broker))
+
+    def session_changed(account_id: int, status: SessionStatus) -> None:
+        publish(
+            BrokerSessionChanged(
+                **head(account_id),
+                state=status.state,
+                reason=status.reason,
+                expires_at=status.expires_at,
+            )
+        )
+
+    accounts.follow(changed)
+    sessions.follow(session_changed)
