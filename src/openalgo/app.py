@@ -22,6 +22,7 @@ from openalgo.api.deps import Services
 from openalgo.api.limits import AddressWindows, RateClass
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
+from openalgo.api.web.front import WebApp
 from openalgo.api.ws.browsers import BrowserClient
 from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.feeds import Feeds
@@ -32,10 +33,11 @@ from openalgo.brokers.base import DataBroker
 from openalgo.brokers.clients import Clients as BrokerClients
 from openalgo.brokers.registry import DataBrokerSettings
 from openalgo.brokers.replay.broker import ReplayBroker
-from openalgo.config import ServeOptions, Settings
+from openalgo.config import ServeOptions, Settings, tool_environment
 from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import SystemClock
 from openalgo.domain.errors import BrokerUnavailable, OrderNotFound
+from openalgo.frontend import CHECKOUT, Frontend
 from openalgo.identity.activity import Activity
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.key_desk import KeyDesk
@@ -64,7 +66,7 @@ from openalgo.persistence.sandbox.archive import SandboxArchive
 from openalgo.persistence.stores import Stores, StoreUrls
 from openalgo.sandbox.exchanges import PaperExchanges
 from openalgo.streaming.events import EventBus
-from openalgo.supervisor import Restart, Supervisor
+from openalgo.supervisor import Once, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.analyzer import Analyzer
 from openalgo.trading.approvals.assembly import make_action_center
@@ -287,12 +289,21 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
                 brokers=tuple(info.id for info in registry.brokers()),
                 clients=clients,
             )
+            web = WebApp()
+            frontend = Frontend(
+                web,
+                settings.data_dir / "web",
+                dist=settings.web_dist,
+                environment=tool_environment(),
+                source=CHECKOUT if settings.web_build else None,
+            )
             app = create_api(
                 services,
                 _api_settings(settings),
                 sockets,
                 ui=ui,
                 feeds=feeds,
+                web=web,
                 traffic=telemetry.visit,
             )
             telemetry.start(supervisor)
@@ -308,6 +319,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
             if broker.info.listed_at is not None:
                 supervisor.start("instruments", upkeep.run, Restart())
             supervisor.start("memory", memory.run, Restart())
+            supervisor.start("web-app", frontend.run, Once())
             memory.settle()
             yield Parts(
                 http=HttpServer(app),

@@ -238,4 +238,5 @@ async def _add_account(data_dir: Path, name: str) -> str:
 
 
 def _environment(extra: dict[str, str] | None) -> dict[str, str]:
-    return {**os.environ, **(extra or {})}
+    # Servers of tests do not build the web app; those that want one say so.
+    return {**os.environ, "OPENALGO_WEB_BUILD": "false", **(extra or {})}

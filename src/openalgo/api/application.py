@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -14,7 +15,7 @@ from openalgo.api.deps import Services
 from openalgo.api.direct import Dispatcher
 from openalgo.api.docs import install_docs
 from openalgo.api.edge import Edge
-from openalgo.api.envelope import install_handlers
+from openalgo.api.envelope import UnknownPath, answer, as_error, install_handlers
 from openalgo.api.limits import AddressLimits, CallLimits, RateClass
 from openalgo.api.openapi import DESCRIPTION, TAGS, complete
 from openalgo.api.ui.brokers import callback_router
@@ -42,6 +43,7 @@ from openalgo.api.v1 import (
     risk,
     symbols,
 )
+from openalgo.api.web.front import WebApp, WebFront, is_navigation
 from openalgo.api.ws.feeds import Feeds
 from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import SocketServices
@@ -122,10 +124,12 @@ def create_api(
     *,
     ui: UiServices | None = None,
     feeds: Feeds | None = None,
+    web: WebApp | None = None,
     traffic: Callable[[TrafficRecord], None] | None = None,
 ) -> ASGIApp:
     """All that is served, as one ASGI application; WebSockets where `sockets` are given, the web
-    app's routes where `ui` is, and what happens to accounts where there are `feeds`, too.
+    app's routes where `ui` is, and what happens to accounts where there are `feeds`, too. With
+    `web`, browsers get the web app at every address that is not the server's own.
 
     `traffic` hears of every finished request and must neither raise nor block.
     """
@@ -142,6 +146,9 @@ def create_api(
         app.include_router(socket_router(sockets, ui, feeds))
     direct = _DIRECT if ui is None else (*_DIRECT, *IN_PERSON)
     inner: ASGIApp = Dispatcher(app, [route for part in direct for route in part.routes])
+    if web is not None:
+        _install_web(app, web)
+        inner = WebFront(inner, web)
     if settings.cors is not None:
         inner = _ApiCors(inner, settings.cors)
     return Edge(
@@ -151,6 +158,18 @@ def create_api(
         clients=ClientAddresses(settings.trusted_proxies),
         traffic=traffic,
     )
+
+
+def _install_web(app: FastAPI, web: WebApp) -> None:
+    """Answer whoever opens an unknown address in a browser with the web app."""
+
+    async def unknown(request: Request, exc: Exception) -> Response:
+        error = as_error(exc, request)
+        if isinstance(error, UnknownPath) and is_navigation(request.scope):
+            return web.page(request.scope)
+        return answer(request, exc)
+
+    app.add_exception_handler(HTTPException, unknown)
 
 
 def openapi_document(version: str) -> dict[str, Any]:
