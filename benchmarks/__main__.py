@@ -5,6 +5,7 @@ from benchmarks import (
     fanout,
     feeds,
     instruments,
+    live,
     matching,
     options,
     orders,
@@ -21,3 +22,4 @@ simulator.main()
 fanout.main()
 zerodha_frames.main()
 feeds.main()
+live.main()

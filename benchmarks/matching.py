@@ -197,7 +197,7 @@ async def fills_at_pace() -> None:
         for number in range(GTTS):
             away = chance.randint(1, REACH) * GRID
             await floor.place_gtt(rows[number % len(rows)], Px(MIDDLE - away))
-        _settle_memory()
+        settle_memory()
         price = dict.fromkeys((row.symbol for row in rows), MIDDLE)
         ticked: dict[str, float] = {}
         latencies: list[float] = []
@@ -271,7 +271,7 @@ async def fills_at_once() -> None:
                     for each in range(number, number + 100)
                 )
             )
-        _settle_memory()
+        settle_memory()
         fills = 0
         done = asyncio.Event()
 
@@ -297,7 +297,7 @@ def _percentile(ascending: list[float], percent: float) -> float:
     return ascending[min(len(ascending) - 1, int(len(ascending) * percent / 100))]
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """As the server does once it is put together."""
     gc.collect()
     gc.freeze()

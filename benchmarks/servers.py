@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +32,20 @@ def echo_server() -> Iterator[Running]:
 
 
 @contextmanager
-def openalgo_server(data_dir: Path) -> Iterator[Running]:
-    port = free_port()
+def openalgo_server(
+    data_dir: Path,
+    *,
+    program: str = "openalgo",
+    port: int = 0,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Running]:
+    """`program` is the module that is run, `env` are further settings."""
+    port = port or free_port()
     command = [
-        *(sys.executable, "-m", "openalgo", "serve", "--data-dir", str(data_dir)),
+        *(sys.executable, "-m", program, "serve", "--data-dir", str(data_dir)),
         *("--port", str(port), "--ws-port", str(free_port()), "--log-level", "WARNING"),
     ]
-    with _serving(command, port) as running:
+    with _serving(command, port, env) as running:
         yield running
 
 
@@ -64,9 +71,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def _serving(command: list[str], port: int) -> Iterator[Running]:
+def _serving(
+    command: list[str], port: int, env: Mapping[str, str] | None = None
+) -> Iterator[Running]:
     started = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **UNLIMITED}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env={**os.environ, **UNLIMITED, **(env or {})}, stdout=subprocess.DEVNULL
+    )
     try:
         while not _answers(port):
             if process.poll() is not None or time.perf_counter() - started > 30:

@@ -284,6 +284,31 @@ def test_tokens_do_not_go_anywhere_unencrypted(value: str) -> None:
         assert "hunter2" not in sentence
 
 
+def test_a_broker_may_take_another_number_of_orders() -> None:
+    wanted = '{"zerodha": "400 per Minute; 9000 per day; 5000 per day"}'
+    limits = load_settings({"BROKER_ORDER_LIMITS": wanted}).broker_order_limits
+    assert limits == {"zerodha": {"minute": 400, "day": 5000}}
+    assert load_settings().broker_order_limits == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "zerodha",
+        '"400 per minute"',
+        '{"zerodha": 400}',
+        '{"zerodha": "400 a minute"}',
+        '{"zerodha": "0 per day"}',
+        '{"zerodha": {"minute": 400}}',
+        '{"zerodha": ""}',
+    ],
+)
+def test_a_number_of_orders_that_cannot_be_read_is_refused(value: str) -> None:
+    (sentence, *_) = problems(BROKER_ORDER_LIMITS=value)
+    assert sentence.startswith("BROKER_ORDER_LIMITS is '")
+    assert "400 per minute; 5000 per day" in sentence
+
+
 def test_env_files_of_before_name_the_broker_in_the_redirect_url() -> None:
     given = {
         "BROKER_API_KEY": "hunter2",

@@ -70,6 +70,17 @@ def _rate_limit(value: str) -> str:
     return "; ".join(" ".join(part.lower().split()) for part in parts)
 
 
+def _order_limit(value: object) -> object:
+    """How many orders in each span: `{"minute": 400, "day": 5000}`. Of several the least counts."""
+    if not isinstance(value, str):
+        raise ValueError(value)
+    limits: dict[str, int] = {}
+    for part in _rate_limit(value).split("; "):
+        calls, _, span = part.split()
+        limits[span] = min(int(calls), limits.get(span, int(calls)))
+    return limits
+
+
 def _hhmm(value: object) -> object:
     if isinstance(value, str):
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
@@ -173,6 +184,9 @@ RateLimit = Annotated[
     Field(
         description="a limit such as '10 per second' (or minute, hour, day), several joined with ;"
     ),
+]
+OrderLimit = Annotated[
+    dict[Literal["second", "minute", "hour", "day"], int], BeforeValidator(_order_limit)
 ]
 CommaList = Annotated[
     tuple[str, ...],
@@ -280,6 +294,12 @@ class Settings(BaseSettings):
             '"http://127.0.0.1:9100/login", "stream": "ws://127.0.0.1:9101"}}; only addresses of '
             "this machine may do without encryption"
         ),
+    ] = Field(default_factory=dict)
+    broker_order_limits: Annotated[
+        dict[str, OrderLimit],
+        NoDecode,
+        BeforeValidator(_json),
+        Field(description='JSON such as {"zerodha": "400 per minute; 5000 per day"}'),
     ] = Field(default_factory=dict)
     broker_api_key: AppValue = None
     broker_api_secret: AppValue = None

@@ -1,4 +1,4 @@
-"""In-memory stand-ins for what `app.py` wires into the API."""
+"""In-memory stand-ins for what `app` wires into the API."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -303,8 +303,8 @@ class FakeVenue:
 
     async def funds(self, account_id: int) -> FundsStatement:
         self._check()
-        return FundsStatement(
-            funds=Funds(
+        return FundsStatement.on_paper(
+            Funds(
                 account_id=account_id,
                 starting_capital=Decimal(10000000),
                 available=Decimal("9998500.1234"),

@@ -4,11 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from openalgo.domain.clock import ManualClock
+from openalgo.domain.events import OrderReported
 from openalgo.domain.numbers import px
-from openalgo.domain.orders import PriceType
+from openalgo.domain.orders import PriceType, TransitionKind
+from openalgo.trading.live.shown import order_of
 from tests.api.fakes import ACCOUNT
 from tests.api_ws.socket import settle
 from tests.api_ws.test_session import Client, House
+from tests.support.fake_broker import FakeBroker
+from tests.support.live import MORNING, limit
 from tests.support.market import SBIN
 from tests.support.paper import Paper
 
@@ -74,3 +79,26 @@ async def test_of_a_gtt_its_order_is_told(house: House, client: Client, paper: P
     assert [(frame["type"], frame["order_status"]) for frame in client.news()] == [
         ("order_update", "open")
     ]
+
+
+async def test_orders_at_the_broker_are_told_as_such_whatever_the_account_trades_at(
+    house: House, client: Client, paper: Paper
+) -> None:
+    paper.order(SBIN, "BUY", 10, "90", account=ACCOUNT)
+    desk = FakeBroker(ManualClock(MORNING))
+    placed = order_of(desk.book[desk.add(limit(3), "kiteapp")], ACCOUNT, None)
+    report = OrderReported(
+        account_id=ACCOUNT,
+        seq=7,
+        at=MORNING,
+        cause="broker",
+        kind=TransitionKind.ACCEPTED,
+        order=placed,
+    )
+    for event in (*paper.events, report):
+        house.bus.publish(event)
+    await settle()
+    on_paper, live = client.news()
+    assert (on_paper["mode"], on_paper["broker"]) == ("analyze", "sandbox")
+    assert (live["mode"], live["seq"], live["strategy"]) == ("live", 7, "kiteapp")
+    assert live["broker"] != "sandbox"

@@ -399,12 +399,12 @@ async def test_a_key_bound_to_elsewhere_is_told_so(
 
 
 async def test_an_unexpected_failure_says_nothing_of_its_inside(
-    house: House, client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: int) -> None:
-        raise RuntimeError("secret")
+    def broken(_: FakeMarkets, account_id: int) -> None:
+        raise RuntimeError(f"secret {account_id}")
 
-    monkeypatch.setattr(house.accounts, "broker_of", broken)
+    monkeypatch.setattr(FakeMarkets, "of", broken)
     answer = await client.ask(action="subscribe", symbol="SBIN", exchange="NSE")
     assert answer["code"] == "PROCESSING_ERROR"
     assert "secret" not in answer["message"]

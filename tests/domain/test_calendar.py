@@ -339,6 +339,24 @@ def test_a_settlement_holiday_is_listed_but_closes_nobody() -> None:
     assert (settlement.closed_exchanges, settlement.open_exchanges) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("day", "settles"),
+    [
+        ("2026-03-31", False),  # Mahavir Jayanti: nobody trades
+        ("2026-04-01", False),  # banks close their books; shares trade
+        ("2026-04-02", True),
+        ("2025-10-21", False),  # Muhurat trading, on a Tuesday
+        ("2026-02-01", False),  # the Budget, on a Sunday
+        ("2026-04-04", False),  # a Saturday
+    ],
+)
+def test_shares_settle_on_trading_days_that_are_no_settlement_holidays(
+    day: str, settles: bool
+) -> None:
+    assert CALENDAR.settles(Exchange.NSE, date.fromisoformat(day)) is settles
+    assert CALENDAR.settles(Exchange.CRYPTO, date.fromisoformat(day))
+
+
 def test_a_special_session_wins_over_a_holiday_of_the_same_day() -> None:
     day = date(2030, 1, 1)
     special = DayRow(

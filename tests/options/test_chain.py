@@ -1,7 +1,7 @@
 """One snapshot for all who ask, and what it implies."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,9 +9,11 @@ import pytest
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.errors import BrokerUnavailable, StrikesNotFound, UnderlyingPriceUnknown
 from openalgo.domain.market import Exchange, InstrumentKey
+from openalgo.options.black76 import Flags
 from openalgo.options.forward import Forward, ForwardSource
+from openalgo.options.normal import Floats
 from openalgo.options.snapshot import ChainSnapshot
-from openalgo.options.solving import Outcome, Priced, Solution, solve
+from openalgo.options.solving import Outcome, Solutions, solve_columns
 from openalgo.options.synthetic import LegPriceUnknown, synthetic_future
 from tests.options.board import ENDS, EXPIRY, NIFTY, WORKED, Board, option
 
@@ -38,14 +40,15 @@ async def test_the_worked_chain_comes_out_as_computed() -> None:
     assert found.forward.source is ForwardSource.PARITY
     assert found.forward.price == pytest.approx(25_018.4)
     assert found.years == pytest.approx(0.0169520547945)
+    solutions = found.by_symbol()
     for strike, (call, put, delta, gamma) in VOLATILITIES.items():
-        ce = found.solutions[option(strike, "CE").symbol]
-        pe = found.solutions[option(strike, "PE").symbol]
+        ce = solutions[option(strike, "CE").symbol]
+        pe = solutions[option(strike, "PE").symbol]
         assert ce.volatility * 100 == pytest.approx(call, abs=5e-5), strike
         assert pe.volatility * 100 == pytest.approx(put, abs=5e-5), strike
         assert ce.delta == pytest.approx(delta, abs=5e-5)
         assert ce.gamma == pytest.approx(gamma, abs=5e-7)
-    ce = found.solutions[option(25_000, "CE").symbol]
+    ce = solutions[option(25_000, "CE").symbol]
     assert ce.theta == pytest.approx(-12.4807, abs=5e-5)
     assert ce.vega == pytest.approx(12.9753, abs=5e-5)
 
@@ -78,21 +81,21 @@ async def test_a_narrow_chain_asks_for_no_more_than_it_needs() -> None:
     board = Board()
     board.put(NIFTY, 24_750.0)
     narrow = await snapshot(board, 2)
-    assert [float(line.strike) for line in narrow.lines] == list(range(24_750, 25_001, 50))
+    assert list(narrow.listing.strikes) == list(range(24_750, 25_001, 50))
     assert len(board.asked) == 1 + 2 * 6
     wide = await snapshot(board)
     assert wide is not narrow
-    assert len(wide.lines) == 11
+    assert len(wide.listing.rows) == 11
     assert await snapshot(board, 2) is wide, "what is wider answers what is narrower"
 
 
 async def test_a_window_is_cut_at_the_ends() -> None:
     taken = await snapshot(Board())
-    lines, first = taken.window(2)
-    assert [int(line.strike) for line in lines] == [24900, 24950, 25000, 25050, 25100]
-    assert first == -2
-    lines, first = taken.window(100)
-    assert (len(lines), first) == (11, -5)
+    near = taken.rows(2)
+    strikes = [int(taken.line(row).strike) for row in near]
+    assert strikes == [24900, 24950, 25000, 25050, 25100]
+    assert near.start - taken.money == -2
+    assert taken.rows(100) == taken.rows() == range(11)
 
 
 async def test_a_leg_without_a_quote_is_stale_and_has_no_greeks() -> None:
@@ -100,10 +103,11 @@ async def test_a_leg_without_a_quote_is_stale_and_has_no_greeks() -> None:
     board.known[option(25_100, "CE")] = BrokerUnavailable("Nothing")
     board.put(option(25_150, "PE"), 0.0)
     taken = await snapshot(board)
-    (line,) = [each for each in taken.lines if each.strike == 25_100]
+    line = taken.line(taken.money + 2)
+    assert line.strike == 25_100
     assert line.call is not None
     assert line.call.quote is None
-    solutions = (await board.chains.greeks(taken)).solutions
+    solutions = (await board.chains.greeks(taken)).by_symbol()
     assert option(25_100, "CE").symbol not in solutions
     assert option(25_150, "PE").symbol not in solutions
     assert len(solutions) == 20
@@ -114,7 +118,7 @@ async def test_an_old_last_price_implies_nothing_but_a_fair_spread_does() -> Non
     old = epoch_ms(board.clock.now()) - 61_000
     board.put(option(25_100, "CE"), 114.45, at_ms=old)
     board.put(option(25_150, "CE"), 80.0, at_ms=old, bid=94.5, ask=94.6)
-    solutions = (await board.chains.greeks(await snapshot(board))).solutions
+    solutions = (await board.chains.greeks(await snapshot(board))).by_symbol()
     assert option(25_100, "CE").symbol not in solutions
     by_middle = solutions[option(25_150, "CE").symbol]
     assert by_middle.volatility * 100 == pytest.approx(11.6150, abs=5e-5)
@@ -124,13 +128,13 @@ async def test_after_the_close_last_prices_count_while_they_are_of_one_time() ->
     board = Board()
     board.clock.advance(timedelta(hours=5))
     found = await board.chains.greeks(await snapshot(board))
-    assert len(found.solutions) == 22
+    assert len(found.by_symbol()) == 22
 
 
 async def test_a_price_above_the_bound_is_told_apart() -> None:
     board = Board()
     board.put(option(24_750, "CE"), 30_000.0)
-    solutions = (await board.chains.greeks(await snapshot(board))).solutions
+    solutions = (await board.chains.greeks(await snapshot(board))).by_symbol()
     assert solutions[option(24_750, "CE").symbol].outcome is Outcome.ABOVE_BOUND
 
 
@@ -158,7 +162,7 @@ async def test_without_a_future_the_spot_price_is_carried() -> None:
 async def test_an_expired_chain_has_prices_but_no_greeks() -> None:
     board = Board(ENDS)
     found = await board.chains.greeks(await snapshot(board))
-    assert (found.years, found.solutions) == (0.0, {})
+    assert (found.years, found.by_symbol()) == (0.0, {})
 
 
 async def test_what_cannot_be_had_is_said() -> None:
@@ -258,11 +262,11 @@ async def test_volatilities_are_sought_once_for_all_who_ask_at_once(
     taken = await snapshot(board)
     solved: list[int] = []
 
-    def counted(options: Sequence[Priced]) -> list[Solution]:
-        solved.append(len(options))
-        return solve(options)
+    def counted(call: Flags, *terms: Floats) -> Solutions:
+        solved.append(len(call))
+        return solve_columns(call, *terms)
 
-    monkeypatch.setattr("openalgo.options.chain.solve", counted)
+    monkeypatch.setattr("openalgo.options.chain.solve_columns", counted)
     first, *others = await asyncio.gather(*(board.chains.greeks(taken) for _ in range(10)))
     assert all(other is first for other in others)
     assert solved == [22]

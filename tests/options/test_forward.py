@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openalgo.domain.market import Exchange, InstrumentKey, Quote
-from openalgo.options.forward import Pair, fair_mid, parity_forward
+from openalgo.options.forward import Pair, fair_mids, parity_forward
 
 KEY = InstrumentKey(Exchange.NFO, "ANY")
 
@@ -16,12 +17,17 @@ def quote(ltp: float = 0.0, bid: float = 0.0, ask: float = 0.0) -> Quote:
     return Quote(key=KEY, at_ms=0, ltp=ltp, bid=bid, ask=ask)
 
 
+def middle(bid: float, ask: float) -> float:
+    return float(fair_mids(np.array([bid]), np.array([ask]), np.array([0.05]))[0])
+
+
 def pair(strike: float, call: Quote | None, put: Quote | None) -> Pair:
-    return Pair(strike, call, put, 0.05)
+    mids = (middle(each.bid, each.ask) if each else math.nan for each in (call, put))
+    return Pair(strike, *mids, *(each.ltp if each else 0.0 for each in (call, put)))
 
 
 @pytest.mark.parametrize(
-    ("bid", "ask", "middle"),
+    ("bid", "ask", "fair"),
     [
         (99.9, 100.1, 100.0),
         (0.05, 0.3, 0.175),
@@ -32,14 +38,15 @@ def pair(strike: float, call: Quote | None, put: Quote | None) -> Pair:
         (100.0, 0.0, None),
         (101.0, 100.0, None),
         (math.nan, 100.0, None),
+        (100.0, math.nan, None),
+        (math.inf, math.inf, None),
     ],
 )
 def test_the_middle_counts_where_the_sides_are_near(
-    bid: float, ask: float, middle: float | None
+    bid: float, ask: float, fair: float | None
 ) -> None:
-    assert fair_mid(quote(bid=bid, ask=ask), 0.05) == (
-        None if middle is None else pytest.approx(middle)
-    )
+    expected = math.nan if fair is None else fair
+    assert middle(bid, ask) == pytest.approx(expected, nan_ok=True)
 
 
 @given(st.floats(24_000, 26_000), st.floats(0.95, 1.0))

@@ -6,6 +6,7 @@ near the money: from the forward of the chain they agree, from the spot price th
 
 import csv
 import json
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ import pytest
 
 from openalgo.brokers.simulator.broker import SimulatorBroker
 from openalgo.domain.clock import IST, ManualClock
-from openalgo.domain.market import Exchange, InstrumentKey, Quote
+from openalgo.domain.market import Exchange
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.master import Master
 from openalgo.marketdata.quotes import Quotes
@@ -50,7 +51,7 @@ def gaps(rows: Rows, spot: float, years: float) -> tuple[float, float, float]:
     rows = sorted(rows)
     money = min(range(len(rows)), key=lambda index: abs(rows[index][0] - spot))
     forward = parity_forward(
-        [Pair(strike, quoted(call.ltp), quoted(put.ltp), 0.05) for strike, call, put in rows], money
+        [Pair(strike, math.nan, math.nan, call.ltp, put.ltp) for strike, call, put in rows], money
     )
     assert forward is not None
     return (forward, *off_by(rows, spot, forward, years))
@@ -72,10 +73,6 @@ def off_by(rows: Rows, spot: float, forward: float, years: float) -> tuple[float
     ]
     delta = [abs(ours.delta - theirs.delta) for ours, theirs in zip(found, published, strict=True)]
     return statistics.median(volatility), statistics.median(delta)
-
-
-def quoted(ltp: float) -> Quote:
-    return Quote(key=InstrumentKey(Exchange.NFO, "NIFTY"), at_ms=0, ltp=ltp)
 
 
 @pytest.mark.skipif(not NUBRA.is_file(), reason="the shared option chains are not here")
@@ -142,12 +139,13 @@ async def test_calls_and_puts_of_the_simulated_market_agree(base: str, exchange:
         # What the simulator discounts by: at another rate the two would not agree.
         greeks = await chains.greeks(snapshot, 0.065)
         assert greeks.forward.source is ForwardSource.PARITY
-        lines, _ = snapshot.window(5)
+        lines = [snapshot.line(row) for row in snapshot.rows(5)]
+        solutions = greeks.by_symbol()
         for line in lines:
             assert line.call is not None
             assert line.put is not None
-            call = greeks.solutions[line.call.option.symbol]
-            put = greeks.solutions[line.put.option.symbol]
+            call = solutions[line.call.option.symbol]
+            put = solutions[line.put.option.symbol]
             assert call.outcome is put.outcome is Outcome.SOLVED
             # A tick of each price, in points of volatility.
             worth = 2 * float(line.call.option.tick_size) / 1e6 / min(call.vega, put.vega)

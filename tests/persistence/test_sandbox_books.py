@@ -17,6 +17,7 @@ from openalgo.domain.gtt import Gtt, GttStatus, GttTrigger, TriggerSide, Trigger
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import Px, px
 from openalgo.domain.orders import (
+    ORDER_PRODUCTS,
     Action,
     Order,
     OrderStatus,
@@ -277,7 +278,7 @@ async def test_every_word_survives(books: SandboxBooks) -> None:
     words = [
         *(replace(ORDER, exchange=word) for word in Exchange),
         *(replace(ORDER, action=word) for word in Action),
-        *(replace(ORDER, product=word) for word in Product),
+        *(replace(ORDER, product=word) for word in ORDER_PRODUCTS),
         *(replace(ORDER, price_type=word) for word in PriceType),
         *(replace(ORDER, status=word) for word in OrderStatus),
     ]

@@ -311,6 +311,21 @@ def test_friday_settles_on_monday_not_on_saturday() -> None:
     assert quantity(paper, SBIN) == 100
 
 
+def test_a_settlement_holiday_is_skipped() -> None:
+    """Shares trade on 1 April, when banks close their books, and do not change hands."""
+    eve, holiday, after = date(2026, 3, 30), date(2026, 4, 1), date(2026, 4, 2)
+    paper = opened(day=eve)
+    bought(paper)
+    paper.until(ist(holiday, "10:00"))
+    assert quantity(paper, SBIN) == 100
+    paper.market(SBIN, "1001")
+    paper.order(SBIN, "BUY", 10, product="CNC")
+    paper.until(ist(after, "10:00"))
+    assert quantity(paper, SBIN) == 0
+    assert paper.account().holdings[SBIN.key].quantity == 110
+    check_invariants(paper)
+
+
 def test_settlement_averages_into_the_holding() -> None:
     paper = opened(day=MONDAY)
     bought(paper, ask="1000")

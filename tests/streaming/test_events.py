@@ -80,3 +80,14 @@ def test_a_listener_may_leave_while_it_is_told() -> None:
     bus.publish(event(1, 1))
     bus.publish(event(1, 2))
     assert heard == ["leaver", "stayer", "stayer"]
+
+
+def test_an_account_is_heard_while_anybody_listens() -> None:
+    bus = EventBus()
+    assert not bus.is_heard(1)
+    stops = [bus.listen(1, lambda _: None) for _ in range(2)]
+    stops[0]()
+    assert bus.is_heard(1)
+    assert not bus.is_heard(2)
+    stops[1]()
+    assert not bus.is_heard(1)

@@ -124,6 +124,20 @@ async def test_what_a_value_must_be_is_said(
     assert settings.value(key) == before
 
 
+async def test_upstream_bug_mtm_update_interval_has_no_effect(settings: PaperSettings) -> None:
+    """It is how often those who watch are sent values; 0 for never. In force at once."""
+    went_by: list[Rules] = []
+
+    async def apply(rules: Rules, _: str) -> None:
+        went_by.append(rules)
+
+    settings.follow(apply)
+    assert settings.rules.marking_seconds == 5
+    for seconds in (60, 0):
+        await settings.update("mtm_update_interval", str(seconds), by="ravi", cause="r1")
+        assert went_by[-1].marking_seconds == settings.rules.marking_seconds == seconds
+
+
 async def test_a_key_nobody_knows_is_refused(settings: PaperSettings, main: Store) -> None:
     with pytest.raises(InvalidRequest, match="Unknown configuration key: leverage") as refused:
         await settings.update("leverage", "5", by="ravi", cause="r1")

@@ -62,7 +62,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.feeds = Feeds(self.site.accounts, timer=self.timer, now_ms=lambda: 1_700_000_000_000)
-        self.bus.everything.add(self.feeds.publish)
+        self.bus.follow(self.feeds.publish, self.feeds.is_heard)
         tell_of_accounts(
             self.site.accounts, self.site.desk.sessions, self.bus.publish, self.site.clock
         )

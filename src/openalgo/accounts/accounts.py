@@ -60,23 +60,15 @@ class AccountInUse(OpenAlgoError):
     status = 409
 
 
-Follower = Callable[[Account | None, Account], None]
-"""Hears of an account as it was, `None` for a new one, and as it is. Must neither raise nor block.
-"""
-
-
 class Accounts:
     """All accounts of the installation. What raises `StorageUnavailable` has changed nothing."""
 
     def __init__(self, main: Store) -> None:
         self._main = main
         self._accounts: dict[int, Account] = {}
+        self._followers: list[Callable[[Account], None]] = []
+        self._change_followers: list[Callable[[Account, Account], None]] = []
         self._switching = asyncio.Lock()
-        self._followers: list[Follower] = []
-
-    def follow(self, follower: Follower) -> None:
-        """Tell `follower` of every account that is made, changed or put away from now on."""
-        self._followers.append(follower)
 
     async def load(self) -> None:
         """Read all accounts anew. Raises `StorageUnavailable`."""
@@ -84,7 +76,21 @@ class Accounts:
             with storage_errors():
                 async with self._main.read() as tx:
                     rows = await accounts.every(tx)
+            before = self._accounts
             self._accounts = {row.id: _account(row) for row in rows}
+            for account in self._accounts.values():
+                if account.id not in before:
+                    self._tell(account)
+
+    def follow(self, follower: Callable[[Account], None]) -> None:
+        """Tell `follower` of every account that is made, found or put away from now on. It must
+        not raise."""
+        self._followers.append(follower)
+
+    def follow_changes(self, follower: Callable[[Account, Account], None]) -> None:
+        """Tell `follower` of every account whose name or settings change from now on: as it was,
+        and as it is. It must not raise."""
+        self._change_followers.append(follower)
 
     def __getitem__(self, account_id: int) -> Account:
         """The account, from memory. Raises `AccountNotFound`."""
@@ -159,7 +165,9 @@ class Accounts:
                     row = await accounts.create(
                         tx, user_id=user_id, name=name, broker=broker.id, created_at=now
                     )
-            return self._adopt(_account(row))
+            account = self._accounts[row.id] = _account(row)
+            self._tell(account)
+            return account
 
     async def rename(self, account_id: int, name: str) -> Account:
         """Raises `AccountNotFound`, and what `create` raises for its name."""
@@ -199,7 +207,10 @@ class Accounts:
                         )
                     if not await accounts.archive(tx, account_id, name=name, at=now):
                         raise AccountNotFound(account_id)
-            return self._adopt(replace(account, name=name, archived=True))
+            put_away = replace(account, name=name, archived=True)
+            self._accounts[account_id] = put_away
+            self._tell(put_away)
+            return put_away
 
     async def set_analyze_mode(self, account_id: int, analyze_mode: bool) -> Account:
         """Set the switch, and return the account as it is stored now.
@@ -234,6 +245,10 @@ class Accounts:
             lambda tx: accounts.set_rehearse_approvals(tx, account_id, rehearse),
         )
 
+    def _tell(self, account: Account) -> None:
+        for follower in self._followers:
+            follower(account)
+
     def _check_name(self, user_id: int, name: str, besides: int | None = None) -> None:
         for each in self.of_user(user_id):
             if each.id != besides and each.name.casefold() == name.casefold():
@@ -255,14 +270,10 @@ class Accounts:
                 async with self._main.write() as tx:
                     if not await store(tx):
                         raise AccountNotFound(account_id)
-            return self._adopt(after)
-
-    def _adopt(self, account: Account) -> Account:
-        before = self._accounts.get(account.id)
-        self._accounts[account.id] = account
-        for follower in self._followers:
-            follower(before, account)
-        return account
+            self._accounts[account_id] = after
+            for follower in self._change_followers:
+                follower(before, after)
+            return after
 
 
 def _account(row: AccountRow) -> Account:

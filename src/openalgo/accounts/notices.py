@@ -27,12 +27,14 @@ def tell_of_accounts(
     def head(account_id: int) -> EventHead:
         return EventHead(account_id=account_id, seq=0, at=clock.now(), cause="")
 
-    def changed(before: Account | None, after: Account) -> None:
-        if before is None:
-            publish(AccountCreated(**head(after.id), name=after.name, broker=after.broker))
-        elif after.archived:
-            publish(AccountArchived(**head(after.id)))
-        elif before.analyze_mode != after.analyze_mode:
+    def come_or_gone(account: Account) -> None:
+        if account.archived:
+            publish(AccountArchived(**head(account.id)))
+        else:
+            publish(AccountCreated(**head(account.id), name=account.name, broker=account.broker))
+
+    def changed(before: Account, after: Account) -> None:
+        if before.analyze_mode != after.analyze_mode:
             publish(AnalyzerModeChanged(**head(after.id), analyze_mode=after.analyze_mode))
         else:
             publish(AccountChanged(**head(after.id), name=after.name, broker=after.broker))
@@ -47,5 +49,6 @@ def tell_of_accounts(
             )
         )
 
-    accounts.follow(changed)
+    accounts.follow(come_or_gone)
+    accounts.follow_changes(changed)
     sessions.follow(session_changed)

@@ -118,6 +118,16 @@ class BrokerSessions:
     def connector(self, account_id: int) -> Connect:
         return lambda: self.connection(account_id)
 
+    def http_at(self, broker_id: str) -> BrokerHttp | None:
+        """The calls of any account that is logged in at the broker; `None` where none is."""
+        for account_id in tuple(self._live):
+            self._end_if_over(account_id)
+        lines = (
+            live.line for live in self._live.values() if live.login.broker.info.id == broker_id
+        )
+        line = next(lines, None)
+        return None if line is None else line.http
+
     def login_of(self, account_id: int) -> Login:
         """For feeds, whose addresses are made of it. Raises `BrokerSessionExpired`."""
         return self._connected(account_id).login

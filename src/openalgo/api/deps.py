@@ -68,7 +68,7 @@ class Person(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything routers may use; made by `app.py`."""
+    """Everything routers may use; made by `app`."""
 
     keys: KeyAuthenticator
     trading: Trading

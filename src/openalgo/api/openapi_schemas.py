@@ -5,7 +5,7 @@ from typing import Any
 
 from openalgo.api.schemas.fields import DERIVATIVE_EXCHANGES
 from openalgo.domain.market import Exchange
-from openalgo.domain.orders import Action, PriceType, Product
+from openalgo.domain.orders import ORDER_PRODUCTS, Action, PriceType, Product
 
 Document = dict[str, Any]
 
@@ -16,6 +16,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "Action": tuple(Action),
     "PriceType": tuple(PriceType),
     "Product": tuple(Product),
+    "OrderProduct": ORDER_PRODUCTS,
     "CarryProduct": ("NRML", "CNC"),
     "DerivativeProduct": ("MIS", "NRML"),
     "GttPriceType": ("LIMIT", "MARKET"),

@@ -1,6 +1,6 @@
 """What the API asks of the rest of the system.
 
-`app.py` hands in objects of these shapes; routers know no other names. Unless a docstring says
+`app` hands in objects of these shapes; routers know no other names. Unless a docstring says
 more, a method may raise any `OpenAlgoError`, which becomes the error envelope.
 """
 

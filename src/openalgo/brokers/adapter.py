@@ -22,6 +22,7 @@ from typing import Protocol
 from openalgo.brokers.api import BrokerApi
 from openalgo.brokers.base import BrokerInfo
 from openalgo.brokers.http import BrokerHttp, Credentials, Progress
+from openalgo.brokers.order_limits import OrderLimits, with_order_limits
 from openalgo.brokers.rows import (
     FundsRow,
     GttRow,
@@ -258,3 +259,8 @@ class Broker:
     def at(self, endpoints: Endpoints) -> "Broker":
         """The same broker, elsewhere."""
         return replace(self, endpoints=endpoints, api=replace(self.api, base_url=endpoints.api))
+
+    def limited(self, orders: OrderLimits) -> "Broker":
+        """The same broker, taking so many orders."""
+        limits = with_order_limits(self.api.limits, orders)
+        return replace(self, api=replace(self.api, limits=limits))

@@ -9,6 +9,7 @@ import structlog
 
 from openalgo.brokers.adapter import Broker, Endpoints
 from openalgo.brokers.base import BrokerInfo
+from openalgo.brokers.order_limits import OrderLimits
 from openalgo.domain.errors import NotFound, OpenAlgoError
 
 logger = structlog.get_logger(__name__)
@@ -48,18 +49,31 @@ class Adapters:
         *,
         embedded: Mapping[str, BrokerInfo] | None = None,
         endpoints: Mapping[str, Endpoints] | None = None,
+        order_limits: Mapping[str, OrderLimits] | None = None,
     ) -> None:
         """Adapters are packages in `package`; `embedded` are markets of our own, which have none.
-        `endpoints` says where brokers are instead of where they usually are."""
+        `endpoints` says where brokers are instead of where they usually are, `order_limits` how
+        many orders they take instead of how many they usually do."""
         self._package = package
         self._embedded = dict(embedded or {})
         self._endpoints = dict(endpoints or {})
+        self._order_limits = dict(order_limits or {})
         self._found: dict[str, Broker] | None = None
         self._broken: dict[str, BrokenAdapter] = {}
 
-    def at(self, endpoints: Mapping[str, Endpoints]) -> "Adapters":
-        """The same brokers, those named in `endpoints` elsewhere."""
-        return Adapters(self._package, embedded=self._embedded, endpoints=endpoints)
+    def at(
+        self,
+        endpoints: Mapping[str, Endpoints],
+        order_limits: Mapping[str, OrderLimits] | None = None,
+    ) -> "Adapters":
+        """The same brokers, those named in `endpoints` elsewhere, and those in `order_limits`
+        taking so many orders."""
+        return Adapters(
+            self._package,
+            embedded=self._embedded,
+            endpoints=endpoints,
+            order_limits=order_limits,
+        )
 
     def infos(self) -> tuple[BrokerInfo, ...]:
         """What is known of every broker that can be used, embedded markets first."""
@@ -108,9 +122,14 @@ class Adapters:
                 logger.exception("broker adapter cannot be loaded", broker=module.name)
                 continue
             if broker is not None:
-                elsewhere = self._endpoints.get(module.name)
-                found[module.name] = broker if elsewhere is None else broker.at(elsewhere)
+                found[module.name] = self._as_wanted(module.name, broker)
         return found
+
+    def _as_wanted(self, broker_id: str, broker: Broker) -> Broker:
+        elsewhere, limits = self._endpoints.get(broker_id), self._order_limits.get(broker_id)
+        if elsewhere is not None:
+            broker = broker.at(elsewhere)
+        return broker if limits is None else broker.limited(limits)
 
 
 def _adapter(path: str, name: str) -> Broker | None:

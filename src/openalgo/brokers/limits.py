@@ -35,12 +35,14 @@ class RateLimit:
 
     The last `reserve` calls of each window are for exits only, so that an account that used up its
     orders can still get out. A broker that counts strictly is best given a little more time than it
-    says (1.05 s for a second): calls sent evenly need not arrive so.
+    says (1.05 s for a second): calls sent evenly need not arrive so. `of_orders` limits are those
+    whose numbers the user may set.
     """
 
     scope: str
     windows: tuple[tuple[int, float], ...]
     reserve: int = 0
+    of_orders: bool = False
 
     def __post_init__(self) -> None:
         for calls, seconds in self.windows:

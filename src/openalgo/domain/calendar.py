@@ -98,6 +98,10 @@ class Calendar(Protocol):
         """The start (UTC) of the first session that begins after `at`; `None` if none is near."""
         ...
 
+    def settles(self, exchange: Exchange, day: date) -> bool:
+        """Whether shares and money change hands on `day` for trades of days before."""
+        ...
+
 
 class AlwaysOpenCalendar:
     """One session a day, every day, from 03:05 to 02:55 IST, on every exchange."""
@@ -117,6 +121,9 @@ class AlwaysOpenCalendar:
         day = session_date(at)
         opens = self.sessions(exchange, day)[0].opens
         return opens if opens > at else self.sessions(exchange, day + _ONE_DAY)[0].opens
+
+    def settles(self, exchange: Exchange, day: date) -> bool:  # noqa: ARG002
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +192,17 @@ class ExchangeCalendar:
                 if session.opens > at:
                     return session.opens
         return None
+
+    def settles(self, exchange: Exchange, day: date) -> bool:
+        """Whether shares and money change hands on `day` for trades of days before: on trading
+        days, but neither on settlement holidays nor where there is a special session, since banks
+        are closed then."""
+        if exchange in _NEVER_CLOSED:
+            return True
+        usual = day.weekday() < _SATURDAY and bool(self._sessions(exchange, day))
+        return usual and all(
+            row.type is HolidayType.TRADING_HOLIDAY for row in self._rows.get(day, ())
+        )
 
     def is_trading_day(self, exchange: Exchange, day: date) -> bool:
         """Whether `exchange` has any continuous trading on the session day `day`."""

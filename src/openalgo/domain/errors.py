@@ -524,3 +524,26 @@ class BrokerOutcomeUnknown(BrokerError, OutcomeUnknown):
     default = (
         "The order may be at the broker. Do not send it again before looking at the order book."
     )
+
+
+class OrderUnresolved(BrokerOutcomeUnknown):
+    """The same of an order we keep a record of. `reference` is what it goes by until it is found,
+    in place of its id; `order_id` what the broker called it, where that much is known."""
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        reference: str,
+        order_id: str | None = None,
+        broker_status: int | None = None,
+        broker_message: str | None = None,
+    ) -> None:
+        self.reference = reference
+        self.order_id = order_id
+        super().__init__(message, broker_status=broker_status, broker_message=broker_message)
+
+    def extra(self) -> Mapping[str, object]:
+        named = {"reference": self.reference, "orderid": self.order_id}
+        told = {name: value for name, value in named.items() if value is not None}
+        return {**super().extra(), **told}

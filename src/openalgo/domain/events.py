@@ -6,6 +6,7 @@ schema's: raise it when a field changes its meaning.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar, TypedDict
 
 import msgspec
@@ -17,6 +18,8 @@ from openalgo.domain.portfolio import (
     Funds,
     Holding,
     LedgerEntry,
+    MarkedHolding,
+    MarkedPosition,
     PastPosition,
     PastRun,
     Position,
@@ -173,9 +176,46 @@ class GttRejected(_GttMoved, frozen=True, kw_only=True, gc=False):
     """A trigger fired, but the order could not be placed; `gtt.reason` says why."""
 
 
+class OrderReported(Event, frozen=True, kw_only=True, gc=False):
+    """A broker told of an order, ours or one placed elsewhere: what happened, and how it stands."""
+
+    kind: TransitionKind
+    order: Order
+
+
+class OutcomeReported(Event, frozen=True, kw_only=True, gc=False):
+    """What is known of an order that was sent to a broker and not answered: `state` is `unknown`,
+    or what it turned out to be. The books are as before, so `seq` is 0.
+
+    `reference` is what the order goes by at the broker besides its id."""
+
+    seq: int = 0
+    reference: str
+    client_order_id: str | None
+    state: str
+    order_id: str | None
+    message: str
+
+
+class AccountMarked(Event, frozen=True, kw_only=True, gc=False):
+    """What the account holds is worth this at the latest prices, in rupees. Nothing was written
+    and the books are as before, so `seq` is 0: whoever misses one waits for the next, or reads
+    the books. Flat positions are there that realised profit in this session.
+    """
+
+    seq: int = 0
+    positions: tuple[MarkedPosition, ...]
+    holdings: tuple[MarkedHolding, ...]
+    unrealised: Decimal
+    realised_today: Decimal
+    holdings_unrealised: Decimal
+
+
 OrderEvent = (
     OrderAccepted | OrderTriggered | OrderModified | OrderRejected | OrderFilled | OrderCancelled
 )
+OrderNews = OrderEvent | OrderReported
+"""What changes a row of an order book, on paper or at a broker."""
 GttEvent = GttPlaced | GttModified | GttCancelled | GttTriggered | GttExpired | GttRejected
 FundsEvent = AccountOpened | CapitalChanged | PositionSettled | AccountReset | DayRecorded
 AccountEvent = FundsEvent | OrderEvent | GttEvent

@@ -25,6 +25,19 @@ class Product(Word):
     CNC = "CNC"
     NRML = "NRML"
     MIS = "MIS"
+    MTF = "MTF"
+    CO = "CO"
+    BO = "BO"
+    OTHER = "OTHER"
+
+    @property
+    def takes_orders(self) -> bool:
+        return self in ORDER_PRODUCTS
+
+
+ORDER_PRODUCTS = (Product.CNC, Product.NRML, Product.MIS)
+"""What orders may name. The others stand in the books of brokers only; OTHER is what no other word
+fits."""
 
 
 class PriceType(Word):

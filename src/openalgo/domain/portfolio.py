@@ -114,29 +114,52 @@ class MarkedPosition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class FundsStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Funds with the profit of open positions; all amounts in rupees."""
+    """The money of an account with the profit of its positions; all amounts in rupees.
 
-    funds: Funds
+    `collateral` is what pledged securities add. `paper` is there where the paper exchange keeps
+    the account."""
+
+    available: Decimal
+    used: Decimal
     unrealised: Decimal
     realised_today: Decimal
+    collateral: Decimal = ZERO
+    paper: Funds | None = None
+
+    @classmethod
+    def on_paper(
+        cls, funds: Funds, *, unrealised: Decimal, realised_today: Decimal
+    ) -> "FundsStatement":
+        return cls(
+            available=funds.available,
+            used=funds.used,
+            unrealised=unrealised,
+            realised_today=realised_today,
+            paper=funds,
+        )
 
 
 class MarginNeed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What orders block together, in rupees: `total`, which is `benefit` less than each alone."""
+    """What orders block together, in rupees: `total`, which is `benefit` less than each alone.
+
+    What is `None` the venue does not tell."""
 
     total: Decimal
-    benefit: Decimal
+    benefit: Decimal | None = None
+    span: Decimal | None = None
+    exposure: Decimal | None = None
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Settled shares. `cost` is what they were bought for; `settled_on` when the last ones came."""
+    """Shares held. `cost` is what they were bought for; `settled_on` when the last ones came,
+    `None` where the venue does not tell."""
 
     account_id: int
     symbol: str
     exchange: Exchange
     quantity: Decimal
     cost: Decimal
-    settled_on: date
+    settled_on: date | None = None
 
     @property
     def instrument(self) -> InstrumentKey:
@@ -152,6 +175,12 @@ class MarkedHolding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     holding: Holding
     ltp: Decimal
+    product: Product = Product.CNC
+
+    @property
+    def unrealised(self) -> Decimal:
+        """Rupees that the shares are worth more than they cost."""
+        return self.ltp * self.holding.quantity - self.holding.cost
 
 
 class DailyResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -21,8 +21,10 @@ _SQRT_2PI = np.sqrt(2.0 * np.pi)
 _MOST_STEPS = 100
 # Beyond this total volatility every price is its upper bound, to the last digit.
 _LARGEST = 40.0
-# Newton's steps shrink quadratically: one this small has left an error of its square.
-_CLOSE = 1e-10
+# A step leaves an error of its fourth power: one this small (of the value) was the last.
+_CLOSE = 1e-4
+# A bracket this narrow (of its lower end) leaves nothing to seek.
+_NARROW = 1e-10
 _HUGE = 1e300
 
 
@@ -68,10 +70,11 @@ def greeks(
     d1, d2 = _d(f, k, s * root)
     discount = np.exp(-r * t)
     sign = np.where(call, 1.0, -1.0)
-    worth = discount * sign * (f * cumulative(sign * d1) - k * cumulative(sign * d2))
+    first, second = cumulative(np.stack((sign * d1, sign * d2)))
+    worth = discount * sign * (f * first - k * second)
     peak = discount * density(d1)
     return Greeks(
-        delta=sign * discount * cumulative(sign * d1),
+        delta=sign * discount * first,
         gamma=peak / (f * s * root),
         theta=(-f * peak * s / (2.0 * root) + r * worth) / DAYS_A_YEAR,
         vega=f * peak * root / 100.0,
@@ -110,25 +113,24 @@ def _total_volatility(x: Floats, target: Floats) -> Floats:
     """The `s` at which `_normalised(x, s)` is `target`, for `x` <= 0: volatility times the square
     root of time.
 
-    Newton's method on a transform of the price that is nearly straight: its inverse logarithm
-    below the inflexion point, the logarithm of what is missing to the highest price above it.
-    Steps that leave the bracket are replaced by bisection.
+    Householder's method, from a close guess, on a transform of the price that is nearly straight:
+    its inverse logarithm below the inflexion point, the logarithm of what is missing to the
+    highest price above it. Steps that leave the bracket are replaced by bisection.
     """
     highest = np.exp(x / 2.0)
     result = np.where(target > 0, np.nan, 0.0)
     open_ = np.flatnonzero((target > 0) & (target < highest))
     x, target, highest = x[open_], target[open_], highest[open_]
-    inflexion = np.sqrt(-2.0 * x)
-    s = np.where(inflexion > 0, inflexion, np.clip(target * _SQRT_2PI, 1e-12, 5.0))
-    is_low = (inflexion > 0) & (target < _normalised(x, s))
+    s = _guess(x, target)
+    is_low = s < np.sqrt(-2.0 * x)
+    worth = _normalised(x, s)
     low, high = np.zeros_like(s), np.full_like(s, _LARGEST)
     for _ in range(_MOST_STEPS):
-        worth = _normalised(x, s)
         gap = worth - target
         low, high = np.where(gap < 0, s, low), np.where(gap > 0, s, high)
-        step = _newton_step(x, s, worth, target, highest, is_low)
+        step = _step(x, s, worth, target, highest, is_low)
         step = np.where(gap == 0, 0.0, step)
-        done = (np.abs(step) <= _CLOSE * s) | (high - low <= _CLOSE * low)
+        done = (np.abs(step) <= _CLOSE * s) | (high - low <= _NARROW * low)
         moved = s - step
         s = np.where(done | ((moved > low) & (moved < high)), moved, 0.5 * (low + high))
         if done.any():
@@ -138,20 +140,66 @@ def _total_volatility(x: Floats, target: Floats) -> Floats:
                 return result
             open_, s, low, high = open_[left], s[left], low[left], high[left]
             x, target, highest, is_low = x[left], target[left], highest[left], is_low[left]
+        worth = _normalised(x, s)
     result[open_] = s
     return result
 
 
-def _newton_step(
+def _guess(x: Floats, target: Floats) -> Floats:
+    """Where to begin: what Bachelier's model says, in which the price in units of the distance to
+    the strike depends on one number only, corrected for the skew of Black's."""
+    distance = 2.0 * np.sinh(-0.5 * x)
+    with np.errstate(divide="ignore", over="ignore"):
+        logarithm = np.log(target) - np.log(distance)
+    far = -x * np.exp(np.interp(logarithm, _LOG_WORTH, _LOG_SPREAD))
+    near = (target + 0.5 * distance) * _SQRT_2PI
+    s = np.where(logarithm < _LOG_WORTH[-1], far, near)
+    result: Floats = np.clip(s * (1.0 + s * s / 24.0), 1e-12, 5.0)
+    return result
+
+
+def _bachelier() -> tuple[Floats, Floats]:
+    """Of an option one unit out of the money, the logarithm of its price by that of its spread
+    (volatility times the square root of time), both ascending."""
+    u = np.geomspace(38.0, 0.01, 600)
+    tail = np.sqrt(0.5 * np.pi) * u * scaled_erfc(u / _SQRT_2)
+    return np.log((1.0 - tail) / (_SQRT_2PI * u)) - 0.5 * u * u, -np.log(u)
+
+
+_LOG_WORTH, _LOG_SPREAD = _bachelier()
+
+
+def _step(
     x: Floats, s: Floats, worth: Floats, target: Floats, highest: Floats, is_low: Flags
 ) -> Floats:
+    """Householder's step of the third order: Newton's, and what the second and third derivatives
+    of the transform (as parts of its first) change about it."""
     with np.errstate(all="ignore"):
-        slope = np.exp(-0.5 * ((x / s) ** 2 + (s / 2.0) ** 2)) / _SQRT_2PI
-        log_worth, log_target = np.log(worth), np.log(target)
-        below = (log_worth - log_target) * log_worth / log_target * worth / slope
+        h = x / s
+        square = h * h
+        slope = np.exp(-0.5 * (square + 0.25 * s * s)) / _SQRT_2PI
+        # Of the price itself, the second and third derivative as parts of the first.
+        second = square / s - 0.25 * s
+        third = second * second - 3.0 * square / (s * s) - 0.25
         missing = highest - worth
-        above = np.log((highest - target) / missing) * missing / slope
-        step = np.where(is_low, below, above)
+        logarithm, log_target = np.log(worth), np.log(target)
+        part = slope / np.where(is_low, worth, missing)
+        newton = np.where(
+            is_low,
+            (logarithm - log_target) * logarithm / log_target,
+            np.log((highest - target) / missing),
+        )
+        newton /= part
+        # Of the logarithm of what is missing these are; its inverse needs some factors more.
+        bend = np.where(is_low, -(1.0 + 2.0 / logarithm), 1.0)
+        twist = np.where(is_low, 1.0 + 3.0 / logarithm * (1.0 + 1.0 / logarithm), 1.0)
+        halley = second + part * bend
+        last = third + 2.0 * part * part * twist + 3.0 * second * part * bend
+        step = (
+            newton * (1.0 - 0.5 * halley * newton) / (1.0 - newton * (halley - last * newton / 6.0))
+        )
+        # Far from the solution the correction may point the other way.
+        step = np.where(step * newton > 0, step, newton)
     result: Floats = np.nan_to_num(step, nan=_HUGE, posinf=_HUGE, neginf=-_HUGE)
     return result
 

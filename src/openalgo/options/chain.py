@@ -6,26 +6,21 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Protocol
 
+import numpy as np
+
 from openalgo.domain.clock import Clock
 from openalgo.domain.errors import OpenAlgoError, StrikesNotFound
-from openalgo.domain.instruments import InstrumentType
 from openalgo.domain.market import Exchange, InstrumentKey, Quote
-from openalgo.domain.numbers import px, px_decimal, px_float
-from openalgo.instruments.contracts import ChainRow
+from openalgo.domain.numbers import px, px_decimal
 from openalgo.instruments.slices import Slices
 from openalgo.instruments.symbols import compact_expiry
 from openalgo.marketdata.inflight import InFlight
 from openalgo.options.clock import LEAST_YEARS, expiry_instant, years_left
 from openalgo.options.forward import has_price, parity_forward
-from openalgo.options.snapshot import (
-    NEAR_THE_MONEY,
-    ChainGreeks,
-    ChainSnapshot,
-    Leg,
-    Line,
-    price_to_invert,
-)
-from openalgo.options.solving import Priced, Solution, solve
+from openalgo.options.listing import Listing, Listings
+from openalgo.options.prices import Prices
+from openalgo.options.snapshot import NEAR_THE_MONEY, ChainGreeks, ChainSnapshot
+from openalgo.options.solving import Solutions, solve_columns
 from openalgo.options.strikes import at_the_money
 from openalgo.options.underlyings import OptionUnderlying, Underlyings
 
@@ -62,6 +57,7 @@ class Chains:
         self._quotes = quotes
         self._clock = clock
         self._least_years = least_years
+        self._listings = Listings()
         self._kept: dict[ChainKey, ChainSnapshot] = {}
         # Whoever computes does so alone: many at once would hold the loop together.
         self._working = asyncio.Lock()
@@ -134,38 +130,41 @@ class Chains:
     async def _solve(self, snapshot: ChainSnapshot, rate: float) -> ChainGreeks:
         years = years_left(snapshot.at, snapshot.expires, self._least_years)
         forward = snapshot.forward(rate, years)
-        solutions: dict[str, Solution] = {}
-        newest = snapshot.newest_ms
+        listing, newest = snapshot.listing, snapshot.newest_ms
+        found = Solutions.without_prices(len(listing.options))
         slices = Slices()
-        legs = snapshot.legs() if years else []
-        for first in range(0, len(legs), _SOLVED_AT_ONCE):
-            symbols: list[str] = []
-            priced: list[Priced] = []
-            for option, quote in legs[first : first + _SOLVED_AT_ONCE]:
-                tick = px_float(option.tick_size)
-                price = price_to_invert(quote, tick, newest)
-                if price is not None:
-                    strike = float(option.strike or 0)
-                    is_call = option.type is InstrumentType.CALL
-                    symbols.append(option.symbol)
-                    priced.append(Priced(is_call, forward.price, strike, years, rate, price, tick))
-            solutions.update(zip(symbols, solve(priced), strict=True))
+        for first in range(0, len(listing.options) if years else 0, _SOLVED_AT_ONCE):
+            price = snapshot.prices.to_invert(newest, slice(first, first + _SOLVED_AT_ONCE))
+            priced = np.flatnonzero(~np.isnan(price))
+            places = priced + first
+            solved = solve_columns(
+                listing.is_call[places],
+                np.full(len(places), forward.price),
+                listing.strike[places],
+                np.full(len(places), years),
+                np.full(len(places), rate),
+                price[priced],
+                listing.ticks[places],
+            )
+            for column, values in zip(found, solved, strict=True):
+                column[places] = values
             if slices.over:
                 await slices.pause()
-        return ChainGreeks(forward, years, solutions)
+        return ChainGreeks(forward, years, listing.symbols, found)
 
     async def _fetch(
         self, key: ChainKey, underlying: OptionUnderlying, width: int
     ) -> ChainSnapshot:
         exchange, base, expiry, priced_by = key
         master = self.underlyings.master
-        listed = master.contracts.chain(base, exchange, expiry)
-        if not listed:
+        listed = self._listings.of(master.contracts, base, exchange, expiry)
+        if not listed.rows:
             raise StrikesNotFound(base, compact_expiry(expiry))
         spot = await self.underlyings.price(priced_by)
-        money = at_the_money([row.strike for row in listed], px_decimal(px(spot.ltp)))
+        money = at_the_money(listed.strikes, px_decimal(px(spot.ltp)))
         first = max(0, money - width)
-        lines = await self._lines(listed[first : money + width + 1])
+        listing = listed.part(first, min(money + width + 1, len(listed.rows)))
+        quotes = await self._quoted(listing)
         source = master.find(priced_by)
         snapshot = ChainSnapshot(
             underlying=underlying,
@@ -174,33 +173,23 @@ class Chains:
             at=self._clock.now(),
             spot=spot,
             spot_is_future=source is not None and source.is_future,
-            lines=lines,
+            listing=listing,
+            quotes=quotes,
+            prices=Prices.of(quotes, listing.ticks),
             money=money - first,
-            width=_ALL if len(lines) == len(listed) else width,
+            width=_ALL if listing is listed else width,
         )
         if parity_forward(*snapshot.pairs()) is None:
             snapshot = await self._with_future(snapshot)
         self._keep(key, snapshot)
         return snapshot
 
-    async def _lines(self, rows: Sequence[ChainRow]) -> list[Line]:
-        options = [side for row in rows for side in (row.call, row.put) if side is not None]
-        outcomes = await self._quotes.quotes([option.key for option in options])
+    async def _quoted(self, listing: Listing) -> list[Quote | None]:
+        outcomes = await self._quotes.quotes(listing.keys)
         failed = [outcome for outcome in outcomes if isinstance(outcome, OpenAlgoError)]
         if len(failed) == len(outcomes):
             raise failed[0]
-        legs = {
-            option.symbol: Leg(option, None if isinstance(outcome, OpenAlgoError) else outcome)
-            for option, outcome in zip(options, outcomes, strict=True)
-        }
-        return [
-            Line(
-                row.strike,
-                None if row.call is None else legs[row.call.symbol],
-                None if row.put is None else legs[row.put.symbol],
-            )
-            for row in rows
-        ]
+        return [None if isinstance(each, OpenAlgoError) else each for each in outcomes]
 
     async def _with_future(self, snapshot: ChainSnapshot) -> ChainSnapshot:
         """With the future that expires with the options, where there is one and it has a price."""

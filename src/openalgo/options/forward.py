@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-from openalgo.domain.market import Quote
+import numpy as np
+
 from openalgo.domain.words import Word
+from openalgo.options.normal import Floats
 
 _STRIKES = 5
 _WIDEST_TICKS = 5.0
@@ -33,28 +35,30 @@ class Forward:
 
 
 class Pair(NamedTuple):
-    """The call and the put of one `strike` (rupees), and the tick of their prices."""
+    """The call and the put of one strike: the middles of fair spreads (see `fair_mids`) and the
+    last prices, NaN or 0 where there is none. Rupees."""
 
     strike: float
-    call: Quote | None
-    put: Quote | None
-    tick: float
+    call_mid: float
+    put_mid: float
+    call_last: float
+    put_last: float
 
 
 def has_price(price: float) -> bool:
     return math.isfinite(price) and price > 0
 
 
-def fair_mid(quote: Quote, tick: float) -> float | None:
-    """The middle of bid and ask, where both are there and near each other: 5 ticks apart, or a
-    fifth of the middle."""
-    bid, ask = quote.bid, quote.ask
-    if not (has_price(bid) and has_price(ask) and bid <= ask):
-        return None
-    middle = (bid + ask) / 2.0
+def fair_mids(bids: Floats, asks: Floats, ticks: Floats) -> Floats:
+    """The middles of bid and ask, where both are there and near each other: 5 ticks apart, or a
+    fifth of the middle; else NaN."""
+    middles: Floats = (bids + asks) / 2.0
     # Prices on a grid are not exact floats, so five ticks may seem a little more.
-    widest = max(_WIDEST_TICKS * tick * (1 + 1e-9), _WIDEST_PART * middle)
-    return middle if ask - bid <= widest else None
+    widest = np.maximum(_WIDEST_TICKS * ticks * (1 + 1e-9), _WIDEST_PART * middles)
+    with np.errstate(invalid="ignore"):
+        is_near = asks - bids <= widest
+    is_fair = (bids > 0) & (bids <= asks) & is_near & np.isfinite(middles)
+    return np.where(is_fair, middles, np.nan)
 
 
 def parity_forward(pairs: Sequence[Pair], money: int, discount: float = 1.0) -> float | None:
@@ -71,19 +75,14 @@ def parity_forward(pairs: Sequence[Pair], money: int, discount: float = 1.0) -> 
     found: list[float] = []
     for index in nearest:
         pair = pairs[index]
-        if pair.call is None or pair.put is None:
-            continue
-        call, put = fair_mid(pair.call, pair.tick), fair_mid(pair.put, pair.tick)
-        if call is not None and put is not None:
-            found.append(pair.strike + (call - put) / discount)
+        if has_price(pair.call_mid) and has_price(pair.put_mid):
+            found.append(pair.strike + (pair.call_mid - pair.put_mid) / discount)
             if len(found) == _STRIKES:
                 break
     for index in () if found else nearest:
         pair = pairs[index]
-        if pair.call is None or pair.put is None:
-            continue
-        if has_price(pair.call.ltp) and has_price(pair.put.ltp):
-            found = [pair.strike + (pair.call.ltp - pair.put.ltp) / discount]
+        if has_price(pair.call_last) and has_price(pair.put_last):
+            found = [pair.strike + (pair.call_last - pair.put_last) / discount]
             break
     forward = median(found) if found else 0.0
     return forward if has_price(forward) else None

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openalgo.options import black76
+from openalgo.options.black76 import Flags
 from openalgo.options.normal import Floats
 
 _LEAST_TIME_VALUE = 0.01
@@ -20,6 +21,7 @@ class Outcome(IntEnum):
     SOLVED = 0
     NO_TIME_VALUE = 1
     ABOVE_BOUND = 2
+    NO_PRICE = 3
 
 
 class Priced(NamedTuple):
@@ -58,18 +60,51 @@ class Solution(NamedTuple):
 _OUTCOMES = tuple(Outcome)
 
 
+class Solutions(NamedTuple):
+    """Solutions of many options by column; without a price every number is 0."""
+
+    outcome: NDArray[np.int64]
+    volatility: Floats
+    delta: Floats
+    gamma: Floats
+    theta: Floats
+    vega: Floats
+    rho: Floats
+    intrinsic: Floats
+
+    @classmethod
+    def without_prices(cls, count: int) -> Self:
+        return cls(np.full(count, Outcome.NO_PRICE), *np.zeros((7, count)))
+
+    def rows(self) -> list[Solution]:
+        columns = [column.tolist() for column in self]
+        return [Solution(_OUTCOMES[first], *rest) for first, *rest in zip(*columns, strict=True)]
+
+
 def solve(options: Sequence[Priced]) -> list[Solution]:
-    """The solution of each option, in their order.
+    """The solution of each option, in their order; see `solve_columns`."""
+    if not options:
+        return []
+    columns = np.asarray(options, dtype=np.float64).T
+    forward, strike, years, rate, price, tick = columns[1:]
+    return solve_columns(columns[0] > 0, forward, strike, years, rate, price, tick).rows()
+
+
+def solve_columns(
+    call: Flags,
+    forward: Floats,
+    strike: Floats,
+    years: Floats,
+    rate: Floats,
+    price: Floats,
+    tick: Floats,
+) -> Solutions:
+    """What `price` implies, with the terms of `Priced` by column.
 
     An option in the money whose price is its discounted intrinsic value, or less than 0.01 rupee
     (a fifth of a tick, where that is less) above it, has no time value: volatility 0, delta +1 or
     -1. A price no volatility yields is above the bound.
     """
-    if not options:
-        return []
-    columns = np.asarray(options, dtype=np.float64).T
-    call = columns[0] > 0
-    forward, strike, years, rate, price, tick = columns[1:]
     sign = np.where(call, 1.0, -1.0)
     discount = np.exp(-rate * years)
     intrinsic = discount * np.maximum(sign * (forward - strike), 0.0)
@@ -84,21 +119,13 @@ def solve(options: Sequence[Priced]) -> list[Solution]:
     # The greeks of the others are computed at some volatility and thrown away.
     usable = np.where(solved, volatility, 1.0)
     greeks = black76.greeks(call, forward, strike, years, rate, usable)
-    delta = np.where(solved, greeks.delta, np.where(spent & in_the_money, sign, 0.0))
-    rows = zip(
-        outcome.tolist(),
-        _where(solved, volatility),
-        delta.tolist(),
-        _where(solved, greeks.gamma),
-        _where(solved, greeks.theta),
-        _where(solved, greeks.vega),
-        _where(solved, greeks.rho),
-        intrinsic.tolist(),
-        strict=True,
+    return Solutions(
+        outcome,
+        np.where(solved, volatility, 0.0),
+        np.where(solved, greeks.delta, np.where(spent & in_the_money, sign, 0.0)),
+        np.where(solved, greeks.gamma, 0.0),
+        np.where(solved, greeks.theta, 0.0),
+        np.where(solved, greeks.vega, 0.0),
+        np.where(solved, greeks.rho, 0.0),
+        intrinsic,
     )
-    return [Solution(_OUTCOMES[number], *rest) for number, *rest in rows]
-
-
-def _where(solved: NDArray[np.bool_], values: Floats) -> list[float]:
-    found: list[float] = np.where(solved, values, 0.0).tolist()
-    return found

@@ -31,7 +31,7 @@ class SyntheticFuture:
 def synthetic_future(snapshot: ChainSnapshot) -> SyntheticFuture:
     """The synthetic future of `snapshot`, from last prices and undiscounted. Raises
     `LegPriceUnknown`."""
-    line = snapshot.lines[snapshot.money]
+    line = snapshot.line(snapshot.money)
     strike = float(line.strike)
     call, put = _last(line.call, "call", strike), _last(line.put, "put", strike)
     price = strike + call - put

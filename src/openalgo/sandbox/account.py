@@ -119,28 +119,24 @@ class PaperAccount:
             return
         self.session = session
         start = session_start(session)
-        self.orders = {
-            order.order_id: order
-            for order in self.orders.values()
-            if order.status.is_working or order.updated_at >= start
-        }
-        self.by_client_id = {
-            order.client_order_id: order.order_id
-            for order in self.orders.values()
-            if order.client_order_id is not None
-        }
-        self.gtts = {
-            gtt.trigger_id: gtt
-            for gtt in self.gtts.values()
-            if gtt.status is GttStatus.ACTIVE or gtt.updated_at >= start
-        }
-        self.gtt_by_client_id = {
-            gtt.client_order_id: gtt.trigger_id
-            for gtt in self.gtts.values()
-            if gtt.client_order_id is not None
-        }
-        self.trades = [trade for trade in self.trades if trade.at >= start]
+        # In place: new containers of this size would be long work for the garbage collector.
+        for order in [each for each in self.orders.values() if _is_past(each, start)]:
+            del self.orders[order.order_id]
+            if order.client_order_id is not None:
+                self.by_client_id.pop(order.client_order_id, None)
+        for gtt in [each for each in self.gtts.values() if _is_past(each, start)]:
+            del self.gtts[gtt.trigger_id]
+            if gtt.client_order_id is not None:
+                self.gtt_by_client_id.pop(gtt.client_order_id, None)
+        self.trades[:] = [trade for trade in self.trades if trade.at >= start]
 
     def _promise(self, position: PositionKey, action: Action, units: Decimal) -> None:
         side = (position, action)
         self._promised[side] = self._promised.get(side, ZERO) + units
+
+
+def _is_past(each: Order | Gtt, start: datetime) -> bool:
+    """Whether it was final before `start`."""
+    if isinstance(each, Order):
+        return not each.status.is_working and each.updated_at < start
+    return each.status is not GttStatus.ACTIVE and each.updated_at < start

@@ -83,6 +83,13 @@ class SetRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cause: str
 
 
+class AlignCapital(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Let all accounts have begun with the capital of the rules, where they can pay it."""
+
+    at: datetime
+    cause: str
+
+
 class PassDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Let an event of a day happen to all accounts.
 
@@ -136,5 +143,6 @@ Decided = (
     | Match
     | Reset
     | SetRules
+    | AlignCapital
 )
 Command = Decided | PassDay

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from openalgo.domain.calendar import Calendar
@@ -12,13 +13,16 @@ from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import Px
 from openalgo.sandbox.engine import Engine
 from openalgo.sandbox.matching import Mark
-from openalgo.sandbox.needs import Needs, needs
+from openalgo.sandbox.needs import Needs, Survey
 from openalgo.sandbox.state import DayDone, PaperExchange
+from openalgo.sandbox.waiting import first_of
 
 _ONE_DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 _AHEAD = timedelta(days=12)
 _AFTER_ALL = max(DayEventKind)
+_ACCOUNTS_AT_ONCE = 10
+_INSTRUMENTS_AT_ONCE = 100
 
 
 class PriceSource(Protocol):
@@ -57,9 +61,10 @@ class DayRunner:
     async def run(self) -> None:
         """Until cancelled. Raises what the engine raises when it cannot store."""
         while True:
-            self._engine.rules_changed.clear()
+            rules = self._engine.rules
             await self.catch_up()
-            await self._pause()
+            # Other rules may move what comes next.
+            await first_of(self._clock.sleep_until(self._next.at), self._engine.other_rules(rules))
 
     async def catch_up(self) -> None:
         """Return once everything that is due by now is done."""
@@ -115,12 +120,21 @@ class DayRunner:
     async def _pass(self, event: DayEvent) -> None:
         marks: Mapping[InstrumentKey, Mark] = {}
         underlyings: Mapping[InstrumentKey, Px] = {}
-        if self._prices is not None:
-            rules = self._engine.rules
-            wanted = await self._engine.read(lambda state: needs(state, event, rules))
-            if wanted:
-                marks, underlyings = await self._prices.find(wanted)
+        if self._prices is not None and (wanted := await self._needs(event)):
+            marks, underlyings = await self._prices.find(wanted)
         await self._engine.pass_day(event, marks, underlyings)
+
+    async def _needs(self, event: DayEvent) -> Needs:
+        read, survey = self._engine.read, Survey(event, self._engine.rules)
+        accounts = await read(lambda state: list(state.accounts))
+        for start in range(0, len(accounts), _ACCOUNTS_AT_ONCE):
+            some = accounts[start : start + _ACCOUNTS_AT_ONCE]
+            await read(partial(survey.see, accounts=some))
+        held = survey.held
+        for start in range(0, len(held), _INSTRUMENTS_AT_ONCE):
+            keys = held[start : start + _INSTRUMENTS_AT_ONCE]
+            await read(partial(survey.price, keys=keys))
+        return survey.needs
 
     def _announce(self, done: DayDone) -> None:
         self._next = next_day_event(
@@ -130,18 +144,6 @@ class DayRunner:
             self._exchanges,
         )
         self._engine.day_due(self._next.at)
-
-    async def _pause(self) -> None:
-        """Until the next event is due, or other rules may have moved it."""
-        waits = [
-            asyncio.ensure_future(self._clock.sleep_until(self._next.at)),
-            asyncio.ensure_future(self._engine.rules_changed.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
 
 def _done(state: PaperExchange) -> DayDone | None:

@@ -28,7 +28,8 @@ Steps = Iterator[Decision | None]
 
 
 def steps(floor: Floor, command: PassDay) -> Steps:
-    """The decisions that let the event happen. Accounts that began after it are left alone."""
+    """The decisions that let the event happen, with `None` for everything that was looked at and
+    left as it is. Accounts that began after it are left alone."""
     passing = _PASSING[command.event.kind]
     for account in list(floor.state.accounts.values()):
         if account.funds.opened_at < command.at:
@@ -48,6 +49,8 @@ def _square_off(floor: Floor, account: PaperAccount, command: PassDay) -> Steps:
             and position.opened_on <= event.session
         ):
             yield _squared_off(floor, account, key, command)
+        else:
+            yield None
 
 
 def _squared_off(
@@ -84,7 +87,7 @@ def _close(floor: Floor, account: PaperAccount, command: PassDay) -> Steps:
 
 
 def _boundary(floor: Floor, account: PaperAccount, command: PassDay) -> Steps:
-    """Deliveries of earlier days settle where this is a trading day, and whatever expired on one
+    """Deliveries of earlier days settle where this is a settlement day, and whatever expired on one
     is gone by now."""
     session = command.event.session
     yield from _expire(floor, account, command, None)
@@ -93,9 +96,11 @@ def _boundary(floor: Floor, account: PaperAccount, command: PassDay) -> Steps:
             key.product is Product.CNC
             and position.quantity
             and position.opened_on < session
-            and floor.calendar.sessions(key.exchange, session)
+            and floor.calendar.settles(key.exchange, session)
         ):
             yield deliver(account, position, at=command.at, session=session, cause=command.cause)
+        else:
+            yield None
 
 
 def _snapshot(floor: Floor, account: PaperAccount, command: PassDay) -> Steps:
@@ -140,6 +145,8 @@ def _withdraw(
             yield changing.withdraw(
                 account, order, at=command.at, cause=command.cause, reason=reason
             )
+        else:
+            yield None
 
 
 def _expire(
@@ -161,15 +168,21 @@ def _expire(
             yield changing.withdraw(
                 account, order, at=command.at, cause=command.cause, reason=CONTRACT_EXPIRED
             )
+        else:
+            yield None
     for each in list(account.gtts.values()):
         if each.status is GttStatus.ACTIVE and over(each.key):
             yield gtt.lapse(
                 account, each, at=command.at, cause=command.cause, reason=CONTRACT_EXPIRED
             )
+        else:
+            yield None
     for position in list(account.positions.values()):
         if position.quantity and over(position.instrument):
             mark = _mark(floor, command, position.instrument)
             yield settle_expired(floor, account, position, command, mark)
+        else:
+            yield None
 
 
 def _mark(floor: Floor, command: PassDay, key: InstrumentKey) -> Mark | None:

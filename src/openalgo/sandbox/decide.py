@@ -15,6 +15,7 @@ from openalgo.domain.orders import Order, OrderStatus
 from openalgo.sandbox import changing, days, gtt, placing, resets
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.commands import (
+    AlignCapital,
     Cancel,
     CancelGtt,
     Decided,
@@ -63,6 +64,8 @@ class Decider:
                 return resets.reset(self._floor, command)
             case SetRules():
                 return resets.change_capital(self._floor, command)
+            case AlignCapital():
+                return resets.align_capital(self._floor, command)
 
     def day(self, command: PassDay) -> Iterator[Decision | None]:
         """The decisions an event of a day takes, one after the other; `None` where there was

@@ -31,6 +31,7 @@ from openalgo.instruments.slices import Slices
 from openalgo.persistence.sandbox.books import EngineMark, OwnershipLost
 from openalgo.sandbox.batch import Batch
 from openalgo.sandbox.commands import (
+    AlignCapital,
     Cancel,
     CancelGtt,
     Command,
@@ -133,7 +134,7 @@ class Engine:
         self._catch_up: Callable[[], Awaitable[None]] | None = None
         self._next_day: datetime | None = None
         self._steps: Iterator[Decision | None] | None = None
-        self.rules_changed = asyncio.Event()
+        self._rules_changed = asyncio.Event()
         self._adopt(PaperExchange(self._counters))
         self.status = EngineStatus.STARTING
 
@@ -159,6 +160,11 @@ class Engine:
         """Those in force."""
         return self._rules
 
+    async def other_rules(self, known: Rules) -> None:
+        """Return once the rules in force are not `known`."""
+        while self._rules is known:
+            await self._rules_changed.wait()
+
     async def set_rules(self, rules: Rules, *, cause: str) -> None:
         """Go by `rules` from now on. Another starting capital is paid to every account, or taken.
 
@@ -167,6 +173,16 @@ class Engine:
         """
         await self._days_are_done()
         await self._ask(SetRules(rules=rules, at=self._clock.now(), cause=cause))
+
+    async def align_capital(self) -> None:
+        """Have all accounts begun with the capital of the rules, if they have not: where a change
+        of it was cut short, the accounts are ahead of the settings. Once, after the start. Raises
+        what `submit` raises."""
+        await self._days_are_done()
+        capital = self._rules.starting_capital
+        if await self.read(lambda state: _differ(state, capital)):
+            await self._ask(AlignCapital(at=self._clock.now(), cause="start"))
+            log.warning("starting capital of paper accounts set back", capital=str(capital))
 
     async def check_rules(self, rules: Rules) -> None:
         """Raises what `set_rules` would raise now; changes nothing."""
@@ -410,7 +426,8 @@ class Engine:
         counted."""
         if batch.rules is not None:
             self._rules = batch.rules
-            self.rules_changed.set()
+            changed, self._rules_changed = self._rules_changed, asyncio.Event()
+            changed.set()
         slices = Slices(self._limits.slice_seconds)
         for event in batch.events:
             self._publish(event)
@@ -510,3 +527,8 @@ class Engine:
         if self._refusing or self._stopping:
             raise StorageUnavailable
         return await self._inbox.ask(command, exits=exits)
+
+
+def _differ(state: PaperExchange, capital: Decimal) -> bool:
+    """Whether an account began with another capital."""
+    return any(each.funds.starting_capital != capital for each in state.accounts.values())

@@ -1,6 +1,6 @@
 """Which prices an event of a day goes by that the feed does not have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,7 +9,6 @@ from openalgo.domain.day_events import DayEvent, DayEventKind
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
 from openalgo.domain.orders import Product
-from openalgo.domain.portfolio import Position
 from openalgo.sandbox.contracts import listed
 from openalgo.sandbox.expiry import expired
 from openalgo.sandbox.rules import Rules
@@ -31,35 +30,60 @@ class Needs(msgspec.Struct, frozen=True):
         return bool(self.instruments or self.expiring)
 
 
-def needs(state: PaperExchange, event: DayEvent, rules: Rules) -> Needs:
-    """What `event` needs for the positions there are."""
-    held: dict[InstrumentKey, bool] = {}
-    for position in _positions(state):
-        intraday = position.product is Product.MIS
-        held[position.instrument] = held.get(position.instrument, False) or intraday
-    expiring = [key for key in held if _settles(state, event, key, rules)]
-    keys = expiring
-    if event.kind is DayEventKind.SQUARE_OFF:
-        keys = [key for key, intraday in held.items() if intraday and key[0] in event.exchanges]
-    elif event.kind is DayEventKind.SNAPSHOT:
-        for account in state.accounts.values():
-            held.update(dict.fromkeys(account.holdings, False))
-        keys = list(held)
-    fresh_for = rules.price_max_age if event.kind is DayEventKind.SQUARE_OFF else None
-    return Needs(
-        at=event.at,
-        instruments=tuple(
-            listed(state, key) for key in keys if not _known(state, key, event.at, fresh_for)
-        ),
-        expiring=tuple(listed(state, key) for key in expiring),
-    )
+class Survey:
+    """Finds out what `event` needs for the positions there are, in readings of the state that are
+    short enough not to hold the loop: first some accounts at a time, then some instruments."""
 
+    def __init__(self, event: DayEvent, rules: Rules) -> None:
+        self._event = event
+        self._rules = rules
+        # What is held, and whether some of it is intraday.
+        self._held: dict[InstrumentKey, bool] = {}
+        self._instruments: list[Instrument] = []
+        self._expiring: list[Instrument] = []
 
-def _positions(state: PaperExchange) -> Iterator[Position]:
-    for account in state.accounts.values():
-        for position in account.positions.values():
-            if position.quantity:
-                yield position
+    @property
+    def held(self) -> list[InstrumentKey]:
+        """The instruments of the accounts seen so far."""
+        return list(self._held)
+
+    @property
+    def needs(self) -> Needs:
+        return Needs(
+            at=self._event.at,
+            instruments=tuple(self._instruments),
+            expiring=tuple(self._expiring),
+        )
+
+    def see(self, state: PaperExchange, accounts: Iterable[int]) -> None:
+        """Note what `accounts` hold."""
+        held = self._held
+        for account_id in accounts:
+            if (account := state.accounts.get(account_id)) is None:
+                continue
+            for position in account.positions.values():
+                if position.quantity:
+                    key, intraday = position.instrument, position.product is Product.MIS
+                    held[key] = held.get(key, False) or intraday
+            if self._event.kind is DayEventKind.SNAPSHOT:
+                for key in account.holdings:
+                    held.setdefault(key, False)
+
+    def price(self, state: PaperExchange, keys: Iterable[InstrumentKey]) -> None:
+        """Note which of `keys`, among `held`, need a price."""
+        event = self._event
+        squares_off = event.kind is DayEventKind.SQUARE_OFF
+        fresh_for = self._rules.price_max_age if squares_off else None
+        for key in keys:
+            expiring = _settles(state, event, key, self._rules)
+            if expiring:
+                self._expiring.append(listed(state, key))
+            if squares_off:
+                concerned = self._held[key] and key.exchange in event.exchanges
+            else:
+                concerned = expiring or event.kind is DayEventKind.SNAPSHOT
+            if concerned and not _known(state, key, event.at, fresh_for):
+                self._instruments.append(listed(state, key))
 
 
 def _settles(state: PaperExchange, event: DayEvent, key: InstrumentKey, rules: Rules) -> bool:

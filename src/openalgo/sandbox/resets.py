@@ -13,7 +13,7 @@ from openalgo.domain.orders import Product
 from openalgo.domain.portfolio import PastPosition, PastRun, Position
 from openalgo.sandbox import changing, gtt, ledger
 from openalgo.sandbox.account import PaperAccount
-from openalgo.sandbox.commands import Reset, SetRules
+from openalgo.sandbox.commands import AlignCapital, Reset, SetRules
 from openalgo.sandbox.floor import Decision, Floor
 from openalgo.sandbox.rules import Rules
 from openalgo.sandbox.state import PaperExchange
@@ -60,16 +60,30 @@ def change_capital(floor: Floor, command: SetRules) -> Decision:
     if capital == floor.rules.starting_capital:
         return None
     check_capital(floor.state, floor.rules, command.rules)
-    accounts = list(floor.state.accounts.values())
-    for account in accounts:
+    for account in list(floor.state.accounts.values()):
         if capital != account.funds.starting_capital:
-            funds, entry = ledger.change_capital(
-                account.funds, capital, command.at, session_date(command.at)
-            )
-            yield CapitalChanged(
-                **account.head(command.at, command.cause), funds=funds, entry=entry
-            )
+            yield _with_capital(account, capital, command)
     return None
+
+
+def align_capital(floor: Floor, command: AlignCapital) -> Decision:
+    """Undo a change of the starting capital that was never told to be done: the process died after
+    the accounts had it and before the settings had. Whoever spent it meanwhile keeps it; such an
+    account adds up as well."""
+    capital = floor.rules.starting_capital
+    for account in list(floor.state.accounts.values()):
+        if capital != account.funds.starting_capital and _can_have(account, capital):
+            yield _with_capital(account, capital, command)
+    return None
+
+
+def _with_capital(
+    account: PaperAccount, capital: Decimal, command: SetRules | AlignCapital
+) -> CapitalChanged:
+    funds, entry = ledger.change_capital(
+        account.funds, capital, command.at, session_date(command.at)
+    )
+    return CapitalChanged(**account.head(command.at, command.cause), funds=funds, entry=entry)
 
 
 def check_capital(state: PaperExchange, before: Rules, after: Rules) -> None:
@@ -80,13 +94,19 @@ def check_capital(state: PaperExchange, before: Rules, after: Rules) -> None:
 
 
 def _check(account: PaperAccount, capital: Decimal) -> None:
-    taken = account.funds.starting_capital - capital
-    if taken > max(ZERO, account.funds.available):
+    if not _can_have(account, capital):
+        taken = account.funds.starting_capital - capital
         raise InvalidRequest(
             "starting_capital",
             f"Starting capital cannot be lowered to ₹{capital:,.2f}: that takes ₹{taken:,.2f}, "
             f"and ₹{account.funds.available:,.2f} is available",
         )
+
+
+def _can_have(account: PaperAccount, capital: Decimal) -> bool:
+    """Whether the account has what it would begin with less."""
+    taken = account.funds.starting_capital - capital
+    return taken <= max(ZERO, account.funds.available)
 
 
 def _emptied(position: Position) -> Position:

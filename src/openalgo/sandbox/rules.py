@@ -21,7 +21,8 @@ class Rules:
     `gtt_lifetime` how long a GTT lasts that names no end. What shares are sold for can be spent
     on the next trading day (`t1`) or at once. Options settle at what they are worth (`ltp`) or at
     zero, on the day they expire or when the next one begins. `days` says when the events of a day
-    happen.
+    happen. Those who watch an account are sent its values every `marking_seconds` of transport
+    time, or with 0 never.
     """
 
     starting_capital: Decimal = Decimal(10_000_000)
@@ -38,4 +39,5 @@ class Rules:
     sale_proceeds_policy: ProceedsPolicy = "t1"
     expiry_settlement_timing: ExpiryTiming = "expiry_day_close"
     option_expiry_settlement: OptionSettlement = "ltp"
+    marking_seconds: int = 5
     days: DaySettings = field(default_factory=DaySettings)

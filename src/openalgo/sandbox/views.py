@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from openalgo.domain.calendar import session_date
+from openalgo.domain.events import AccountMarked
 from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
@@ -56,25 +57,30 @@ def positions(state: PaperExchange, account_id: int, now: datetime) -> list[Mark
     account = _account(state, account_id, now)
     if account is None:
         return []
-    session = session_date(now)
-    valued = [
-        _value(state, position, session, _mark(state, position.instrument))
-        for position in account.positions.values()
-    ]
-    return [row for row in valued if row.position.quantity or row.realised_today]
+    return _marked_positions(state, account, session_date(now))
 
 
 def holdings(state: PaperExchange, account_id: int) -> list[MarkedHolding]:
     """Settled shares, at the last price; at their average where there is none."""
     account = state.accounts.get(account_id)
-    if account is None:
-        return []
-    marked = []
-    for holding in account.holdings.values():
-        mark = _mark(state, holding.instrument)
-        ltp = px_decimal(mark.ltp) if mark else holding.average_price
-        marked.append(MarkedHolding(holding=holding, ltp=ltp))
-    return marked
+    return _marked_holdings(state, account) if account else []
+
+
+def marked(state: PaperExchange, account: PaperAccount, now: datetime) -> AccountMarked:
+    """All that `positions` and `holdings` show, and what they come to."""
+    session = session_date(now)
+    positions = _marked_positions(state, account, session)
+    holdings = _marked_holdings(state, account)
+    return AccountMarked(
+        account_id=account.id,
+        at=now,
+        cause="marking",
+        positions=tuple(positions),
+        holdings=tuple(holdings),
+        unrealised=sum((row.unrealised for row in positions), ZERO),
+        realised_today=account.funds.realised_in(session),
+        holdings_unrealised=sum((row.unrealised for row in holdings), ZERO),
+    )
 
 
 def daily_result(
@@ -122,7 +128,7 @@ def statement(state: PaperExchange, account_id: int, now: datetime, rules: Rules
     session = session_date(now)
     if account is None:
         funds = open_funds(account_id, rules.starting_capital, now, session)
-        return FundsStatement(funds=funds, unrealised=ZERO, realised_today=ZERO)
+        return FundsStatement.on_paper(funds, unrealised=ZERO, realised_today=ZERO)
     unrealised = sum(
         (
             _value(state, position, session, _mark(state, position.instrument)).unrealised
@@ -130,11 +136,30 @@ def statement(state: PaperExchange, account_id: int, now: datetime, rules: Rules
         ),
         ZERO,
     )
-    return FundsStatement(
-        funds=account.funds,
+    return FundsStatement.on_paper(
+        account.funds,
         unrealised=unrealised,
         realised_today=account.funds.realised_in(session),
     )
+
+
+def _marked_positions(
+    state: PaperExchange, account: PaperAccount, session: date
+) -> list[MarkedPosition]:
+    return [
+        _value(state, position, session, _mark(state, position.instrument))
+        for position in account.positions.values()
+        if position.quantity or position.realised_in(session)
+    ]
+
+
+def _marked_holdings(state: PaperExchange, account: PaperAccount) -> list[MarkedHolding]:
+    rows = []
+    for holding in account.holdings.values():
+        mark = _mark(state, holding.instrument)
+        ltp = px_decimal(mark.ltp) if mark else holding.average_price
+        rows.append(MarkedHolding(holding=holding, ltp=ltp))
+    return rows
 
 
 def _account(state: PaperExchange, account_id: int, now: datetime) -> PaperAccount | None:

@@ -39,6 +39,8 @@ def check(order: OrderTerms | GttTerms, instruments: InstrumentFinder) -> Instru
 
 
 def _check_product(product: Product, exchange: Exchange) -> None:
+    if not product.takes_orders:
+        raise InvalidOrder("product", f"Orders of product {product} are placed at the broker only")
     if exchange in EQUITY_EXCHANGES and product is Product.NRML:
         raise InvalidOrder("product", f"NRML is not allowed on {exchange}. Use CNC or MIS.")
     if exchange in DERIVATIVE_EXCHANGES and product is Product.CNC:

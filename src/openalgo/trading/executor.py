@@ -2,26 +2,34 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from math import inf
 from typing import Protocol
 
 import msgspec
 import structlog
 
 from openalgo.domain.errors import (
+    BrokerRateLimited,
     IdempotencyConflict,
     OpenAlgoError,
     OutcomeUnknown,
+    RiskRefused,
     StorageUnavailable,
 )
-from openalgo.domain.intents import Intent
+from openalgo.domain.intents import Intent, PlaceOrder
 from openalgo.domain.orders import Order
 from openalgo.trading.children import Children
 from openalgo.trading.locks import KeyedLocks
 from openalgo.trading.plans import LEFT_OUT, Leg, Outcome, Plan, Results
 from openalgo.trading.receipts import PlanReceipt
 from openalgo.trading.run import Run
+from openalgo.trading.venues import VenueMode
 
 logger = structlog.get_logger(__name__)
+
+_NEXT_TURN = 0.1
+_LONGEST_WAIT = 30.0
+"""Seconds a leg of a plan waits for its turn: 100 legs pass 8 a second in half of it."""
 
 
 class StoredPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,9 +64,16 @@ class Executor:
     plans again, and what is known to be final is not sent again.
     """
 
-    def __init__(self, children: Children, store: PlanStore) -> None:
+    def __init__(
+        self,
+        children: Children,
+        store: PlanStore,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`pause` waits so many seconds."""
         self._children = children
         self._store = store
+        self._pause = pause
         self._repeats: KeyedLocks[tuple[int, str]] = KeyedLocks()
 
     async def carry_out(
@@ -126,7 +141,28 @@ class Executor:
         for order_id in leg.after:
             if not withdrawn[order_id].succeeded:
                 return _overtaken(order_id, withdrawn[order_id])
-        return await _outcome(self._children.send(run, leg.order))
+        return await _outcome(self._paced(run, leg.order))
+
+    async def _paced(self, run: Run, order: PlaceOrder) -> Order:
+        """Send one order. At a broker, what is refused only because it comes too soon after those
+        before it, and was not sent, is tried again until there is room."""
+        waited = 0.0
+        while True:
+            try:
+                return await self._children.send(run, order)
+            except (RiskRefused, BrokerRateLimited) as refusal:
+                wait = _room_in(refusal)
+                if run.venue.mode is not VenueMode.LIVE or waited + wait > _LONGEST_WAIT:
+                    raise
+            await self._pause(wait)
+            waited += wait
+
+
+def _room_in(refusal: RiskRefused | BrokerRateLimited) -> float:
+    """Seconds until it is worth asking again; `inf` where that makes no difference."""
+    if isinstance(refusal, BrokerRateLimited):
+        return max(_NEXT_TURN, refusal.retry_after or 0.0)
+    return _NEXT_TURN if refusal.limit == "orders_per_second" else inf
 
 
 async def _each(

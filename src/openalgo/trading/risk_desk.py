@@ -85,6 +85,10 @@ class RiskDesk:
         if before is None:
             self._days.forget(account_id)
 
+    def placed_elsewhere(self, account_id: int) -> None:
+        """Orders of the account showed up that were not sent from here: count its day anew."""
+        self._days.forget(account_id)
+
     async def kill(self, account_id: int, *, by: str) -> KillSwitch:
         """Take only exits from now on. Orders that work already stay. Raises `StorageUnavailable`
         when that would not survive a restart; it holds nevertheless."""

@@ -241,7 +241,7 @@ async def test_a_deadline_during_the_handshake_sent_nothing() -> None:
     async def mute(connection: Connection) -> None:
         await asyncio.Event().wait()
 
-    timeouts = QUICK.__class__(connect=5, total=0.1)
+    timeouts = QUICK.__class__(connect=5, total=1.0)
     async with (
         serve(mute) as wire,
         account(api(wire.url.replace("http:", "https:"), timeouts=timeouts)) as http,

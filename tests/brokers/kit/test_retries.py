@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -55,8 +55,23 @@ class Broker:
         return [at - self.asked[0][0] for at, _ in self.asked]
 
 
-def status(code: int, body: bytes = b"{}", **headers: str) -> Callable[[], httpx.Response]:
-    return lambda: httpx.Response(code, content=body, headers=headers)
+@dataclass(frozen=True)
+class Status:
+    """A reply made anew each time."""
+
+    code: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.body.decode()}"
+
+    def __call__(self) -> httpx.Response:
+        return httpx.Response(self.code, content=self.body, headers=self.headers)
+
+
+def status(code: int, body: bytes = b"{}", **headers: str) -> Status:
+    return Status(code, body, tuple(headers.items()))
 
 
 OK = status(200, b'{"status":"success"}')

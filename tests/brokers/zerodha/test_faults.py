@@ -7,8 +7,9 @@ import pytest
 
 from openalgo.brokers.adapter import Connection
 from openalgo.brokers.limits import Lane, Limiter, LimitReached
+from openalgo.brokers.order_limits import Span, with_order_limits
 from openalgo.brokers.zerodha import BROKER, market_data, orders
-from openalgo.brokers.zerodha.api import API, HISTORY, OTHER, PLACING, QUOTE, limits
+from openalgo.brokers.zerodha.api import API, HISTORY, OTHER, PLACING, QUOTE
 from openalgo.domain.errors import (
     BrokerAuthExpired,
     BrokerError,
@@ -162,7 +163,8 @@ def test_no_more_calls_than_kite_allows(
 
 def test_a_day_has_its_end_but_exits_go_out() -> None:
     async def day() -> tuple[int, float]:
-        limiter = Limiter(limits(orders_a_minute=400, orders_a_day=1000))
+        allowed = {Span.MINUTE: 400, Span.DAY: 1000}
+        limiter = Limiter(with_order_limits(API.limits, allowed))
         placed = await _allowed(limiter, PLACING, 3600.0)
         return placed, await limiter.acquire(PLACING, Lane.EXIT, within=1.1)
 

@@ -151,3 +151,16 @@ async def test_nothing_is_lost_or_doubled_without_being_told() -> None:
         assert after.applied
         assert before.applied
         assert answered < set(tags)
+
+
+async def test_tags_can_be_kept_from_view(client: Client) -> None:
+    order_id = await client.place(LIMIT | {"price": "850", "tag": "mine"})
+    assert (await client.row(order_id))["tag"] == "mine"
+    await client.ok("POST", "/twin/settings", json={"tags": False})
+    later = await client.place(LIMIT | {"price": "850", "tag": "mine too"})
+    books = await client.ok("GET", "/orders") + await client.ok("GET", f"/orders/{order_id}")
+    assert {(row["tag"], *row["tags"]) for row in books} == {(None,)}
+    accepted = {row["order_id"]: row["tag"] for row in await client.ok("GET", "/twin/book")}
+    assert accepted == {order_id: "mine", later: "mine too"}
+    await client.ok("POST", "/twin/settings", json={"tags": True})
+    assert (await client.row(later))["tags"] == ["mine too"]

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 from openalgo.domain.clock import IST
 from openalgo.domain.intervals import INTERVALS
 from openalgo.domain.market import Exchange
-from openalgo.domain.orders import Action, PriceType, Product
+from openalgo.domain.orders import ORDER_PRODUCTS, Action, PriceType, Product
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -261,7 +261,9 @@ DerivativeExchangeCode = Annotated[
     word_schema(DERIVATIVE_EXCHANGES),
 ]
 ActionWord = Annotated[Action, PlainValidator(one_of(Action)), word_schema(Action)]
-ProductCode = Annotated[Product, PlainValidator(one_of(Product)), word_schema(Product)]
+ProductCode = Annotated[
+    Product, PlainValidator(one_of(ORDER_PRODUCTS)), word_schema(ORDER_PRODUCTS)
+]
 PriceTypeWord = Annotated[PriceType, PlainValidator(one_of(PriceType)), word_schema(PriceType)]
 
 Day = Annotated[

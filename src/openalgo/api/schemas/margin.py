@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from openalgo.api.schemas.base import EXAMPLE_KEY, ApiRequest, VenueReply
 from openalgo.api.schemas.fields import PriceTypeWord, ProductCode, refuse
@@ -65,10 +65,17 @@ class MarginRequest(ApiRequest):
 class MarginRow(BaseModel):
     total_margin_required: float
     span_margin: Annotated[
-        float, Field(description="On paper all of it: its margins have one part.")
+        float, Field(description="All of it where the margin is told in one part, as on paper.")
     ]
     exposure_margin: float
-    margin_benefit: Annotated[float, Field(description="What is saved because positions net out.")]
+    margin_benefit: Annotated[
+        float | None,
+        Field(
+            exclude_if=lambda benefit: benefit is None,
+            description="What is saved because positions net out; absent where nobody tells.",
+        ),
+        WithJsonSchema({"type": "number"}),
+    ] = None
 
 
 class MarginReply(VenueReply):

@@ -1,8 +1,8 @@
 """The books of an account. Times are `YYYY-MM-DD HH:MM:SS` in IST, amounts rupees."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
 from openalgo.api.schemas.base import EXAMPLE_KEY, VenueReply
@@ -256,14 +256,21 @@ class HoldingRow(BaseModel):
 
     symbol: str
     exchange: Exchange
-    product: Literal["CNC"] = "CNC"
+    product: Product = Product.CNC
     quantity: Number
     average_price: float
     ltp: float
     pnl: float
     pnlpercent: float
     current_value: float
-    settlement_date: Annotated[str, Field(description="When the last of them came.")]
+    settlement_date: Annotated[
+        str | None,
+        Field(
+            exclude_if=lambda day: day is None,
+            description="When the last of them came; on paper only.",
+        ),
+        WithJsonSchema({"type": "string"}),
+    ] = None
 
 
 class HoldingStatistics(BaseModel):

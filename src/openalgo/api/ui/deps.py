@@ -57,7 +57,7 @@ class AdministratorsOnly(OpenAlgoError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UiServices:
-    """What the routes of this room use besides `Services`; made by `app.py`.
+    """What the routes of this room use besides `Services`; made by `app`.
 
     `masters` tells who keeps the instruments of an account's broker."""
 

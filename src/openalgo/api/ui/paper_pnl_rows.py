@@ -141,7 +141,7 @@ def paper_holding_row(marked: MarkedHolding) -> PaperHoldingRow:
         ltp=row.ltp,
         unrealized_pnl=row.pnl,
         pnl_percent=row.pnlpercent,
-        settlement_date=marked.holding.settled_on.isoformat(),
+        settlement_date=row.settlement_date or "",
     )
 
 
@@ -160,7 +160,9 @@ def paper_trade_row(trade: Trade) -> PaperTradeRow:
 
 
 def _summary(report: ProfitReport) -> ProfitSummary:
-    funds, today = report.funds.funds, report.funds.realised_today
+    funds, today = report.funds.paper, report.funds.realised_today
+    if funds is None:
+        raise TypeError("A profit report is of a paper account")
     positions, holdings = report.positions_unrealised, report.holdings_unrealised
     unrealised = positions + holdings
     return ProfitSummary(

@@ -1,17 +1,21 @@
 """The rows of an option chain: quick to make and to encode. The schemas describe the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import starmap
 from math import isfinite
 
 import msgspec
+import numpy as np
 from msgspec import UNSET, UnsetType
 
 from openalgo.api.v1.rows import finite
-from openalgo.domain.instruments import Instrument, InstrumentType
-from openalgo.domain.market import Quote
-from openalgo.domain.numbers import px_float
-from openalgo.options.snapshot import ChainGreeks, ChainSnapshot, Leg, is_stale
-from openalgo.options.solving import Outcome, Solution
+from openalgo.domain.instruments import InstrumentType
+from openalgo.options.prices import STALE_AFTER_MS
+from openalgo.options.snapshot import ChainGreeks, ChainSnapshot
+from openalgo.options.solving import Outcome, Solutions
+
+_AT_ONCE = 64
 
 _Greek = float | None | UnsetType
 
@@ -57,16 +61,19 @@ def chain_lines(
 ) -> Iterator[ChainLine]:
     """The strikes of `snapshot` at most `each_side` from the money, made as they are read."""
     newest = snapshot.newest_ms
-    solutions = None if greeks is None else greeks.solutions
-    lines, first = snapshot.window(each_side)
-    for steps, line in enumerate(lines, first):
-        yield ChainLine(
-            float(line.strike),
-            None if line.call is None else _leg(line.call, steps, newest, solutions),
-            None if line.put is None else _leg(line.put, steps, newest, solutions),
-        )
+    rows = snapshot.rows(each_side)
+    for first in range(rows.start, rows.stop, _AT_ONCE):
+        part = range(first, min(first + _AT_ONCE, rows.stop))
+        legs = _legs(snapshot, part, newest, greeks)
+        for strike, call, put in snapshot.listing.rows[part.start : part.stop]:
+            yield ChainLine(
+                float(strike),
+                None if call is None else next(legs),
+                None if put is None else next(legs),
+            )
 
 
+@lru_cache(maxsize=4096)
 def label_of(type: InstrumentType, steps: int) -> str:
     """What an option `steps` strikes above the money is called."""
     if not steps:
@@ -75,52 +82,56 @@ def label_of(type: InstrumentType, steps: int) -> str:
     return f"OTM{out}" if out > 0 else f"ITM{-out}"
 
 
-def _leg(
-    leg: Leg, steps: int, newest_ms: int, solutions: Mapping[str, Solution] | None
-) -> ChainLegLine:
-    option = leg.option
-    quote = leg.quote or _unknown(option)
-    prices = [quote.ltp, quote.bid, quote.ask, quote.open, quote.high, quote.low, quote.prev_close]
-    if not isfinite(sum(prices)):
-        prices = [finite(price) for price in prices]
-    ltp, bid, ask, opened, high, low, prev_close = prices
-    line = ChainLegLine(
-        option.symbol,
-        label_of(option.type, steps),
-        ltp,
-        bid,
-        ask,
-        quote.bid_quantity,
-        quote.ask_quantity,
-        opened,
-        high,
-        low,
-        prev_close,
-        quote.volume,
-        quote.oi,
-        option.lot_size,
-        px_float(option.tick_size),
-        None if leg.quote is None else quote.at_ms // 1000,
-        is_stale(leg.quote, newest_ms),
-    )
-    if solutions is not None:
-        _add_greeks(line, solutions.get(option.symbol))
-    return line
+def _legs(
+    snapshot: ChainSnapshot, rows: range, newest_ms: int, greeks: ChainGreeks | None
+) -> Iterator[ChainLegLine]:
+    """The options of `rows`, each made of one value of every column."""
+    listing, prices = snapshot.listing, snapshot.prices
+    part = slice(listing.starts[rows.start], listing.starts[rows.stop])
+    quotes = snapshot.quotes[part]
+    columns: list[Iterable[object]] = [
+        listing.symbols[part],
+        [
+            label_of(option.type, row - snapshot.money)
+            for row in rows
+            for option in listing.options[listing.starts[row] : listing.starts[row + 1]]
+        ],
+        _finite(prices.ltp[part]),
+        _finite(prices.bid[part]),
+        _finite(prices.ask[part]),
+        prices.bid_quantity[part],
+        prices.ask_quantity[part],
+        _finite(prices.open[part]),
+        _finite(prices.high[part]),
+        _finite(prices.low[part]),
+        _finite(prices.prev_close[part]),
+        prices.volume[part],
+        prices.oi[part],
+        listing.lot_sizes[part],
+        listing.tick_sizes[part],
+        [None if quote is None else quote.at_ms // 1000 for quote in quotes],
+        [quote is None or newest_ms - quote.at_ms > STALE_AFTER_MS for quote in quotes],
+    ]
+    if greeks is not None:
+        columns += _greeks(greeks.columns, part)
+    return starmap(ChainLegLine, zip(*columns, strict=True))
 
 
-def _add_greeks(line: ChainLegLine, found: Solution | None) -> None:
-    if found is None or found.outcome is Outcome.ABOVE_BOUND:
-        line.implied_volatility = line.delta = line.gamma = None
-        line.theta = line.vega = line.rho = None
-        return
-    _, volatility, delta, gamma, theta, vega, rho, _ = found
-    line.implied_volatility = round(volatility * 100.0, 2)
-    line.delta = round(delta, 4)
-    line.gamma = round(gamma, 6)
-    line.theta = round(theta, 4)
-    line.vega = round(vega, 4)
-    line.rho = round(rho, 6)
+def _finite(prices: Sequence[float]) -> Sequence[float]:
+    return prices if isfinite(sum(prices)) else [finite(price) for price in prices]
 
 
-def _unknown(option: Instrument) -> Quote:
-    return Quote(key=option.key, at_ms=0, ltp=0.0)
+def _greeks(found: Solutions, part: slice) -> list[list[float | None]]:
+    """Rounded, and `None` where no volatility yields the price or there is none."""
+    columns: list[list[float | None]] = [
+        np.round(found.volatility[part] * 100.0, 2).tolist(),
+        np.round(found.delta[part], 4).tolist(),
+        np.round(found.gamma[part], 6).tolist(),
+        np.round(found.theta[part], 4).tolist(),
+        np.round(found.vega[part], 4).tolist(),
+        np.round(found.rho[part], 6).tolist(),
+    ]
+    for place in np.flatnonzero(found.outcome[part] >= Outcome.ABOVE_BOUND).tolist():
+        for column in columns:
+            column[place] = None
+    return columns

@@ -33,9 +33,9 @@ async def margin(wanted: MarginRequest, call: Reader) -> MarginReply:
     return MarginReply(
         data=MarginRow(
             total_margin_required=total,
-            span_margin=total,
-            exposure_margin=0.0,
-            margin_benefit=float(need.benefit),
+            span_margin=total if need.span is None else float(need.span),
+            exposure_margin=float(need.exposure or 0),
+            margin_benefit=None if need.benefit is None else float(need.benefit),
         ),
         mode=present.paper_word(call.venue.mode),
     )

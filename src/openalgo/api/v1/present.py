@@ -139,7 +139,7 @@ def position_book(positions: Iterable[MarkedPosition], mode: VenueMode) -> Posit
     marked = list(positions)
     return PositionBookReply(
         mode=paper_word(mode),
-        data=[_position_row(position) for position in marked],
+        data=[position_row(position) for position in marked],
         **_totals(marked),
     )
 
@@ -171,7 +171,8 @@ def holding_row(marked: MarkedHolding) -> HoldingRow:
         pnl=_rupees(pnl),
         pnlpercent=_percent(pnl, holding.cost),
         current_value=_rupees(value),
-        settlement_date=holding.settled_on.isoformat(),
+        product=marked.product,
+        settlement_date=None if holding.settled_on is None else holding.settled_on.isoformat(),
     )
 
 
@@ -188,15 +189,16 @@ def holding_statistics(holdings: Sequence[MarkedHolding]) -> HoldingStatistics:
 
 def funds(statement: FundsStatement, mode: VenueMode) -> FundsReply:
     """Numbers on paper; a broker's are text, which clients parse."""
-    money = statement.funds
-    if mode is VenueMode.LIVE:
+    money = statement.paper
+    if mode is VenueMode.LIVE or money is None:
         return FundsReply(
-            mode=None,
+            mode=paper_word(mode),
             data=LiveFundsRow(
-                availablecash=_rupee_text(money.available),
+                availablecash=_rupee_text(statement.available),
+                collateral=_rupee_text(statement.collateral),
                 m2munrealized=_rupee_text(statement.unrealised),
                 m2mrealized=_rupee_text(statement.realised_today),
-                utiliseddebits=_rupee_text(money.used),
+                utiliseddebits=_rupee_text(statement.used),
             ),
         )
     used = _rupees(money.used)
@@ -264,7 +266,7 @@ def _order_members(order: Order) -> dict[str, Any]:
     }
 
 
-def _position_row(marked: MarkedPosition) -> PositionRow:
+def position_row(marked: MarkedPosition) -> PositionRow:
     position = marked.position
     pnl = marked.unrealised + marked.realised_today
     return PositionRow(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from openalgo.accounts.accounts import AccountNotFound, Accounts
-from openalgo.api.ws.notices import Told, master_told, told
+from openalgo.api.ws.notices import Told, Whose, master_told, told
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.events import Event
 from openalgo.instruments.status import MasterStatus
@@ -75,6 +75,11 @@ class Feeds:
 
         return stop
 
+    def is_heard(self, account_id: int) -> bool:
+        """Whether anybody listens to the account now."""
+        stream = self._stream_of(account_id)
+        return stream is not None and bool(stream.listeners)
+
     def seq(self, user_id: int) -> int:
         """The number of the user's last event."""
         stream = self._streams.get(user_id)
@@ -95,15 +100,10 @@ class Feeds:
 
     def publish(self, event: Event) -> None:
         """Tell the owner of the event's account."""
-        if not self._streams:
-            return
-        try:
-            user_id = self._accounts[event.account_id].user_id
-        except AccountNotFound:
-            return
-        stream = self._streams.get(user_id)
+        stream = self._stream_of(event.account_id)
         if stream is not None:
-            for each in told(event, stream.username):
+            whose = Whose(stream.username, self._accounts[event.account_id].broker)
+            for each in told(event, whose):
                 self._tell(stream, each, event.account_id, epoch_ms(event.at))
 
     def master_changed(self, status: MasterStatus) -> None:
@@ -111,6 +111,15 @@ class Feeds:
         for user_id, stream in self._streams.items():
             if any(each.broker == status.broker for each in self._accounts.of_user(user_id)):
                 self._tell(stream, master_told(status), None, self._now_ms())
+
+    def _stream_of(self, account_id: int) -> _Stream | None:
+        """That of the owner of the account, if they ever listened."""
+        if not self._streams:
+            return None
+        try:
+            return self._streams.get(self._accounts[account_id].user_id)
+        except AccountNotFound:
+            return None
 
     def _tell(self, stream: _Stream, what: Told, account_id: int | None, at_ms: int) -> None:
         now = self._timer()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from openalgo.domain.clock import epoch_ms
-from openalgo.domain.events import OrderEvent, OrderFilled
+from openalgo.domain.events import OrderFilled, OrderNews
 from openalgo.domain.numbers import plain_number, px_float
 
 Frame = dict[str, object]
@@ -64,7 +64,7 @@ def pong(ping: Mapping[str, object]) -> Frame:
     return answer
 
 
-def order_update(event: OrderEvent, username: str, broker: str, mode: str) -> Frame:
+def order_update(event: OrderNews, username: str, broker: str, mode: str) -> Frame:
     """The whole order after `event`: an update never has to be added to an earlier one."""
     order = event.order
     frame: Frame = {

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from openalgo.api.v1 import present
 from openalgo.api.ws import frames
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.events import (
     AccountArchived,
     AccountChanged,
     AccountCreated,
+    AccountMarked,
     AccountOpened,
     AccountReset,
     AnalyzerModeChanged,
@@ -30,14 +32,17 @@ from openalgo.domain.events import (
     OrderEvent,
     OrderFilled,
     OrderModified,
+    OrderNews,
     OrderRejected,
+    OrderReported,
     OrderTriggered,
+    OutcomeReported,
     PendingOrderCreated,
     PendingOrderUpdated,
     PositionSettled,
 )
 from openalgo.domain.numbers import plain_number, px_float
-from openalgo.domain.orders import Trade
+from openalgo.domain.orders import Trade, TransitionKind
 from openalgo.domain.portfolio import Position
 from openalgo.instruments.status import MasterStatus
 from openalgo.trading.approvals.states import State, Status
@@ -58,10 +63,17 @@ class Told(NamedTuple):
     kept: bool = True
 
 
-def told(event: Event, username: str) -> Iterable[Told]:
+class Whose(NamedTuple):
+    """The owner of an account, and the broker it is at."""
+
+    username: str
+    broker: str
+
+
+def told(event: Event, whose: Whose) -> Iterable[Told]:
     """What the user is told of `event`: nothing, if nobody has to know."""
     tell = _TOLD.get(type(event))
-    return () if tell is None else tell(event, username)
+    return () if tell is None else tell(event, whose)
 
 
 def master_told(status: MasterStatus) -> Told:
@@ -87,18 +99,55 @@ def books(*names: str) -> Told:
     return Told("books_changed", {"books": list(names)})
 
 
-def _order(event: OrderEvent, username: str) -> Iterable[Told]:
-    frame = frames.order_update(event, username, PAPER_BROKER, VenueMode.ANALYZE)
-    yield Told(
-        "order_update",
-        {name: value for name, value in frame.items() if name not in _HIDDEN_FROM_ORDERS},
-    )
+def _order(event: OrderEvent, whose: Whose) -> Iterable[Told]:
+    yield _order_update(event, whose.username, PAPER_BROKER, VenueMode.ANALYZE)
     if isinstance(event, OrderFilled):
         yield Told("trade_event", _trade(event.trade))
         yield Told("position_event", _position(event.position))
         yield books("funds")
     elif event.funds is not None:
         yield books("funds")
+
+
+def _reported(event: OrderReported, whose: Whose) -> Iterable[Told]:
+    yield _order_update(event, whose.username, whose.broker, VenueMode.LIVE)
+    if event.kind is TransitionKind.FILLED:
+        yield books("trades", "positions", "holdings", "funds")
+    else:
+        yield books("funds")
+
+
+def _outcome(event: OutcomeReported, _: Whose) -> Iterable[Told]:
+    yield Told(
+        "order_outcome",
+        {
+            "state": event.state,
+            "reference": event.reference,
+            "client_order_id": event.client_order_id,
+            "orderid": event.order_id,
+            "message": event.message,
+        },
+    )
+
+
+def _marked(event: AccountMarked, _: Whose) -> Iterable[Told]:
+    yield Told(
+        "account_marked",
+        {
+            "positions": [present.position_row(each).model_dump() for each in event.positions],
+            "holdings": [present.holding_row(each).model_dump() for each in event.holdings],
+            "unrealized_pnl": float(event.unrealised),
+            "today_realized_pnl": float(event.realised_today),
+            "holdings_pnl": float(event.holdings_unrealised),
+        },
+        kept=False,
+    )
+
+
+def _order_update(event: OrderNews, username: str, broker: str, mode: VenueMode) -> Told:
+    frame = frames.order_update(event, username, broker, mode)
+    data = {name: value for name, value in frame.items() if name not in _HIDDEN_FROM_ORDERS}
+    return Told("order_update", data)
 
 
 def _trade(trade: Trade) -> Mapping[str, object]:
@@ -139,7 +188,7 @@ _GTT_WORDS: Mapping[type[Event], str] = {
 }
 
 
-def _gtt(event: GttEvent, _: str) -> Iterable[Told]:
+def _gtt(event: GttEvent, _: Whose) -> Iterable[Told]:
     gtt = event.gtt
     yield Told(
         "gtt_event",
@@ -157,43 +206,43 @@ def _gtt(event: GttEvent, _: str) -> Iterable[Told]:
         yield books("funds")
 
 
-def _settled(event: PositionSettled, _: str) -> Iterable[Told]:
+def _settled(event: PositionSettled, _: Whose) -> Iterable[Told]:
     yield Told("position_event", _position(event.position))
     yield books("holdings", "funds")
 
 
-def _funds(_: Event, __: str) -> Iterable[Told]:
+def _funds(_: Event, __: Whose) -> Iterable[Told]:
     yield books("funds")
 
 
-def _reset(_: AccountReset, __: str) -> Iterable[Told]:
+def _reset(_: AccountReset, __: Whose) -> Iterable[Told]:
     yield books("orders", "trades", "positions", "holdings", "gtt", "funds")
 
 
-def _recorded(event: DayRecorded, _: str) -> Iterable[Told]:
+def _recorded(event: DayRecorded, _: Whose) -> Iterable[Told]:
     yield books("days") if event.funds is None else books("days", "funds")
 
 
-def _pending(event: PendingOrderCreated, username: str) -> Iterable[Told]:
+def _pending(event: PendingOrderCreated, whose: Whose) -> Iterable[Told]:
     yield Told(
         "pending_order_created",
         {
             "pending_order_id": event.pending_id,
-            "user_id": username,
+            "user_id": whose.username,
             "api_type": event.kind,
             "message": f"New {event.kind} order queued for approval",
         },
     )
 
 
-def _decided(event: PendingOrderUpdated, username: str) -> Iterable[Told]:
+def _decided(event: PendingOrderUpdated, whose: Whose) -> Iterable[Told]:
     state = State(event.state)
     yield Told(
         "pending_order_updated",
         {
             "action": "updated" if state.status is Status.PENDING else state.status,
             "order_id": event.pending_id,
-            "user_id": username,
+            "user_id": whose.username,
             "api_type": event.kind,
             "state": state,
             "version": event.version,
@@ -201,19 +250,19 @@ def _decided(event: PendingOrderUpdated, username: str) -> Iterable[Told]:
     )
 
 
-def _mode(event: AnalyzerModeChanged, _: str) -> Iterable[Told]:
+def _mode(event: AnalyzerModeChanged, _: Whose) -> Iterable[Told]:
     yield Told("app_mode_changed", {"analyze_mode": event.analyze_mode})
 
 
-def _thrown(event: KillSwitchThrown, _: str) -> Iterable[Told]:
+def _thrown(event: KillSwitchThrown, _: Whose) -> Iterable[Told]:
     yield Told("kill_switch", {"thrown": True, "by": event.by})
 
 
-def _released(event: KillSwitchReleased, _: str) -> Iterable[Told]:
+def _released(event: KillSwitchReleased, _: Whose) -> Iterable[Told]:
     yield Told("kill_switch", {"thrown": False, "by": event.by})
 
 
-def _broker(event: BrokerSessionChanged, _: str) -> Iterable[Told]:
+def _broker(event: BrokerSessionChanged, _: Whose) -> Iterable[Told]:
     expires_at = event.expires_at
     yield Told(
         "broker_session",
@@ -225,26 +274,29 @@ def _broker(event: BrokerSessionChanged, _: str) -> Iterable[Told]:
     )
 
 
-def _account(change: str) -> Callable[[Any, str], Iterable[Told]]:
-    def tell(event: AccountCreated | AccountChanged, _: str) -> Iterable[Told]:
+def _account(change: str) -> Callable[[Any, Whose], Iterable[Told]]:
+    def tell(event: AccountCreated | AccountChanged, _: Whose) -> Iterable[Told]:
         data = {"change": change, "name": event.name, "broker": event.broker}
         yield Told("account_event", data)
 
     return tell
 
 
-def _archived(_: AccountArchived, __: str) -> Iterable[Told]:
+def _archived(_: AccountArchived, __: Whose) -> Iterable[Told]:
     yield Told("account_event", {"change": "archived"})
 
 
 # Whoever adds an event that users should hear of adds a line here, and to docs/asyncapi.yaml.
-_TOLD: Mapping[type[Event], Callable[[Any, str], Iterable[Told]]] = {
+_TOLD: Mapping[type[Event], Callable[[Any, Whose], Iterable[Told]]] = {
     OrderAccepted: _order,
     OrderTriggered: _order,
     OrderModified: _order,
     OrderRejected: _order,
     OrderCancelled: _order,
     OrderFilled: _order,
+    OrderReported: _reported,
+    OutcomeReported: _outcome,
+    AccountMarked: _marked,
     **dict.fromkeys(_GTT_WORDS, _gtt),
     PositionSettled: _settled,
     AccountOpened: _funds,
@@ -265,9 +317,10 @@ _TOLD: Mapping[type[Event], Callable[[Any, str], Iterable[Told]]] = {
 FORCE_LOGOUT = "force_logout"
 EVENTS = frozenset(
     {
-        *("order_update", "trade_event", "position_event", "gtt_event", "books_changed"),
-        *("pending_order_created", "pending_order_updated", "app_mode_changed", "kill_switch"),
-        *("broker_session", "account_event", "master_contract_download", FORCE_LOGOUT),
+        *("order_update", "order_outcome", "trade_event", "position_event", "gtt_event"),
+        *("books_changed", "account_marked", "pending_order_created", "pending_order_updated"),
+        *("app_mode_changed", "kill_switch", "broker_session", "account_event"),
+        *("master_contract_download", FORCE_LOGOUT),
     }
 )
 """The names of all events there are."""

@@ -17,7 +17,7 @@ from openalgo.api.ws.market import MarketData
 from openalgo.api.ws.notices import PAPER_BROKER
 from openalgo.api.ws.outbox import Flusher, Outbox, Sink
 from openalgo.domain.errors import OpenAlgoError
-from openalgo.domain.events import Event, OrderEvent
+from openalgo.domain.events import Event, OrderNews, OrderReported
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.identity.principal import Principal, Scope
 from openalgo.trading.markets import Markets
@@ -31,7 +31,7 @@ POLICY_VIOLATION = 1008
 NOT_LOGGED_IN = 4401
 """Nobody said in time who they are, or their session has ended."""
 
-_PAPER_EVENTS = get_args(OrderEvent)
+_ORDER_NEWS = get_args(OrderNews)
 _numbers = itertools.count(1)
 
 
@@ -263,10 +263,13 @@ class Session:
         return _done("unsubscribe_orders", "Unsubscribed from order updates")
 
     def _relay(self, principal: Principal, event: Event) -> None:
-        if not isinstance(event, _PAPER_EVENTS):
+        if not isinstance(event, _ORDER_NEWS):
             return
-        # Wherever the account's orders go by now: this one is on the paper exchange.
-        frame = frames.order_update(event, principal.username, PAPER_BROKER, VenueMode.ANALYZE)
+        # An account may have orders at its broker and on paper, whichever it trades at now.
+        mode, broker = VenueMode.ANALYZE, PAPER_BROKER
+        if isinstance(event, OrderReported):
+            mode, broker = VenueMode.LIVE, self._broker_id(principal)
+        frame = frames.order_update(event, principal.username, broker, mode)
         self._outbox.put(frames.encode(frame))
 
     def _drop_orders(self) -> None:
@@ -275,7 +278,7 @@ class Session:
             self._stop_orders = None
 
     def _broker_id(self, principal: Principal) -> str:
-        return self._services.markets.broker_of(principal.account_id).id
+        return self._services.markets.of(principal.account_id).info.id
 
     async def _broker_info(self, known: _Known, _: Frame) -> Frame:
         principal = known.principal

@@ -25,20 +25,16 @@ _ASK_AGAIN_LATER = 429
 _SUCCESS = b'{"status":"success"'
 
 
-def limits(
-    orders_a_minute: int = 200, orders_a_day: int = 3000, orders_a_second: int = 10
-) -> tuple[RateLimit, ...]:
-    """The limits of an account. Zerodha has been said to allow 400 orders a minute and 5,000 a
-    day, too; the default is the lower. Of either 20 are kept for cancelling, and one a second."""
-    return (
-        RateLimit("quote", ((1, 1.05),)),
-        RateLimit("history", ((3, 1.05),)),
-        RateLimit("orders", ((orders_a_second, 1.05),), reserve=1),
-        RateLimit(
-            "order_volume", ((orders_a_minute, 60.5), (orders_a_day, 24 * 3600.0)), reserve=20
-        ),
-        RateLimit("other", ((10, 1.05),)),
-    )
+_LIMITS = (
+    RateLimit("quote", ((1, 1.05),)),
+    RateLimit("history", ((3, 1.05),)),
+    RateLimit("orders", ((10, 1.05),), reserve=1, of_orders=True),
+    RateLimit("order_volume", ((200, 60.5), (3000, 24 * 3600.0)), reserve=20, of_orders=True),
+    RateLimit("other", ((10, 1.05),)),
+)
+"""The limits of an account. Zerodha has been said to allow 400 orders a minute and 5,000 a day,
+too; these are the lower, and users may set others. Of either 20 are kept for cancelling, and one a
+second."""
 
 
 class _Fault(msgspec.Struct, gc=False):
@@ -91,6 +87,6 @@ API = BrokerApi(
     broker="Zerodha",
     base_url="https://api.kite.trade",
     headers={"X-Kite-Version": "3"},
-    limits=limits(),
+    limits=_LIMITS,
     faults=faults,
 )

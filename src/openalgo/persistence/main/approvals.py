@@ -301,6 +301,16 @@ async def set_leg_status(
     )
 
 
+async def set_leg_outcome(tx: AsyncConnection, row: LegRow) -> None:
+    """Store what became of the order, now that it is known."""
+    table = approval_legs.c
+    await tx.execute(
+        update(approval_legs)
+        .where(table.pending_id == row.pending_id, table.number == row.number)
+        .values(order_id=row.order_id, status=row.status, code=row.code, message=row.message)
+    )
+
+
 async def _one(tx: AsyncConnection, *where: ColumnElement[bool]) -> PendingRow | None:
     """The newest that fits."""
     query = select(pending_orders).where(*where).order_by(_orders.id.desc()).limit(1)

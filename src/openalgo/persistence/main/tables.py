@@ -12,7 +12,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from openalgo.persistence.columns import ExactCol, MoneyCol, QuantityCol, RowId, UtcCol
+from openalgo.domain.live_orders import SentState
+from openalgo.persistence.columns import EnumCol, ExactCol, MoneyCol, QuantityCol, RowId, UtcCol
 from openalgo.persistence.naming import new_metadata
 
 metadata = new_metadata()
@@ -278,4 +279,33 @@ sandbox_config = Table(
     Column("config_value", Text, nullable=False),
     Column("updated_at", UtcCol, nullable=False),
     Column("updated_by", Text, nullable=False),
+)
+
+# What was sent to brokers, written down before it leaves. `intent` is JSON; `tag` goes with it.
+live_orders = Table(
+    "live_orders",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account_id", BigInteger, ForeignKey(accounts.c.id), nullable=False),
+    Column("client_order_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("intent_version", BigInteger, nullable=False),
+    Column("intent", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("strategy", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("created_at", UtcCol, nullable=False),
+    Column("sent_at", UtcCol, nullable=False),
+    Column("state", EnumCol(SentState), nullable=False),
+    Column("order_id", Text),
+    Column("code", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("resolved_at", UtcCol),
+    UniqueConstraint("account_id", "client_order_id"),
+    UniqueConstraint("account_id", "tag"),
+    Index(None, "account_id", "order_id"),
+    Index(None, "account_id", "sent_at"),
+    Index(None, "state"),
 )

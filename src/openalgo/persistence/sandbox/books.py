@@ -1,11 +1,14 @@
 """The storage of the paper exchange: what it loads when it starts, and one commit per batch."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
+from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Dialect, Row
 
 from openalgo.domain.events import OrderEvent
 from openalgo.domain.gtt import Gtt
@@ -20,6 +23,7 @@ from openalgo.domain.portfolio import (
     PastRun,
     Position,
 )
+from openalgo.persistence.dedicated import Statement
 from openalgo.persistence.sandbox import statements
 from openalgo.persistence.sandbox.archive import SandboxArchive
 from openalgo.persistence.sandbox.rows import (
@@ -35,6 +39,9 @@ from openalgo.persistence.stores import Store
 
 EMBEDDED_MARKET = 1
 """The number of the market that needs no login. That of account n at its broker is n + 1."""
+
+_STRETCH = 0.002
+"""Seconds for which rows are made before others get their turn."""
 
 
 class OwnershipLost(Exception):
@@ -144,22 +151,7 @@ class SandboxBooks(SandboxArchive):
 
         dialect = self._connection.dialect
         (advance,) = statements.ADVANCE.prepare(dialect, [mark])
-        owner = await self._connection.write(
-            advance,
-            [
-                *statements.PUT_ORDERS.prepare(dialect, rows.orders.values()),
-                *statements.ADD_TRADES.prepare(dialect, rows.trades),
-                *statements.PUT_POSITIONS.prepare(dialect, rows.positions.values()),
-                *statements.PUT_FUNDS.prepare(dialect, rows.accounts.values()),
-                *statements.ADD_LEDGER.prepare(dialect, rows.ledger),
-                *statements.PUT_GTTS.prepare(dialect, map(GttRow, rows.gtts.values())),
-                *statements.ADD_TRANSITIONS.prepare(dialect, rows.transitions),
-                *statements.PUT_HOLDINGS.prepare(dialect, rows.holdings.values()),
-                *statements.PUT_DAILY.prepare(dialect, rows.daily.values()),
-                *statements.ADD_PAST_RUNS.prepare(dialect, rows.past_runs),
-                *statements.ADD_PAST_POSITIONS.prepare(dialect, rows.past_positions),
-            ],
-        )
+        owner = await self._connection.write(advance, await _sliced(_prepared(dialect, rows)))
         if not owner:
             raise OwnershipLost(f"Epoch {mark.epoch} of the paper exchange is over")
 
@@ -169,6 +161,34 @@ class SandboxBooks(SandboxArchive):
 
     async def close(self) -> None:
         await self._connection.close()
+
+
+def _prepared(dialect: Dialect, rows: BatchRows) -> Iterator[Statement]:
+    return chain(
+        statements.PUT_ORDERS.prepare(dialect, rows.orders.values()),
+        statements.ADD_TRADES.prepare(dialect, rows.trades),
+        statements.PUT_POSITIONS.prepare(dialect, rows.positions.values()),
+        statements.PUT_FUNDS.prepare(dialect, rows.accounts.values()),
+        statements.ADD_LEDGER.prepare(dialect, rows.ledger),
+        statements.PUT_GTTS.prepare(dialect, map(GttRow, rows.gtts.values())),
+        statements.ADD_TRANSITIONS.prepare(dialect, rows.transitions),
+        statements.PUT_HOLDINGS.prepare(dialect, rows.holdings.values()),
+        statements.PUT_DAILY.prepare(dialect, rows.daily.values()),
+        statements.ADD_PAST_RUNS.prepare(dialect, rows.past_runs),
+        statements.ADD_PAST_POSITIONS.prepare(dialect, rows.past_positions),
+    )
+
+
+async def _sliced(prepared: Iterator[Statement]) -> list[Statement]:
+    """All of them, without holding the loop for what a large batch takes."""
+    made = []
+    until = perf_counter() + _STRETCH
+    for statement in prepared:
+        made.append(statement)
+        if perf_counter() > until:
+            await asyncio.sleep(0)
+            until = perf_counter() + _STRETCH
+    return made
 
 
 def _claim(connection: Connection, market: int) -> int:

@@ -62,6 +62,13 @@ class PendingBook:
                 found = await approvals.in_state(tx, str(State.APPROVING))
         return [rows.pending_order(row, ()) for row in found]
 
+    async def unanswered(self) -> list[PendingOrder]:
+        """Those of which nobody knows what became of them, of all accounts, oldest first."""
+        with storage_errors():
+            async with self._main.read() as tx:
+                found = await approvals.in_state(tx, str(State.UNKNOWN))
+                return await _with_legs(tx, found)
+
     async def unsettled(self) -> AsyncIterator[PendingOrder]:
         """Those with an order that may still trade, of all accounts, oldest first."""
         after = 0

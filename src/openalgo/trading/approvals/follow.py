@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from openalgo.domain.errors import OpenAlgoError
-from openalgo.domain.events import Event, OrderEvent
+from openalgo.domain.events import Event, OrderNews
 from openalgo.domain.orders import Order
 from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.records import PendingLeg, PendingOrder
@@ -65,7 +65,7 @@ class Follower:
                 await self._settle(news)
 
     def _hear(self, event: Event) -> None:
-        if not isinstance(event, OrderEvent):
+        if not isinstance(event, OrderNews):
             return
         if (event.account_id, event.order.order_id) in self._open:
             self._news.put_nowait(event.order)

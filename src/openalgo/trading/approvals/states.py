@@ -66,6 +66,8 @@ FOLLOWS: dict[State, frozenset[State]] = {
         {State.PARTIAL, State.FILLED, State.CANCELLED, State.BROKER_REJECTED}
     ),
     State.PARTIAL: frozenset({State.FILLED, State.CANCELLED, State.BROKER_REJECTED}),
+    # Once a broker's book has told what became of the orders.
+    State.UNKNOWN: frozenset({State.SUBMITTED, State.PARTIAL, State.FAILED}),
 }
 """Which states may come next. What is not listed is final."""
 

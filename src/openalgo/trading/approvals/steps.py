@@ -4,7 +4,7 @@ A step is one transaction: the conditional change, what came of it, and its line
 Whoever listens to the account hears of it once it is committed.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,13 +20,14 @@ from openalgo.trading.approvals import rows
 from openalgo.trading.approvals.book import order_of, same_request
 from openalgo.trading.approvals.records import Actor, AuditEntry, PendingLeg, PendingOrder, system
 from openalgo.trading.approvals.rules import ApprovalRules
-from openalgo.trading.approvals.states import FOLLOWS, State, after_trading
+from openalgo.trading.approvals.states import FOLLOWS, State, after_sending, after_trading
 from openalgo.trading.markets import Markets
 from openalgo.trading.plans import JsonValue
 
 _EXPIRED_AT_ONCE = 50
 _EXPIRY = system("expiry")
 _FOLLOWER = system("order events")
+_BOOKS = system("broker books")
 
 
 class Steps:
@@ -149,6 +150,24 @@ class Steps:
                     moved = await _move(tx, before, after, _FOLLOWER, "follow", now, {}, False)
         if moved is not None:
             self._tell(moved, _FOLLOWER)
+
+    async def answer(self, before: PendingOrder, legs: Sequence[PendingLeg]) -> PendingOrder | None:
+        """What became of the orders of an UNKNOWN intent is known: `legs` are all of them. The
+        order as it is then, `None` when it is UNKNOWN still or somebody else came first."""
+        after = replace(before, legs=tuple(legs), state=after_sending([leg.status for leg in legs]))
+        if after.state is not State.UNKNOWN:
+            after = replace(after, error_code=None, error_text=None)
+        moved: PendingOrder | None = None
+        with storage_errors():
+            async with self._main.write() as tx:
+                for row in rows.leg_rows(before.id, legs):
+                    await approvals.set_leg_outcome(tx, row)
+                if after.state is not State.UNKNOWN:
+                    now = self._markets.now(before.account_id)
+                    moved = await _move(tx, before, after, _BOOKS, "find out", now, {}, False)
+        if moved is not None:
+            self._tell(moved, _BOOKS)
+        return moved
 
     async def _expire(
         self, now: datetime, *, of: Collection[int] | None = None, but: Collection[int] = ()

@@ -49,7 +49,7 @@ class ProfitReport:
 
     @property
     def holdings_unrealised(self) -> Decimal:
-        return sum((unrealised(row) for row in self.holdings), ZERO)
+        return sum((row.unrealised for row in self.holdings), ZERO)
 
 
 class PaperDesk:
@@ -102,8 +102,3 @@ class PaperDesk:
 
     def _side(self, account_id: int) -> PaperSide:
         return self._markets.of(account_id).paper
-
-
-def unrealised(row: MarkedHolding) -> Decimal:
-    """Rupees that the shares are worth more than they cost."""
-    return row.ltp * row.holding.quantity - row.holding.cost

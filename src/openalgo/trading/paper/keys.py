@@ -189,7 +189,8 @@ SETTINGS = _table(
         key="mtm_update_interval",
         group=Group.INTERVALS,
         default="5",
-        description=f"{_NO_EFFECT}positions are valued at the last tick whenever they are read.",
+        description="Seconds between values sent to those who watch an account; 0 for none. "
+        "Books are valued at the last tick whenever they are read.",
         read=whole(0, 60),
     ),
     Setting(

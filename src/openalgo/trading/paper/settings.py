@@ -117,6 +117,7 @@ def rules_of(values: Mapping[str, str]) -> Rules:
         sale_proceeds_policy=cast(ProceedsPolicy, values["sale_proceeds_policy"]),
         expiry_settlement_timing=cast(ExpiryTiming, values["expiry_settlement_timing"]),
         option_expiry_settlement=cast(OptionSettlement, values["option_expiry_settlement"]),
+        marking_seconds=int(values["mtm_update_interval"]),
         days=days_of(values),
     )
 

@@ -66,6 +66,7 @@ class Settings(_Strict):
     limited: bool | None = None
     latency_ms: float | None = None
     refuse_logins: bool | None = None
+    tags: bool | None = None
 
 
 class SetFunds(_Strict):
@@ -198,6 +199,8 @@ def change_settings(twin: ZerodhaTwin, call: Call) -> Answer:
         twin.exchange.latency = timedelta(milliseconds=asked.latency_ms)
     if asked.refuse_logins is not None:
         twin.sessions.refuse_logins = asked.refuse_logins
+    if asked.tags is not None:
+        twin.show_tags(asked.tags)
     return success(data=True)
 
 

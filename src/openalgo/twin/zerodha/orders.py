@@ -46,7 +46,8 @@ def book(twin: ZerodhaTwin, _call: Call) -> Answer:
 
 
 def history(twin: ZerodhaTwin, call: Call) -> Answer:
-    return success(rows.history_rows(_known(twin, call), twin.app))
+    states = rows.history_rows(_known(twin, call), twin.app)
+    return success([*map(twin.shown, states)])
 
 
 def trades_of_order(twin: ZerodhaTwin, call: Call) -> Answer:

@@ -39,7 +39,8 @@ _PUSHED = {
 class Setup:
     """How a twin is made. `funds` and `commodity_funds` in rupees; an order reaches the exchange
     `latency` after it was taken; prices move by themselves if `walking`, `speed` times as fast as
-    real ones; `limited` answers 429 beyond the documented rates."""
+    real ones; `limited` answers 429 beyond the documented rates; without `tags` it takes them, and
+    shows none."""
 
     app: App = field(default_factory=App)
     seed: int = 0
@@ -51,6 +52,7 @@ class Setup:
     walking: bool = True
     speed: float = 1.0
     limited: bool = False
+    tags: bool = True
 
 
 class ZerodhaTwin:
@@ -77,6 +79,7 @@ class ZerodhaTwin:
         self.limits = Limits(self._loop.time, on=setup.limited)
         self.ticker = Ticker(self.market, self.contracts, setup.seed)
         self.walking = setup.walking
+        self._tags = setup.tags
         self.drawn: list[Rule] = []
         self.requests: dict[str, int] = {}
         self._encoded: dict[str, tuple[int, msgspec.Raw]] = {}
@@ -135,9 +138,18 @@ class ZerodhaTwin:
         count = len(order.states)
         known = self._encoded.get(order.id)
         if known is None or known[0] != count:
-            row = msgspec.Raw(msgspec.json.encode(rows.order_row(order, self.app)))
+            shown = self.shown(rows.order_row(order, self.app))
+            row = msgspec.Raw(msgspec.json.encode(shown))
             known = self._encoded[order.id] = (count, row)
         return known[1]
+
+    def show_tags(self, wanted: bool) -> None:
+        """Whether orders are shown with what they were tagged with."""
+        self._tags = wanted
+        self._encoded.clear()
+
+    def shown(self, row: rows.Row) -> rows.Row:
+        return row if self._tags else row | {"tag": None, "tags": []}
 
     def profile(self) -> dict[str, Any]:
         return {
@@ -170,7 +182,7 @@ class ZerodhaTwin:
             return
         if order.stage is Stage.OPEN and order.filled:
             status = "UPDATE"
-        self.ticker.tell_order(rows.postback(order, self.app, status))
+        self.ticker.tell_order(self.shown(rows.postback(order, self.app, status)))
 
 
 def _fate(rules: list[Rule]) -> Fate:

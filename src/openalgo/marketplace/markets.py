@@ -7,8 +7,8 @@ from typing import Protocol
 from openalgo.accounts.accounts import AccountNotFound, Accounts
 from openalgo.brokers.base import BrokerInfo, Replay
 from openalgo.domain.calendar import Calendar
-from openalgo.domain.clock import Clock
-from openalgo.domain.events import AccountEvent
+from openalgo.domain.clock import Clock, SystemClock
+from openalgo.domain.events import AccountEvent, AccountMarked
 from openalgo.domain.market import InstrumentKey, Mode, Tick
 from openalgo.instruments.current import CurrentMaster
 from openalgo.marketdata.depth import DepthBroker, Depths
@@ -23,10 +23,11 @@ from openalgo.persistence.stores import Store
 from openalgo.sandbox.dayrunner import DayRunner
 from openalgo.sandbox.engine import Engine, EngineStatus
 from openalgo.sandbox.exchanges import PaperExchanges
+from openalgo.sandbox.marking import Marking
 from openalgo.sandbox.past_prices import PastPrices
 from openalgo.streaming.demand import SANDBOX, Demand
 from openalgo.streaming.hub import Hub
-from openalgo.supervisor import Fail, Restart, Supervisor
+from openalgo.supervisor import Fail, Once, Restart, Supervisor
 from openalgo.trading.markets import LiveSide, Market, Markets, PaperSide
 from openalgo.trading.sandbox_venue import SandboxVenue
 
@@ -64,6 +65,7 @@ class _Opened:
     source: MarketSource
     engine: Engine
     days: DayRunner
+    marking: Marking
     books: SandboxBooks
     account_id: int | None
 
@@ -80,7 +82,7 @@ class _Opened:
 
 class Marketplace:
     """The embedded market serves the accounts at `brokers`; `store` is that of the sandbox, and
-    `publish` gets the events of all accounts."""
+    `publish` gets the events of all accounts; their values only where the account `is_heard`."""
 
     def __init__(
         self,
@@ -89,7 +91,8 @@ class Marketplace:
         brokers: Collection[str],
         store: Store,
         exchanges: PaperExchanges,
-        publish: Callable[[AccountEvent], None],
+        publish: Callable[[AccountEvent | AccountMarked], None],
+        is_heard: Callable[[int], bool],
         supervisor: Supervisor,
         health: HealthChecks,
         greeks_min_years: float,
@@ -100,6 +103,7 @@ class Marketplace:
         self._store = store
         self._exchanges = exchanges
         self._publish = publish
+        self._is_heard = is_heard
         self._supervisor = supervisor
         self._health = health
         self._greeks_min_years = greeks_min_years
@@ -110,6 +114,10 @@ class Marketplace:
     def start(self) -> None:
         """Run the embedded market: before, it answers and does nothing by itself."""
         self._start(self._embedded)
+
+    def is_live(self, broker_id: str) -> bool:
+        """Whether accounts at this broker have a market of their own."""
+        return broker_id not in self._brokers
 
     def open_live(self, account_id: int, source: MarketSource, live: LiveSide) -> Market:
         """Open and run the market of an account at a broker: of every such account, when the server
@@ -128,7 +136,9 @@ class Marketplace:
         self.markets.remove(account_id)
         opened = self._own.pop(account_id, None)
         if opened is not None:
-            await self._supervisor.stop(opened.task("market"), opened.task("paper-days"))
+            await self._supervisor.stop(
+                *map(opened.task, ("market", "paper-days", "paper-marking", "paper-capital"))
+            )
             await self._finish(opened)
             self._health.forget(opened.check)
             self._exchanges.remove(opened.engine)
@@ -157,6 +167,8 @@ class Marketplace:
         source, hub, start = opened.source, opened.market.hub, self._supervisor.start
         start(opened.task("paper-exchange"), opened.engine.run, Fail())
         start(opened.task("paper-days"), opened.days.run, Restart())
+        start(opened.task("paper-marking"), opened.marking.run, Restart())
+        start(opened.task("paper-capital"), opened.engine.align_capital, Once())
         start(opened.task("market"), lambda: _streaming(source, hub), Restart())
 
     async def _finish(self, opened: _Opened) -> None:
@@ -221,6 +233,7 @@ class Marketplace:
             source=source,
             engine=engine,
             days=days,
+            marking=Marking(engine, clock, self._publish, self._is_heard, SystemClock()),
             books=books,
             account_id=account_id,
         )

@@ -1,0 +1,133 @@
+"""What happens to orders: plans, approvals, risk, and the accounts that send them to brokers."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from openalgo.accounts.accounts import Accounts
+from openalgo.app.brokers import BrokerRoom
+from openalgo.app.explaining import make_explainer
+from openalgo.app.foundation import Foundation
+from openalgo.app.market import MarketRoom
+from openalgo.config import Settings
+from openalgo.instruments.freeze import FreezeQuantities
+from openalgo.marketplace import LiveAccounts, LiveDesk, Marketplace
+from openalgo.observability.latency import OrderTimer
+from openalgo.supervisor import Restart
+from openalgo.telemetry import Telemetry
+from openalgo.trading.approvals.assembly import ActionCenter, make_action_center
+from openalgo.trading.approvals.book import PendingBook
+from openalgo.trading.approvals.queue import WaitingLine
+from openalgo.trading.approvals.rules import ApprovalRules
+from openalgo.trading.approvals.steps import Steps
+from openalgo.trading.approvals.unanswered import Unanswered
+from openalgo.trading.assembly import make_risk, make_trading
+from openalgo.trading.explain import Explainer
+from openalgo.trading.live.journal import Journal
+from openalgo.trading.risk_desk import RiskDesk
+from openalgo.trading.stored_plans import StoredPlans
+from openalgo.trading.stored_risk import StoredRisk
+from openalgo.trading.submit import Trading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingRoom:
+    """`live` are the accounts at brokers, which get what they need when they are made."""
+
+    trading: Trading
+    action_center: ActionCenter
+    risk: RiskDesk
+    freeze: FreezeQuantities
+    explainer: Explainer
+    plans: StoredPlans
+    unanswered: Unanswered
+    live: LiveAccounts
+
+
+async def make_trading_room(
+    base: Foundation,
+    accounts: Accounts,
+    market: MarketRoom,
+    brokers: BrokerRoom,
+    telemetry: Telemetry,
+) -> TradingRoom:
+    main, markets, listen = base.stores.main, market.place.markets, base.bus.listen
+    freeze = FreezeQuantities()
+    risk_settings = StoredRisk(main, base.wall, base.bus.publish)
+    await risk_settings.load()
+    risk, risk_desk = make_risk(risk_settings, freeze)
+    journal = Journal(main, base.wall)
+    await journal.load()
+    plans = StoredPlans(main, market.broker.clock)
+    pending = PendingBook(main)
+    steps = Steps(main, markets, base.bus.publish)
+    rules = _approval_rules(base.settings)
+    trading = make_trading(
+        markets=markets,
+        accounts=accounts,
+        approvals=WaitingLine(pending, steps, accounts, rules),
+        risk=risk,
+        plans=plans,
+        timer=OrderTimer(telemetry.latency),
+    )
+    action_center = make_action_center(
+        book=pending,
+        steps=steps,
+        trading=trading,
+        markets=markets,
+        accounts=accounts,
+        rules=rules,
+        listen=listen,
+    )
+    follow = action_center.follower.follow
+    return TradingRoom(
+        trading=trading,
+        action_center=action_center,
+        risk=risk_desk,
+        freeze=freeze,
+        explainer=make_explainer(base.stores, plans, pending),
+        plans=plans,
+        unanswered=Unanswered(pending, steps, journal, base.wall, follow),
+        live=_live_accounts(base, accounts, market.place, brokers, journal, risk_desk),
+    )
+
+
+async def run_trading(base: Foundation, room: TradingRoom) -> None:
+    """Open the accounts at brokers; from now on orders are followed."""
+    start = base.supervisor.start
+    start("plan-retention", room.plans.trim_hourly, Restart())
+    await room.live.start()
+    start("unanswered-approvals", room.unanswered.run, Restart())
+    start("approvals", room.action_center.approvals.watch, Restart())
+    start("approved-orders", room.action_center.follower.run, Restart())
+
+
+def _live_accounts(
+    base: Foundation,
+    accounts: Accounts,
+    place: Marketplace,
+    brokers: BrokerRoom,
+    journal: Journal,
+    risk: RiskDesk,
+) -> LiveAccounts:
+    desk = LiveDesk(
+        accounts=accounts,
+        brokers=brokers.adapters,
+        vault=brokers.vault,
+        sessions=brokers.sessions,
+        masters=brokers.masters,
+        journal=journal,
+        clock=base.wall,
+        publish=base.bus.publish,
+        placed_elsewhere=risk.placed_elsewhere,
+    )
+    live = LiveAccounts(desk, place, base.supervisor, base.health)
+    base.closing.push_async_callback(live.close)
+    return live
+
+
+def _approval_rules(settings: Settings) -> ApprovalRules:
+    return ApprovalRules(
+        at_market=timedelta(seconds=settings.approval_market_ttl_seconds),
+        resting=timedelta(seconds=settings.approval_limit_ttl_seconds),
+        drift_percent=settings.approval_drift_percent,
+    )

@@ -1,0 +1,219 @@
+"""The accounts at brokers: each gets its market, its feed and its way to the broker."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from openalgo.accounts.accounts import Account, Accounts
+from openalgo.accounts.session_status import SessionState, SessionStatus
+from openalgo.accounts.sessions import BrokerSessions
+from openalgo.accounts.vault import Vault
+from openalgo.brokers.adapter import Broker, StreamAddress
+from openalgo.brokers.adapters import Adapters
+from openalgo.domain.calendar import ExchangeCalendar
+from openalgo.domain.clock import Clock
+from openalgo.domain.errors import BrokerUnavailable, OpenAlgoError
+from openalgo.domain.events import Event
+from openalgo.domain.instruments import Instrument
+from openalgo.domain.market import InstrumentKey, Quote, Tick
+from openalgo.instruments.status import MasterStatus
+from openalgo.marketdata.live import LiveMarketData
+from openalgo.marketplace.markets import Marketplace, MarketSource
+from openalgo.marketplace.masters import BrokerMasters, is_new
+from openalgo.observability.health import HealthChecks
+from openalgo.streaming.feeds import FeedState, FeedStatus, LiveFeed, dialler
+from openalgo.streaming.feeds.sockets import Socket
+from openalgo.supervisor import Restart, Supervisor
+from openalgo.trading.live.journal import Journal
+from openalgo.trading.live.venue import BrokerVenue
+from openalgo.trading.markets import LiveSide
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveDesk:
+    """What all accounts at brokers share. `publish` gets their events; `placed_elsewhere` hears of
+    an account when an order shows up that was not sent from here."""
+
+    accounts: Accounts
+    brokers: Adapters
+    vault: Vault
+    sessions: BrokerSessions
+    masters: BrokerMasters
+    journal: Journal
+    clock: Clock
+    publish: Callable[[Event], None]
+    placed_elsewhere: Callable[[int], None]
+
+
+class LiveAccounts:
+    """Opens what an account at a broker needs when it is made, and closes it when it is put away.
+
+    A login changes nothing of that but what calls go by, so nobody loses a subscription.
+    """
+
+    def __init__(
+        self,
+        desk: LiveDesk,
+        marketplace: Marketplace,
+        supervisor: Supervisor,
+        health: HealthChecks,
+    ) -> None:
+        self._desk = desk
+        self._marketplace = marketplace
+        self._supervisor = supervisor
+        self._health = health
+        self._open: dict[int, _AtBroker] = {}
+        self._changes: asyncio.Queue[Account] = asyncio.Queue()
+        desk.accounts.follow(self._changes.put_nowait)
+        desk.sessions.follow(self._on_session)
+        desk.masters.follow(self._on_master)
+
+    async def start(self) -> None:
+        """Open the accounts there are, logged in or not."""
+        for account in self._desk.accounts.all():
+            await self._settle(account)
+        self._supervisor.start("live-accounts", self._run, Restart())
+
+    async def finish(self) -> None:
+        """Wait for the answers to what was sent. No more may be asked by now."""
+        for each in self._open.values():
+            await each.venue.finish()
+
+    async def close(self) -> None:
+        """Give back what the accounts hold; their tasks have ended."""
+        for each in self._open.values():
+            await each.data.close()
+
+    async def _run(self) -> None:
+        while True:
+            await self._settle(await self._changes.get())
+
+    async def _settle(self, account: Account) -> None:
+        if account.archived:
+            await self._close(account.id)
+        elif account.id not in self._open and self._marketplace.is_live(account.broker):
+            try:
+                await self._open_one(account)
+            except OpenAlgoError as error:
+                log.error("account cannot be opened", account=account.id, error=error.message)
+
+    async def _open_one(self, account: Account) -> None:
+        desk, account_id = self._desk, account.id
+        broker = desk.brokers.broker(account.broker)
+        upkeep = await desk.masters.open(account.broker)
+        at_broker = self._open[account_id] = _AtBroker(desk, account_id, broker)
+        source = MarketSource(
+            info=broker.info,
+            clock=desk.clock,
+            calendar=at_broker.calendar,
+            instruments=upkeep.current,
+            data=at_broker.data,
+            set_demand=at_broker.feed.set_demand,
+            stream=at_broker.stream,
+        )
+        live = LiveSide(venue=at_broker.venue, connected=at_broker.connected)
+        self._marketplace.open_live(account_id, source, live)
+        self._supervisor.start(f"orders-{account_id}", at_broker.venue.follow, Restart())
+        self._health.register(_feed_check(account_id), at_broker.feed.health)
+
+    async def _close(self, account_id: int) -> None:
+        at_broker = self._open.pop(account_id, None)
+        if at_broker is None:
+            return
+        await self._marketplace.close_live(account_id)
+        self._health.forget(_feed_check(account_id))
+        await self._supervisor.stop(f"orders-{account_id}")
+        await at_broker.venue.finish()
+        await at_broker.data.close()
+
+    def _on_session(self, account_id: int, status: SessionStatus) -> None:
+        at_broker = self._open.get(account_id)
+        if at_broker is not None and status.state is SessionState.CONNECTED:
+            at_broker.feed.roll_over()
+            at_broker.venue.look()
+            self._desk.masters.wake(at_broker.broker.info.id)
+
+    def _on_master(self, status: MasterStatus) -> None:
+        if is_new(status):
+            for at_broker in self._open.values():
+                if at_broker.broker.info.id == status.broker:
+                    at_broker.feed.relist()
+
+
+class _AtBroker:
+    """One account: its orders, its prices, its feed."""
+
+    def __init__(self, desk: LiveDesk, account_id: int, broker: Broker) -> None:
+        self.broker = broker
+        self.calendar = ExchangeCalendar()
+        self._sessions = desk.sessions
+        self._vault = desk.vault
+        self._account_id = account_id
+        self._connect = desk.sessions.connector(account_id)
+        self.data = LiveMarketData(broker, self._connect, desk.clock)
+        self.venue = BrokerVenue(
+            account_id,
+            broker,
+            self._connect,
+            desk.journal,
+            desk.clock,
+            desk.publish,
+            placed_elsewhere=desk.placed_elsewhere,
+        )
+        self._publish: Callable[[Tick], None] = lambda _: None
+        self._was_connected = False
+        self.feed = LiveFeed(
+            broker,
+            address=self._address,
+            listing=desk.masters.listing(broker.info.id),
+            clock=desk.clock,
+            calendar=self.calendar,
+            publish=self._tell,
+            order_update=self.venue.take,
+            session_over=self._session_over,
+            poll=self._poll,
+            changed=self._feed_changed,
+            dial=self._dial,
+        )
+
+    def connected(self) -> bool:
+        return self._sessions.status(self._account_id).state is SessionState.CONNECTED
+
+    async def stream(self, publish: Callable[[Tick], None]) -> None:
+        """Send what is in demand to `publish`, until cancelled."""
+        self._publish = publish
+        await self.feed.run()
+
+    def _tell(self, tick: Tick) -> None:
+        self._publish(tick)
+
+    def _address(self) -> StreamAddress:
+        login = self._sessions.login_of(self._account_id)
+        if login.broker.stream is None:
+            raise BrokerUnavailable(f"{login.broker.info.name} has no feed")
+        return login.broker.stream.address(login.broker.endpoints, login.app, login.session)
+
+    async def _dial(self, address: StreamAddress) -> Socket:
+        """By the account's route as it is now."""
+        return await dialler(self._vault.route(self._account_id))(address)
+
+    async def _poll(self, instruments: Sequence[Instrument]) -> Mapping[InstrumentKey, Quote]:
+        return await self.broker.market_data.quotes(self._connect(), instruments)
+
+    def _session_over(self, reason: str) -> None:
+        self._sessions.end(self._account_id, SessionState.EXPIRED, reason)
+
+    def _feed_changed(self, status: FeedStatus) -> None:
+        """Orders told while no connection was up are in the book only."""
+        is_connected = status.state is FeedState.CONNECTED
+        if is_connected and not self._was_connected:
+            self.venue.look()
+        self._was_connected = is_connected
+
+
+def _feed_check(account_id: int) -> str:
+    return f"feed of account {account_id}"

@@ -1,0 +1,91 @@
+"""Many small writes in few commits."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from openalgo.domain.errors import StorageUnavailable
+from openalgo.domain.live_orders import SentOrder
+from openalgo.persistence.main import live_orders
+from openalgo.persistence.stores import Store, storage_errors
+
+log = structlog.get_logger(__name__)
+
+
+class _Write:
+    __slots__ = ("done", "is_new", "order")
+
+    def __init__(self, order: SentOrder, is_new: bool) -> None:
+        self.order = order
+        self.is_new = is_new
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class Commits:
+    """Stores orders. What is asked for while a commit is under way shares the next one: at 16
+    orders side by side a commit each would be most of what an order waits for."""
+
+    def __init__(self, main: Store) -> None:
+        self._main = main
+        self._waiting: list[_Write] = []
+        self._turn = asyncio.Lock()
+
+    async def add(self, order: SentOrder) -> None:
+        """Durable when it returns. Raises `StorageUnavailable`."""
+        await self._commit(_Write(order, is_new=True))
+
+    async def set_outcome(self, order: SentOrder) -> None:
+        """Durable when it returns. Raises `StorageUnavailable`."""
+        await self._commit(_Write(order, is_new=False))
+
+    async def _commit(self, write: _Write) -> None:
+        self._waiting.append(write)
+        async with self._turn:
+            if not write.done.done():
+                batch, self._waiting = self._waiting, []
+                await self._store(batch)
+        await write.done
+
+    async def _store(self, batch: Sequence[_Write]) -> None:
+        """Settles every write of `batch`, whatever happens."""
+        try:
+            await self._write(batch)
+        except IntegrityError as error:
+            if len(batch) == 1:
+                _fail(batch, error)
+                return
+            for write in batch:
+                await self._store([write])
+        except Exception as error:
+            _fail(batch, error)
+        except BaseException:
+            # Whoever led the batch is being stopped; the others may be told that nothing is sure.
+            _fail(batch, StorageUnavailable())
+            raise
+        else:
+            for write in batch:
+                _settle(write, None)
+
+    async def _write(self, batch: Sequence[_Write]) -> None:
+        with storage_errors():
+            async with self._main.write() as tx:
+                await live_orders.add(tx, [each.order for each in batch if each.is_new])
+                await live_orders.set_outcomes(
+                    tx, [each.order for each in batch if not each.is_new]
+                )
+
+
+def _fail(batch: Sequence[_Write], error: Exception) -> None:
+    for write in batch:
+        _settle(write, error)
+
+
+def _settle(write: _Write, error: Exception | None) -> None:
+    if write.done.done():
+        return
+    if error is None:
+        write.done.set_result(None)
+    else:
+        write.done.set_exception(error)
