@@ -85,6 +85,39 @@ def test_an_order_of_the_session_is_told_on_its_socket(
         assert hear(events)["event"] == "kill_switch"
 
 
+def test_gtts_and_resets_are_told(server: Server, browser: httpx.Client) -> None:
+    made = browser.post("/ui/accounts", json={"name": "GTT", "broker": "simulator"}).json()
+    account = made["data"]["id"]
+    headers = {"X-Account": str(account)}
+    quote = browser.post("/ui/v1/quotes", json={"symbol": "SBIN", "exchange": "NSE"}).json()
+    far = round(quote["data"]["ltp"] * 0.9)
+    gtt = {
+        **order(),
+        "pricetype": "LIMIT",
+        "trigger_type": "SINGLE",
+        "product": "CNC",
+        "triggerprice_sl": far,
+        "price": far,
+    }
+    with open_socket(browser, server, "/ws/events") as events:
+        placed = browser.post("/ui/v1/placegttorder", json=gtt, headers=headers)
+        assert placed.status_code == 200, placed.text
+        told = until(events, event="gtt_event", account=account)["data"]
+        assert (told["event"], told["trigger_id"]) == ("placed", placed.json()["trigger_id"])
+        resting = browser.post(
+            "/ui/v1/placeorder",
+            json={**order(), "pricetype": "LIMIT", "price": far},
+            headers=headers,
+        ).json()["orderid"]
+        told = until(events, event="order_update", account=account)["data"]
+        assert (told["orderid"], told["order_status"]) == (resting, "open")
+        assert browser.post("/sandbox/reset", headers=headers).status_code == 200
+        told = until(events, event="order_update", account=account)["data"]
+        assert (told["orderid"], told["order_status"]) == (resting, "cancelled")
+        while "holdings" not in until(events, event="books_changed")["data"]["books"]:
+            pass
+
+
 def test_the_session_opens_the_market_and_logging_out_closes_everything(
     server: Server, browser: httpx.Client
 ) -> None:

@@ -17,7 +17,16 @@ from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.event_session import EventServices, EventSession
 from openalgo.api.ws.feeds import KEPT_SECONDS, MOST_KEPT, Feeds
 from openalgo.api.ws.outbox import Flusher
-from openalgo.domain.events import KillSwitchThrown, PendingOrderUpdated
+from openalgo.domain.events import (
+    BrokerSessionChanged,
+    Event,
+    EventHead,
+    KillSwitchReleased,
+    KillSwitchThrown,
+    OutcomeReported,
+    PendingOrderCreated,
+    PendingOrderUpdated,
+)
 from openalgo.identity.sessions import Device
 from openalgo.instruments.status import DownloadState, MasterStatus
 from openalgo.streaming.events import EventBus
@@ -198,6 +207,69 @@ async def test_nobody_hears_of_accounts_of_somebody_else(house: House) -> None:
         assert await ravi.news() == []
         (told,) = await asha.news()
         assert told["account"] == theirs
+
+
+async def test_each_event_is_told_as_described(house: House) -> None:
+    """The frames are held against the description when the listener leaves."""
+    head = EventHead(account_id=1, seq=0, at=MORNING, cause="")
+    happened: list[tuple[Event, str, dict[str, object]]] = [
+        (KillSwitchReleased(**head, by="ravi"), "kill_switch", {"thrown": False, "by": "ravi"}),
+        (
+            BrokerSessionChanged(
+                **head, state="expired", reason="Its time was over", expires_at=MORNING
+            ),
+            "broker_session",
+            {
+                "state": "expired",
+                "reason": "Its time was over",
+                "expires_at": int(MORNING.timestamp() * 1000),
+            },
+        ),
+        (
+            OutcomeReported(
+                **head,
+                reference="r1",
+                client_order_id=None,
+                state="unknown",
+                order_id=None,
+                message="The broker did not answer",
+            ),
+            "order_outcome",
+            {
+                "state": "unknown",
+                "reference": "r1",
+                "client_order_id": None,
+                "orderid": None,
+                "message": "The broker did not answer",
+            },
+        ),
+        (
+            PendingOrderCreated(**head, pending_id=4, kind="basketorder"),
+            "pending_order_created",
+            {
+                "pending_order_id": 4,
+                "user_id": "ravi",
+                "api_type": "basketorder",
+                "message": "New basketorder order queued for approval",
+            },
+        ),
+    ]
+    async with house.listener(await house.cookie()) as listener:
+        await listener.news()
+        for event, name, data in happened:
+            house.bus.publish(event)
+            (told,) = await listener.news()
+            assert (told["event"], told["data"]) == (name, data)
+
+
+async def test_what_accounts_are_worth_is_reckoned_only_while_somebody_listens(
+    house: House,
+) -> None:
+    assert not house.bus.is_heard(1)
+    async with house.listener(await house.cookie()):
+        assert house.bus.is_heard(1)
+        assert not house.bus.is_heard(999)
+    assert not house.bus.is_heard(1)
 
 
 async def test_downloads_of_instruments_are_told_to_whom_they_concern(house: House) -> None:
