@@ -2,6 +2,7 @@
 
 from benchmarks import (
     authentication,
+    exchange,
     fanout,
     feeds,
     instruments,
@@ -16,6 +17,7 @@ from benchmarks import (
 authentication.main()
 orders.main()
 matching.main()
+exchange.main()
 instruments.main()
 options.main()
 simulator.main()

@@ -1,7 +1,8 @@
 """The paper exchange at its engine's API: fills, durable commands, the events of a day, marking.
 
 Bars: 20,000 fills a second in memory; 2,000 durable commands a second on SQLite with 10,000 orders
-open; the events of a day over 100 accounts of 100 positions never hold the loop for 5 ms. That is
+open; the events of a day over 100 accounts of 100 positions never hold the loop for 5 ms, marking
+them each second not for 3 ms and with less than 5 % of a core. That is
 said in processor time of its thread, since others may use the processor meanwhile.
 Run `python -m benchmarks.exchange`.
 """
@@ -263,7 +264,7 @@ async def durable_commands(name: str, books: SandboxBooks, bar: str) -> None:
         await floor.open_orders()
         settle_memory()
         rows = floor.listed.rows
-        rates, shares = [], []
+        rates, of_a_core = [], []
         dog = Watchdog()
         for _ in range(ROUNDS):
             began, cpu = time.perf_counter(), time.process_time()
@@ -278,12 +279,12 @@ async def durable_commands(name: str, books: SandboxBooks, bar: str) -> None:
             )
             took = time.perf_counter() - began
             rates.append(COMMANDS / took)
-            shares.append((time.process_time() - cpu) / took)
+            of_a_core.append(COMMANDS / (time.process_time() - cpu))
         dog.stop()
         print(
             f"{name}, {OPEN_ORDERS} orders open, {CONCURRENCY} clients: "
             f"{statistics.median(rates):.0f} durable commands/s (bar {bar}), "
-            f"{statistics.median(shares):.0%} of a core; {dog}"
+            f"{statistics.median(of_a_core):.0f} per second of processor time; {dog}"
         )
 
 

@@ -234,6 +234,9 @@ class FakeVenue:
         self.book[self.book.index(order)] = cancelled
         return cancelled
 
+    async def ended(self, account_id: int, order_id: str) -> Order:
+        return await self.order(account_id, order_id)
+
     async def order(self, account_id: int, order_id: str) -> Order:
         self._check()
         for order in self.book:

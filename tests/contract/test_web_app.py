@@ -11,11 +11,20 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from tests.contract.conftest import GENEROUS
 from tests.openapi.asyncapi import check_frame
 from tests.openapi.calls import ORDER
-from tests.support.server import PASSWORD, Server
+from tests.support.server import PASSWORD, Server, serving
 
 _SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of its own: one may log in as often as wanted."""
+    logins = {f"LOGIN_RATE_LIMIT_{per}": "100000 per second" for per in ("MIN", "HOUR")}
+    with serving(tmp_path_factory.mktemp("web_app"), env={**GENEROUS, **logins}) as running:
+        yield running
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def rig(data_dir: Path, *arguments: str) -> Iterator[Rig]:
             "HOST_SERVER": url,
             **_OPEN,
         }
-        server = Server(data_dir, init(data_dir, env), env=env, port=port)
+        server = Server(data_dir, init(data_dir, env), env=env, port=port, ready_within=120)
         try:
             server.start()
             made = Rig(server, twin)

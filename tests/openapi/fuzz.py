@@ -1,4 +1,4 @@
-"""Requests made up from the document, with a valid key, until the time is over."""
+"""Requests made up from a document, by somebody who may make them, until the time is over."""
 
 import time
 from collections import Counter
@@ -7,9 +7,9 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
-import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -17,6 +17,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
+from schemathesis.core.transport import Response
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -25,10 +26,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.openapi.calls import PATH_PARAMETERS, Calls
-from tests.support.server import Server
+Members = Mapping[str, Any]
 
-_EXAMPLES = 10
+_NOTHING: Members = MappingProxyType({})
+
+_EXAMPLES = 5
 """So many requests of an operation before it is the next one's turn."""
 _PREPARED = 5
 """Rounds after which what the requests refer to is made anew."""
@@ -41,6 +43,31 @@ _CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+
+
+class Known(NamedTuple):
+    """A request that is carried out. Where `is_whole`, its members mean something together only."""
+
+    body: Members = _NOTHING
+    query: Members = _NOTHING
+    path: Members = _NOTHING
+    is_whole: bool = False
+
+
+class Asker(Protocol):
+    """Who makes the requests of one document."""
+
+    def known(self, operation: str) -> Known:
+        """A request for `operation` that has not been made yet."""
+        ...
+
+    def send(self, case: Case[Any], operation: str) -> Response:
+        """Send `case`, with what lets it be carried out."""
+        ...
+
+    def hidden(self, text: str) -> str:
+        """`text` without secrets."""
+        ...
 
 
 @dataclass
@@ -66,20 +93,17 @@ class Findings:
 
 
 class Fuzzer:
-    """Asks one server as one account."""
+    """Makes up what `asker` asks."""
 
-    def __init__(self, document: dict[str, Any], server: Server, key: str) -> None:
+    def __init__(self, document: dict[str, Any], asker: Asker) -> None:
         schema = schemathesis.openapi.from_dict(document)
         self._operations: dict[str, APIOperation[Any, Any, Any, Any]] = {}
         for found in schema.get_all_operations():
             assert isinstance(found, Ok), found
             operation = found.ok()
             self._operations[operation.definition.raw["operationId"]] = operation
-        self._server = server
-        self._key = key
-        self._calls = Calls(server, key)
-        self._session = requests.Session()
-        self._known: dict[str, tuple[dict[str, Any], dict[str, str]]] = {}
+        self._asker = asker
+        self._known: dict[str, Known] = {}
         self.findings = Findings()
 
     def run(self, seconds: float) -> Findings:
@@ -91,10 +115,7 @@ class Fuzzer:
         end = time.monotonic() + seconds
         for number in count():
             if number % _PREPARED == 0:
-                self._known = {
-                    name: (self._calls.body(name) or {}, self._calls.query(name))
-                    for name in self._operations
-                }
+                self._known.clear()
             for name in self._operations:
                 if number and time.monotonic() > end:
                     return self.findings
@@ -102,6 +123,8 @@ class Fuzzer:
         raise AssertionError
 
     def _ask(self, name: str, number: int) -> None:
+        if name not in self._known:
+            self._known[name] = self._asker.known(name)
         mode = GenerationMode.NEGATIVE if number % 2 else GenerationMode.POSITIVE
         made_up = self._operations[name].as_strategy(generation_mode=mode)
         as_known = st.just(True) if number % _PREPARED == 0 else st.just(False)
@@ -119,10 +142,10 @@ class Fuzzer:
         def ask(data: st.DataObject, as_known: bool) -> None:
             case = data.draw(made_up)
             if as_known and name not in self.findings.statuses:
-                body, query = self._known[name]
-                case.query.update(query)
-                case.path_parameters.update(PATH_PARAMETERS.get(name, {}))
-                case.body = deepcopy(body) if case.operation.body else case.body
+                known = self._known[name]
+                case.query = dict(known.query)
+                case.path_parameters.update(known.path)
+                case.body = deepcopy(dict(known.body)) if case.operation.body else case.body
             else:
                 self._mix(case, name, data)
             self._send(case, name)
@@ -134,22 +157,18 @@ class Fuzzer:
         """Put members of a known request in the place of most that were made up."""
         if not data.draw(st.integers(0, 3)):
             return
-        body, query = self._known[name]
-        case.path_parameters.update(PATH_PARAMETERS.get(name, {}))
-        known_and_made_up: list[tuple[Mapping[str, Any], object]]
-        known_and_made_up = [(body, case.body), (query, case.query)]
-        for known, given_ in known_and_made_up:
-            if known and isinstance(given_, dict):
-                changed = data.draw(st.sets(st.sampled_from(sorted(known)), max_size=_CHANGED))
-                given_.update((key, known[key]) for key in known.keys() - changed)
+        known = self._known[name]
+        case.path_parameters.update(known.path)
+        if known.is_whole:
+            return
+        pairs: list[tuple[Members, Any]] = [(known.body, case.body), (known.query, case.query)]
+        for members, made_up in pairs:
+            if members and isinstance(made_up, dict):
+                changed = data.draw(st.sets(st.sampled_from(sorted(members)), max_size=_CHANGED))
+                made_up.update((key, members[key]) for key in members.keys() - changed)
 
     def _send(self, case: Case[Any], name: str) -> None:
-        headers = {}
-        if isinstance(case.body, dict):
-            case.body["apikey"] = self._key
-        else:
-            headers["X-API-KEY"] = self._key
-        response = case.call(base_url=self._server.url, session=self._session, headers=headers)
+        response = self._asker.send(case, name)
         counted = self.findings.statuses.setdefault(name, Counter())
         counted[response.status_code] += 1
         problems: list[tuple[str, str]] = []
@@ -160,5 +179,5 @@ class Fuzzer:
         except FailureGroup as group:
             problems.extend((each.title, str(each)) for each in group.exceptions)
         for kind, text in problems:
-            shown = f"{text}\n{case.as_curl_command()}".replace(self._key, "KEY")
+            shown = self._asker.hidden(f"{text}\n{case.as_curl_command()}")
             self.findings.problems.setdefault((name, kind), shown)

@@ -21,12 +21,15 @@ def succeed(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def check(said: str) -> None:
-    """What `drive` tells: an order, the books that show it, and an error with its reasons."""
+    """What `drive` tells: an order, the books that show it, an option chain, and errors."""
     told: dict[str, Any] = json.loads(said)
     assert told["orderid"].isdecimal()
     assert (told["status"], told["quantity"], told["order_status"]) == ("success", 2, "complete")
     assert 0 < told["cash"] < 10_000_000
     assert told["ltp"] > 0
+    assert told["chain"]["label"] == "ATM"
+    assert 0.3 < told["chain"]["delta"] < 0.7
+    assert told["chain"]["missing"] == "strikes_not_found"
     assert told["refused"] == {
         "status": 400,
         "code": "validation_error",

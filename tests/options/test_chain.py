@@ -10,6 +10,7 @@ from openalgo.domain.clock import epoch_ms
 from openalgo.domain.errors import BrokerUnavailable, StrikesNotFound, UnderlyingPriceUnknown
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.options.black76 import Flags
+from openalgo.options.chain import Chains
 from openalgo.options.forward import Forward, ForwardSource
 from openalgo.options.normal import Floats
 from openalgo.options.snapshot import ChainSnapshot
@@ -163,6 +164,17 @@ async def test_an_expired_chain_has_prices_but_no_greeks() -> None:
     board = Board(ENDS)
     found = await board.chains.greeks(await snapshot(board))
     assert (found.years, found.by_symbol()) == (0.0, {})
+
+
+@pytest.mark.parametrize(("least", "years"), [(None, 0.0001), (0.0, 60 / 31_536_000)])
+async def test_the_last_hour_stands_still_unless_told_otherwise(
+    least: float | None, years: float
+) -> None:
+    board = Board(ENDS - timedelta(seconds=60))
+    if least is not None:
+        board.chains = Chains(board.chains.underlyings, board, board.clock, least)
+    found = await board.chains.greeks(await snapshot(board))
+    assert found.years == pytest.approx(years)
 
 
 async def test_what_cannot_be_had_is_said() -> None:

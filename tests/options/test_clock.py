@@ -17,6 +17,8 @@ END = datetime(2025, 12, 30, 10, 0, tzinfo=UTC)
         (Exchange.NFO, (10, 0)),
         (Exchange.BFO, (10, 0)),
         (Exchange.MCX, (18, 0)),
+        (Exchange.NCO, (18, 0)),
+        (Exchange.NCDEX, (11, 30)),
         (Exchange.CDS, (7, 0)),
         (Exchange.BCD, (7, 0)),
         (Exchange.CRYPTO, (12, 0)),

@@ -162,3 +162,16 @@ async def test_an_account_clears_its_own_paper_calls(stores: Stores) -> None:
     assert await logs.count_analyzer_calls(1) == 1
     assert await logs.count_analyzer_calls(2) == 1
     assert len(await rows(stores.logs, order_logs)) == 1
+
+
+async def test_all_texts_of_a_time_are_found(stores: Stores) -> None:
+    """Also where there are more than are handed over at once; nobody else's, none of others."""
+    logs = LogRecords(stores.logs)
+    many = 1203
+    calls = [replace(CALL, response=f'{{"orderid":"{number}"}}') for number in range(many)]
+    await logs.add_order_calls([*calls, replace(CALL, account_id=2), replace(CALL, at=EARLIER)])
+    found: list[str] = []
+    async for page in logs.analyzer_texts(1, NOW, NOW):
+        assert {call.request for call in page} == {CALL.request}
+        found += [call.response for call in page]
+    assert sorted(found) == sorted(call.response for call in calls)

@@ -13,15 +13,16 @@ from openalgo.domain.day_events import DayEvent, DayEventKind, DaySettings
 from openalgo.domain.errors import InsufficientShares, InvalidRequest, OrderRefused
 from openalgo.domain.events import AccountReset, DayRecorded, OrderFilled
 from openalgo.domain.gtt import GttStatus
-from openalgo.domain.instruments import Instrument
+from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Order, OrderStatus
 from openalgo.domain.portfolio import DailyResult
 from openalgo.sandbox import views
+from openalgo.sandbox.expiry import AT_UNDERLYING, NO_DELIVERY, NO_DEVOLVEMENT
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.rules import Rules
-from tests.support.market import INFY, NIFTY_CALL, NIFTY_FUT, SBIN, USDINR_FUT
+from tests.support.market import INFY, NIFTY_CALL, NIFTY_FUT, SBIN, USDINR_FUT, derivative
 from tests.support.paper import Paper, check_invariants
 
 MONDAY = date(2026, 7, 20)
@@ -234,6 +235,33 @@ def test_options_settle_at_what_they_are_worth(underlying: str | None, settles: 
     assert paper.funds().realised == 65 * (Decimal(settles) - 100)
     assert paper.funds().used == 0
     assert paper.watched(gtt).status is GttStatus.EXPIRED
+    check_invariants(paper)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "exchange", "kind", "note"),
+    [
+        ("SBIN28JUL26FUT", Exchange.NFO, InstrumentType.FUTURE, "; " + NO_DELIVERY),
+        ("SBIN28JUL26800CE", Exchange.NFO, InstrumentType.CALL, "; " + NO_DELIVERY),
+        ("NIFTY28JUL26FUT", Exchange.NFO, InstrumentType.FUTURE, ""),
+        ("GOLD28JUL26800CE", Exchange.MCX, InstrumentType.CALL, "; " + NO_DEVOLVEMENT),
+        ("GOLD28JUL26FUT", Exchange.MCX, InstrumentType.FUTURE, ""),
+    ],
+)
+def test_what_would_be_delivered_settles_in_cash_and_says_so(
+    symbol: str, exchange: Exchange, kind: InstrumentType, note: str
+) -> None:
+    name = symbol.partition("28JUL")[0]
+    listed = replace(derivative(symbol, kind, 1, exchange), name=name, expiry=EXPIRY)
+    if kind is InstrumentType.CALL:
+        listed = replace(listed, strike=Decimal(800))
+    paper = opened(day=EXPIRY)
+    paper.market(listed, "10")
+    paper.order(listed, "BUY", 1, product="NRML")
+    paper.pass_day(close_of(EXPIRY, exchange), underlyings={listed.key: px("830")})
+    assert fills(paper)[-1].order.reason == f"{AT_UNDERLYING}{note}"
+    assert paper.funds().realised == (20 if kind is InstrumentType.CALL else 820)
+    assert paper.account().holdings == {}
     check_invariants(paper)
 
 

@@ -163,6 +163,9 @@ class VenueInMemory:
         self.book[order_id] = replace(order, status=OrderStatus.CANCELLED)
         return self.book[order_id]
 
+    async def ended(self, account_id: int, order_id: str) -> Order:
+        return await self.order(account_id, order_id)
+
     async def order(self, account_id: int, order_id: str) -> Order:
         if order_id not in self.book:
             raise OrderNotFound(order_id)

@@ -1,11 +1,12 @@
 """A venue at a broker in memory, with its journal in a store, which may die at any moment."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
+from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.brokers.adapter import Broker, Connection
@@ -18,6 +19,7 @@ from openalgo.domain.live_orders import SentOrder
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Action, PriceType, Product
+from openalgo.persistence.dedicated import Statement
 from openalgo.persistence.main import accounts, live_orders, users
 from openalgo.persistence.stores import Store
 from openalgo.trading.live.journal import Journal
@@ -57,6 +59,14 @@ class DyingStore:
         async with self._store.write() as tx:
             yield tx
             self.fate()
+        self.committed()
+
+    async def commit(self, make: Callable[[Dialect], Sequence[Statement]]) -> None:
+        def made(dialect: Dialect) -> Sequence[Statement]:
+            self.fate()
+            return make(dialect)
+
+        await self._store.commit(made)
         self.committed()
 
     @asynccontextmanager

@@ -73,6 +73,7 @@ class Server:
     program: tuple[str, ...] = (sys.executable, "-m", "openalgo")
     port: int = 0
     ws_port: int = 0
+    ready_within: float = READY_SECONDS
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -118,6 +119,10 @@ class Server:
         """The API key of another account of the first user, made behind the server's back."""
         return asyncio.run(_add_account(self.data_dir, f"account-{secrets.token_hex(4)}"))
 
+    def new_user(self) -> str:
+        """The name of another user, with an account and the usual password, made likewise."""
+        return asyncio.run(_add_user(self.data_dir, f"user-{secrets.token_hex(4)}"))
+
     def post(self, endpoint: str, **body: object) -> httpx.Response:
         with httpx.Client(base_url=f"{self.url}/api/v1/", timeout=20) as client:
             return client.post(endpoint, json={"apikey": self.api_key, **body})
@@ -130,7 +135,7 @@ class Server:
 
     def _wait_until_ready(self) -> None:
         assert self.process is not None
-        until = time.monotonic() + READY_SECONDS
+        until = time.monotonic() + self.ready_within
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 break
@@ -235,6 +240,28 @@ async def _add_account(data_dir: Path, name: str) -> str:
         )
     await store.close()
     return key
+
+
+async def _add_user(data_dir: Path, username: str) -> str:
+    settings = load_settings({"OPENALGO_DATA_DIR": data_dir})
+    store = Store("main", settings.database_url.get_secret_value())
+    now = datetime.now(UTC)
+    async with store.write() as tx:
+        first = await users.by_username(tx, "trader")
+        assert first is not None
+        user = await users.create(
+            tx,
+            username=username,
+            email=None,
+            password_hash=first.password_hash,
+            is_admin=False,
+            created_at=now,
+        )
+        await accounts.create(
+            tx, user_id=user.id, name="Default", broker="simulator", created_at=now
+        )
+    await store.close()
+    return username
 
 
 def _environment(extra: dict[str, str] | None) -> dict[str, str]:

@@ -123,8 +123,12 @@ async def hear(socket: ClientConnection) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def two_markets(folder: Path) -> AsyncIterator[TwoMarkets]:
-    given = {"OPENALGO_DATA_DIR": folder, "ORDER_RATE_LIMIT": "1000 per second"}
+async def two_markets(folder: Path, **settings_given: object) -> AsyncIterator[TwoMarkets]:
+    given = {
+        "OPENALGO_DATA_DIR": folder,
+        "ORDER_RATE_LIMIT": "1000 per second",
+        **settings_given,
+    }
     settings = load_settings(given, env_file=folder / "none")
     async with assembled(settings, ServeOptions()) as parts:
         asha, asha_key = await _add_account(folder, "asha", "simulator")

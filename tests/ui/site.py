@@ -19,6 +19,7 @@ from openalgo.api.limits import AddressWindows
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
 from openalgo.domain.clock import ManualClock
+from openalgo.domain.events import Event
 from openalgo.domain.instruments import Instrument
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.key_desk import KeyDesk
@@ -28,11 +29,14 @@ from openalgo.identity.sessions import WebSessions
 from openalgo.identity.setup import Setup
 from openalgo.identity.throttle import PasswordThrottle
 from openalgo.instruments.upkeep import Rows, Upkeep
+from openalgo.observability.call_times import CallTimes
 from openalgo.observability.traffic import TrafficRecord
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.main import accounts, users
 from openalgo.persistence.main.login_attempts import LoginAttempt
 from openalgo.persistence.stores import Store
+from openalgo.trading.live.journal import Journal
+from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
@@ -77,6 +81,7 @@ class Site:
     uses: list[tuple[int, datetime]] = field(default_factory=list)
     forgotten: list[int] = field(default_factory=list)
     traffic: list[TrafficRecord] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     broker_session: bool = True
     listed: Sequence[Instrument] = ()
     broker: FakeBroker = field(default_factory=FakeBroker)
@@ -123,6 +128,10 @@ class Site:
         return self.listed
 
     @cached_property
+    def call_times(self) -> CallTimes:
+        return CallTimes()
+
+    @cached_property
     def desk(self) -> BrokerDesk:
         vault = Vault(self.main, self.ring.cipher, self.clock)
         sessions = BrokerSessions(
@@ -132,10 +141,15 @@ class Site:
             self.broker.clients(),
             self.clock,
             listing_of=listing_of,
+            record=self.call_times.note,
         )
         return BrokerDesk(
             self.accounts, vault, sessions, self.adapters, self.clock, SecretStr("k" * 32)
         )
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.main, self.clock)
 
     @cached_property
     def ui(self) -> UiServices:
@@ -163,6 +177,8 @@ class Site:
             login_limit=AddressWindows(self.login_rule, timer=self.seconds),
             masters=lambda _: self.upkeep,
             broker_desk=self.desk,
+            unresolved=UnresolvedOrders(self.journal, self.clock, self.events.append),
+            call_times=self.call_times,
         )
 
     @cached_property

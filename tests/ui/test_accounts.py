@@ -91,6 +91,21 @@ async def test_what_the_default_accounts_broker_can_do(browser: httpx.AsyncClien
     assert data["leverage_config"] is False
 
 
+async def test_how_long_a_broker_takes_is_told_by_call(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/ui/brokers/acme/calls")).json()["data"] == []
+    account_id = await new_account(browser)
+    await connected(browser, account_id)
+    await came_back(browser, code="wrong", state=await begun(browser, account_id))
+    (row,) = (await browser.get("/ui/brokers/acme/calls")).json()["data"]
+    assert (row.pop("name"), row.pop("count"), row.pop("errors")) == ("login", 2, {"http 400": 1})
+    assert set(row) == {
+        *("p50_ms", "p90_ms", "p99_ms", "longest_ms"),
+        *("queued_p50_ms", "queued_p99_ms"),
+    }
+    assert row["p50_ms"] <= row["p99_ms"] <= row["longest_ms"]
+    assert (await browser.get("/ui/brokers/nobody/calls")).status_code == 404
+
+
 # --- accounts
 
 
@@ -428,3 +443,34 @@ async def test_nobody_touches_the_account_of_somebody_else(
             assert reply.json()["message"] == f"Account {number} not found"
     assert await shown(browser, account_id) == before
     assert len(site.broker.requests) == calls
+
+
+async def test_a_header_names_the_account_that_is_meant(
+    site: Site, browser: httpx.AsyncClient
+) -> None:
+    account_id = await new_account(browser)
+    meant = {"X-Account": str(account_id)}
+    reply = await browser.post("/apikey/mode", json={"mode": "semi_auto"}, headers=meant)
+    assert reply.status_code == 200, reply.text
+    modes = [row["order_mode"] for row in (await browser.get("/ui/accounts")).json()["data"]]
+    assert modes == ["auto", "semi_auto"]
+
+
+@pytest.mark.parametrize(("meant", "status"), [("99", 404), ("0", 400), ("mine", 400)])
+async def test_an_account_that_is_not_the_users_cannot_be_meant(
+    browser: httpx.AsyncClient, meant: str, status: int
+) -> None:
+    reply = await browser.get("/auth/analyzer-mode", headers={"X-Account": meant})
+    assert reply.status_code == status, reply.text
+    assert reply.json()["status"] == "error"
+
+
+async def test_the_account_of_somebody_else_cannot_be_meant(
+    site: Site, browser: httpx.AsyncClient
+) -> None:
+    account_id = await new_account(browser)
+    await site.make_other_user()
+    async with site.browser() as other:
+        await log_in(other, username="asha")
+        reply = await other.get("/auth/analyzer-mode", headers={"X-Account": str(account_id)})
+    assert (reply.status_code, reply.json()["code"]) == (404, "account_not_found")

@@ -69,7 +69,7 @@ def make_server(
         services,
         _api_settings(base.settings),
         sockets,
-        ui=_ui_services(base, accounts, identity, market, brokers),
+        ui=_ui_services(base, accounts, identity, market, brokers, room),
         feeds=feeds,
         web=web,
         traffic=telemetry.visit,
@@ -96,6 +96,7 @@ def _ui_services(
     identity: IdentityRoom,
     market: MarketRoom,
     brokers: BrokerRoom,
+    room: TradingRoom,
 ) -> UiServices:
     settings = base.settings
 
@@ -116,6 +117,8 @@ def _ui_services(
         ),
         masters=master_of,
         broker_desk=brokers.desk,
+        unresolved=room.unresolved,
+        call_times=brokers.call_times,
     )
 
 

@@ -20,6 +20,7 @@ from openalgo.config import Settings
 from openalgo.identity.api_keys import KeyRing
 from openalgo.instruments.status import MasterStatus
 from openalgo.marketplace import BrokerMasters
+from openalgo.observability.call_times import CallTimes
 from openalgo.supervisor import Restart
 
 
@@ -30,6 +31,7 @@ class BrokerRoom:
     masters: BrokerMasters
     sessions: BrokerSessions
     desk: BrokerDesk
+    call_times: CallTimes
 
 
 async def make_brokers(
@@ -51,14 +53,24 @@ async def make_brokers(
         return sessions.http_at(broker_id)
 
     masters = BrokerMasters(adapters, http_at, wall, snapshots_of(settings), base.supervisor)
-    sessions = BrokerSessions(accounts, vault, adapters, clients, wall, listing_of=masters.listing)
+    call_times = CallTimes()
+    sessions = BrokerSessions(
+        accounts, vault, adapters, clients, wall, listing_of=masters.listing, record=call_times.note
+    )
     sessions.load()
     masters.follow(master_changed)
     tell_of_accounts(accounts, sessions, base.bus.publish, wall)
     desk = BrokerDesk(accounts, vault, sessions, adapters, wall, base.secrets.app_key)
     if settings.broker_app is not None:
         await desk.take_over(*settings.broker_app)
-    return BrokerRoom(adapters=adapters, vault=vault, masters=masters, sessions=sessions, desk=desk)
+    return BrokerRoom(
+        adapters=adapters,
+        vault=vault,
+        masters=masters,
+        sessions=sessions,
+        desk=desk,
+        call_times=call_times,
+    )
 
 
 def run_brokers(base: Foundation, brokers: BrokerRoom) -> None:

@@ -23,6 +23,7 @@ from openalgo.trading.approvals.unanswered import Unanswered
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer
 from openalgo.trading.live.journal import Journal
+from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.risk_desk import RiskDesk
 from openalgo.trading.stored_plans import StoredPlans
 from openalgo.trading.stored_risk import StoredRisk
@@ -40,6 +41,7 @@ class TradingRoom:
     explainer: Explainer
     plans: StoredPlans
     unanswered: Unanswered
+    unresolved: UnresolvedOrders
     live: LiveAccounts
 
 
@@ -57,7 +59,9 @@ async def make_trading_room(
     risk, risk_desk = make_risk(risk_settings, freeze)
     journal = Journal(main, base.wall)
     await journal.load()
-    plans = StoredPlans(main, market.broker.clock)
+    unresolved = UnresolvedOrders(journal, base.wall, base.bus.publish)
+    base.health.register("unresolved orders", unresolved.health)
+    plans = StoredPlans(main, base.wall)
     pending = PendingBook(main)
     steps = Steps(main, markets, base.bus.publish)
     rules = _approval_rules(base.settings)
@@ -87,6 +91,7 @@ async def make_trading_room(
         explainer=make_explainer(base.stores, plans, pending),
         plans=plans,
         unanswered=Unanswered(pending, steps, journal, base.wall, follow),
+        unresolved=unresolved,
         live=_live_accounts(base, accounts, market.place, brokers, journal, risk_desk),
     )
 

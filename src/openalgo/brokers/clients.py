@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from openalgo.brokers.calls import Kind
+from openalgo.brokers.http1 import Http1
 
 KEPT_ALIVE = 120.0
 """Seconds an unused connection is kept, unless the broker closes it before."""
@@ -58,6 +59,8 @@ class Clients:
         """`tls` replaces the certificate authorities of Mozilla. `make` opens the transport of a
         route, with HTTP/2 or without: for tests. Raises `ValueError` when `tls` checks nothing."""
         self._tls = tls or httpx.create_ssl_context(trust_env=False)
+        # What is offered to speak is a setting of the context, and reads offer more.
+        self._tls_of_orders = tls or httpx.create_ssl_context(trust_env=False)
         if self._tls.verify_mode is not ssl.CERT_REQUIRED or not self._tls.check_hostname:
             raise ValueError("Certificates of brokers must be checked")
         self._make = make or self._open
@@ -78,6 +81,13 @@ class Clients:
         await asyncio.gather(*(transport.aclose() for transport in transports))
 
     def _open(self, route: Route, http2: bool) -> httpx.AsyncBaseTransport:
+        if not http2 and route.proxy is None:
+            return Http1(
+                self._tls_of_orders,
+                source_ip=route.source_ip,
+                most=_CONNECTIONS,
+                kept_alive=KEPT_ALIVE,
+            )
         return httpx.AsyncHTTPTransport(
             verify=self._tls,
             trust_env=False,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import quote, urlencode
 
@@ -10,6 +11,7 @@ import httpx
 
 from openalgo.brokers.bodies import BodyUnusable, unpacked
 from openalgo.brokers.calls import ApiRequest, Outgoing, pairs
+from openalgo.brokers.http1 import Http1
 
 Progress = Callable[[int, int | None], None]
 """Told how many bytes came so far and how many there will be, if known, packed as they come."""
@@ -54,14 +56,15 @@ class UnfitRequest(ValueError):
     """The request cannot be written as HTTP; the text says why, without any value."""
 
 
-def checked_url(url: str) -> str:
+@lru_cache(maxsize=256)
+def checked_url(url: str) -> httpx.URL:
     """`url`, if it may be called: `https`, or `http` on this machine. Raises `UnfitRequest`."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         raise UnfitRequest("its address is malformed") from None
     if parsed.scheme == "https" or (parsed.scheme == "http" and _is_here(parsed.host)):
-        return url
+        return parsed
     raise UnfitRequest(f"calls to {parsed.host or 'nowhere'} must use https")
 
 
@@ -85,7 +88,7 @@ def build(
     read = timeouts.read if request.timeout is None else request.timeout
     built = httpx.Request(
         request.method,
-        _with_query(checked_url(url), request),
+        _addressed(url, request),
         headers=fields,
         content=body or None,
         extensions={
@@ -193,12 +196,13 @@ class _Progress:
         if isinstance(error, _BEFORE_SENDING):
             return False
         # Another transport tells nothing, so only its exceptions count.
-        return self.sent or not isinstance(transport, httpx.AsyncHTTPTransport)
+        return self.sent or not isinstance(transport, httpx.AsyncHTTPTransport | Http1)
 
 
-def _with_query(url: str, request: ApiRequest) -> str:
+def _addressed(url: str, request: ApiRequest) -> httpx.URL | str:
+    checked = checked_url(url)
     if not request.params:
-        return url
+        return checked
     # A blank as %20: not every broker takes the + that httpx writes.
     query = urlencode(pairs(request.params), quote_via=quote)
     return f"{url}{'&' if '?' in url else '?'}{query}"

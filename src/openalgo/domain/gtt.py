@@ -45,13 +45,24 @@ class GttTrigger(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return ltp <= self.trigger_price if below else ltp >= self.trigger_price
 
 
+class GttLeg(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a trigger orders, besides its price."""
+
+    action: Action
+    product: Product
+    quantity: Decimal
+    price_type: PriceType
+
+
 class Gtt(msgspec.Struct, frozen=True, kw_only=True):
     """The state of one GTT.
 
     `triggers` ascend by price. `last_price` is the market when it was placed or modified;
     `reserved` the rupees blocked for it. `arrival` is its place in the queue of its exchange: at
     equal prices the lower one goes first. Once TRIGGERED, `fired` tells which trigger did, and
-    `order_id` the order it placed. `reason` says why it was rejected.
+    `order_id` the order it placed. `reason` says why it was rejected. `own_legs` are there where
+    the triggers order different things, which only GTTs placed elsewhere do: one for each; the
+    terms of the GTT are then those of the first.
     """
 
     account_id: int
@@ -78,6 +89,20 @@ class Gtt(msgspec.Struct, frozen=True, kw_only=True):
     client_order_id: str | None = None
     fingerprint: str | None = None
     cause: str = ""
+    own_legs: tuple[GttLeg, ...] = ()
+
+    @property
+    def legs(self) -> tuple[GttLeg, ...]:
+        """What each trigger orders."""
+        if self.own_legs:
+            return self.own_legs
+        leg = GttLeg(
+            action=self.action,
+            product=self.product,
+            quantity=self.quantity,
+            price_type=self.price_type,
+        )
+        return (leg,) * len(self.triggers)
 
     @property
     def key(self) -> InstrumentKey:

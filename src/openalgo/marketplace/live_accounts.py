@@ -14,7 +14,13 @@ from openalgo.brokers.adapter import Broker, StreamAddress
 from openalgo.brokers.adapters import Adapters
 from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import Clock
-from openalgo.domain.errors import BrokerUnavailable, OpenAlgoError
+from openalgo.domain.errors import (
+    BrokerAuthExpired,
+    BrokerRejected,
+    BrokerSessionExpired,
+    BrokerUnavailable,
+    OpenAlgoError,
+)
 from openalgo.domain.events import Event
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey, Quote, Tick
@@ -31,6 +37,9 @@ from openalgo.trading.live.venue import BrokerVenue
 from openalgo.trading.markets import LiveSide
 
 log = structlog.get_logger(__name__)
+
+ASKED_AGAIN = 5.0
+"""Seconds until a broker that could not say whether a session is over is asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +127,7 @@ class LiveAccounts:
         live = LiveSide(venue=at_broker.venue, connected=at_broker.connected)
         self._marketplace.open_live(account_id, source, live)
         self._supervisor.start(f"orders-{account_id}", at_broker.venue.follow, Restart())
+        self._supervisor.start(f"session-{account_id}", at_broker.settle_doubts, Restart())
         self._health.register(_feed_check(account_id), at_broker.feed.health)
 
     async def _close(self, account_id: int) -> None:
@@ -126,7 +136,7 @@ class LiveAccounts:
             return
         await self._marketplace.close_live(account_id)
         self._health.forget(_feed_check(account_id))
-        await self._supervisor.stop(f"orders-{account_id}")
+        await self._supervisor.stop(f"orders-{account_id}", f"session-{account_id}")
         await at_broker.venue.finish()
         await at_broker.data.close()
 
@@ -166,6 +176,7 @@ class _AtBroker:
         )
         self._publish: Callable[[Tick], None] = lambda _: None
         self._was_connected = False
+        self._doubted = asyncio.Event()
         self.feed = LiveFeed(
             broker,
             address=self._address,
@@ -204,8 +215,29 @@ class _AtBroker:
     async def _poll(self, instruments: Sequence[Instrument]) -> Mapping[InstrumentKey, Quote]:
         return await self.broker.market_data.quotes(self._connect(), instruments)
 
+    async def settle_doubts(self) -> None:
+        """Ask the broker whenever its feed does not take the session: a feed is refused for other
+        reasons too (not paid for, overloaded), and orders must go on then. Until cancelled."""
+        while True:
+            await self._doubted.wait()
+            self._doubted.clear()
+            try:
+                await self.broker.portfolio.funds(self._connect())
+            except (BrokerAuthExpired, BrokerSessionExpired):
+                # What sends the calls has ended the session.
+                continue
+            except BrokerRejected:
+                self.feed.session_good()
+            except OpenAlgoError as error:
+                log.warning("session in doubt", account=self._account_id, why=error.code)
+                await asyncio.sleep(ASKED_AGAIN)
+                self._doubted.set()
+            else:
+                self.feed.session_good()
+
     def _session_over(self, reason: str) -> None:
-        self._sessions.end(self._account_id, SessionState.EXPIRED, reason)
+        log.info("the feed does not take the session", account=self._account_id, reason=reason)
+        self._doubted.set()
 
     def _feed_changed(self, status: FeedStatus) -> None:
         """Orders told while no connection was up are in the book only."""

@@ -44,8 +44,8 @@ class Dedicated(Protocol):
         """
         ...
 
-    async def write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
-        """All statements in one transaction, or, when `guard` changes no row, none: then False.
+    async def write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
+        """All statements in one transaction, or, when a `guard` changes no row, none: then False.
 
         What is said of errors in `run` holds here too.
         """
@@ -84,7 +84,7 @@ class SqliteDedicated:
             self._thread, self._transaction, work
         )
 
-    async def write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
+    async def write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, self._write, guard, statements
         )
@@ -110,14 +110,14 @@ class SqliteDedicated:
         with self._turn, connection.begin():
             return work(connection)
 
-    def _write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
+    def _write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
         # Straight to the driver: under load every line of Python here is fought for with the
         # event loop, and SQLAlchemy has many.
         driver = self._driver(self._open())
         with self._turn:
             driver.execute("BEGIN IMMEDIATE")
             try:
-                allowed = driver.execute(*guard).rowcount == 1
+                allowed = guard is None or driver.execute(*guard).rowcount == 1
                 if allowed:
                     for sql, values in statements:
                         driver.execute(sql, values)
@@ -184,11 +184,13 @@ class PostgresDedicated:
         async with self._connection.begin():
             return await self._connection.run_sync(work)
 
-    async def write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
+    async def write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
         if self._connection is None:
             self._connection = await self._engine.connect()
         async with self._connection.begin():
-            allowed = (await self._connection.exec_driver_sql(*guard)).rowcount == 1
+            allowed = (
+                guard is None or (await self._connection.exec_driver_sql(*guard)).rowcount == 1
+            )
             if allowed:
                 for sql, values in statements:
                     await self._connection.exec_driver_sql(sql, values)

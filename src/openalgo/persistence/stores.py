@@ -5,18 +5,20 @@ database. No operation needs two stores to commit together.
 """
 
 import asyncio
+import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import text
+from sqlalchemy import Dialect, text
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     IntegrityError,
+    OperationalError,
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -24,7 +26,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateSchema
 
 from openalgo.domain.errors import StorageUnavailable
-from openalgo.persistence.dedicated import Dedicated, PostgresDedicated, SqliteDedicated
+from openalgo.persistence.dedicated import (
+    Dedicated,
+    PostgresDedicated,
+    SqliteDedicated,
+    Statement,
+)
 from openalgo.persistence.engines import (
     is_sqlite,
     make_parent,
@@ -87,6 +94,7 @@ class Store:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             self._turn = nullcontext()
+        self._quick: Dedicated | None = None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -100,6 +108,29 @@ class Store:
         """One transaction that cannot write and sees one snapshot of what is committed."""
         async with self._readers.begin() as connection:
             yield connection
+
+    async def commit(self, make: Callable[[Dialect], Sequence[Statement]]) -> None:
+        """The statements `make` writes for a dialect, in one transaction, at a fraction of what
+        `write` costs. One caller at a time.
+
+        Raises what `write` would; after an error other than `IntegrityError` the outcome is
+        unknown.
+        """
+        async with self._turn:
+            if self._quick is None:
+                self._quick = self.dedicated()
+            try:
+                await self._quick.write(None, make(self._quick.dialect))
+            except IntegrityError:
+                raise
+            except sqlite3.IntegrityError as error:
+                raise IntegrityError(None, None, error) from error
+            except sqlite3.Error as error:
+                await self._quick.discard()
+                raise OperationalError(None, None, error) from error
+            except BaseException:
+                await self._quick.discard()
+                raise
 
     def dedicated(self) -> Dedicated:
         """A connection for one task alone, closed by whoever asked for it."""
@@ -132,6 +163,8 @@ class Store:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        if self._quick is not None:
+            await self._quick.close()
         await self._writers.dispose()
         await self._readers.dispose()
 

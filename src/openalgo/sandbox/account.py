@@ -1,6 +1,6 @@
 """One account of the paper exchange."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from openalgo.domain.calendar import session_date, session_start
@@ -13,6 +13,8 @@ from openalgo.domain.portfolio import Funds, Holding, LedgerEntry, LedgerKind, P
 from openalgo.sandbox.ledger import closing_part, move
 
 _ANY = Decimal("Infinity")
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_ONE_DAY = timedelta(days=1)
 
 
 class PaperAccount:
@@ -22,7 +24,9 @@ class PaperAccount:
     """
 
     __slots__ = (
+        "_ends",
         "_promised",
+        "_starts",
         "by_client_id",
         "funds",
         "gtt_by_client_id",
@@ -39,6 +43,7 @@ class PaperAccount:
         self.funds = funds
         self.seq = seq
         self.session: date | None = None
+        self._starts = self._ends = _NEVER
         self.orders: dict[str, Order] = {}
         self.trades: list[Trade] = []
         self.positions: dict[PositionKey, Position] = {}
@@ -113,12 +118,18 @@ class PaperAccount:
         kind = LedgerKind.RESERVE if amount > 0 else LedgerKind.RELEASE
         return move(self.funds, kind, ref, at, session_date(at), blocked=amount)
 
+    def enter(self, at: datetime) -> None:
+        """`begin_session` of the session day of `at`: quick while that is the known one."""
+        if not self._starts <= at < self._ends:
+            self.begin_session(session_date(at))
+
     def begin_session(self, session: date) -> None:
         """Forget what was final in earlier sessions, and their trades; they stay on disk."""
         if self.session == session:
             return
         self.session = session
-        start = session_start(session)
+        start = self._starts = session_start(session)
+        self._ends = session_start(session + _ONE_DAY)
         # In place: new containers of this size would be long work for the garbage collector.
         for order in [each for each in self.orders.values() if _is_past(each, start)]:
             del self.orders[order.order_id]

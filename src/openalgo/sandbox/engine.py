@@ -79,13 +79,15 @@ class EngineStatus(StrEnum):
 class Limits:
     """How much the engine takes on. Times are seconds of transport time.
 
-    A batch is as much as is decided in `batch_seconds`; one of more events than
+    A batch is as much as is decided in `batch_seconds`, or of an event of a day, which makes more
+    garbage to collect meanwhile, in `day_seconds`; one of more events than
     `events_at_a_stretch` lets others run before it is made into rows. After the commit, others
     run between slices of `slice_seconds` of publishing, and after every `answers_at_a_stretch`.
     """
 
     batch_commands: int = 256
     batch_seconds: float = 0.003
+    day_seconds: float = 0.002
     events_at_a_stretch: int = 32
     answers_at_a_stretch: int = 16
     slice_seconds: float = 0.002
@@ -354,7 +356,7 @@ class Engine:
                         break
                 elif isinstance(command, PassDay):
                     outcome = None
-                    if not self._pass_day(command, batch, until):
+                    if not self._pass_day(command, batch):
                         self._inbox.put_back([request])
                         break
                 else:
@@ -397,8 +399,9 @@ class Engine:
         """Apply what follows from `command`: all of it, so that one transaction stores it."""
         return self._carry_out(self._decider.decide(command), batch)
 
-    def _pass_day(self, command: PassDay, batch: Batch, until: float) -> bool:
+    def _pass_day(self, command: PassDay, batch: Batch) -> bool:
         """All decisions the event takes; False when out of time. The next batch goes on."""
+        until = perf_counter() + self._limits.day_seconds
         if self._steps is None:
             self._steps = self._decider.day(command)
         for decision in self._steps:

@@ -1,11 +1,13 @@
-"""What becomes of contracts that expire. Everything settles in cash."""
+"""What becomes of contracts that expire. Everything settles in cash, and the order says so where
+an exchange would have something delivered: the money is the same at that moment."""
 
 from datetime import date
 
 from openalgo.domain.instruments import InstrumentType
-from openalgo.domain.market import InstrumentKey
+from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import Px, px
 from openalgo.domain.portfolio import Position
+from openalgo.instruments.indices import index_exchange
 from openalgo.instruments.symbols import ParsedSymbol
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.closing import close_out
@@ -21,6 +23,11 @@ TRADE_PREFIX = "EXP"
 AT_UNDERLYING = "Settled at expiry, against the underlying"
 AT_OWN_PRICE = "Settled at expiry, at its own last price"
 AT_ZERO = "Settled at expiry, at zero"
+NO_DELIVERY = "in cash, where an exchange has shares delivered"
+NO_DEVOLVEMENT = "in cash, where an exchange makes a future of it"
+
+_OF_COMMODITIES = frozenset({Exchange.MCX, Exchange.NCO, Exchange.NCDEX})
+_OF_SHARES = frozenset({Exchange.NFO, Exchange.BFO})
 
 
 def expired(state: PaperExchange, key: InstrumentKey, session: date, *, today: bool) -> bool:
@@ -37,13 +44,16 @@ def settle_expired(
 ) -> Decision:
     """Close a position in an expired contract at its settlement price."""
     instrument = listed(floor.state, position.instrument)
+    contract = terms(instrument)
     price, reason = _settlement(
         floor.rules.option_expiry_settlement,
         position,
-        terms(instrument),
+        contract,
         command.underlyings.get(position.instrument),
         mark,
     )
+    if price and contract is not None and (note := _instead_of(contract, instrument.exchange)):
+        reason = f"{reason}; {note}"
     return (
         yield from close_out(
             floor,
@@ -57,6 +67,16 @@ def settle_expired(
             trade_prefix=TRADE_PREFIX,
         )
     )
+
+
+def _instead_of(contract: ParsedSymbol, exchange: Exchange) -> str:
+    """What the cash stands for, where an exchange would not settle in cash: contracts on shares,
+    and options on commodities. Source: the settlement rules of NSE Clearing and MCXCCL."""
+    if exchange in _OF_SHARES and index_exchange(contract.base) is None:
+        return NO_DELIVERY
+    if exchange in _OF_COMMODITIES and contract.strike is not None:
+        return NO_DEVOLVEMENT
+    return ""
 
 
 def _settlement(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 
 from msgspec.structs import replace
 
-from openalgo.domain.calendar import Calendar, session_date
+from openalgo.domain.calendar import Calendar, Session, session_date
 from openalgo.domain.clock import IST
 from openalgo.domain.day_events import square_off_at
 from openalgo.domain.events import AccountEvent, AccountOpened
@@ -42,13 +42,23 @@ class Floor:
     state: PaperExchange
     rules: Rules
     calendar: Calendar
+    _session: dict[Exchange, Session] = field(default_factory=dict)
     _intraday: dict[tuple[Exchange, date], tuple[datetime, datetime] | None] = field(
         default_factory=dict
     )
 
     def is_open(self, exchange: Exchange, at: datetime) -> bool:
         """Whether orders trade now."""
-        return not self.rules.enforce_market_hours or self.calendar.is_open(exchange, at)
+        if not self.rules.enforce_market_hours:
+            return True
+        known = self._session.get(exchange)
+        if known is not None and known.contains(at):
+            return True
+        for session in self.calendar.sessions(exchange, session_date(at)):
+            if session.contains(at):
+                self._session[exchange] = session
+                return True
+        return False
 
     def intraday(self, exchange: Exchange, day: date) -> tuple[datetime, datetime] | None:
         """From when to when intraday positions may be opened on a session day; `None` on a day

@@ -4,7 +4,6 @@ from datetime import datetime
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from openalgo.domain.calendar import session_date
 from openalgo.domain.clock import IST
 from openalgo.domain.events import (
     AccountEvent,
@@ -48,6 +47,7 @@ class PaperExchange:
         self.counters = Counters() if counters is None else counters
         self.arrivals = 0
         self.day_done: DayDone | None = None
+        self._stamped: tuple[datetime | None, str] = (None, "")
         self._expiries: list[tuple[datetime, str, int]] = []
 
     def book(self, instrument: Instrument) -> Book:
@@ -65,11 +65,15 @@ class PaperExchange:
 
     def next_trade_id(self, at: datetime, prefix: str = "TRADE") -> str:
         number = (self.counters.trade_number + 1) & 0xFFFFFFFF
-        ist = at.astimezone(IST)
-        return (
-            f"{prefix}-{ist.year}{ist.month:02d}{ist.day:02d}"
-            f"-{ist.hour:02d}{ist.minute:02d}{ist.second:02d}-{number:08x}"
-        )
+        # Thousands of fills may carry the time of one tick.
+        if at is not self._stamped[0]:
+            ist = at.astimezone(IST)
+            self._stamped = (
+                at,
+                f"{ist.year}{ist.month:02d}{ist.day:02d}"
+                f"-{ist.hour:02d}{ist.minute:02d}{ist.second:02d}",
+            )
+        return f"{prefix}-{self._stamped[1]}-{number:08x}"
 
     def next_trigger_id(self, at: datetime) -> str:
         """`GTT-YYMMDD-` (IST) and eight hexadecimal digits that never start over."""
@@ -123,7 +127,7 @@ class PaperExchange:
             return
         account = self.accounts[event.account_id]
         account.seq = event.seq
-        account.begin_session(session_date(event.at))
+        account.enter(event.at)
         if event.funds is not None:
             account.funds = event.funds
         if isinstance(event, OrderChanged):

@@ -5,6 +5,7 @@ from itertools import chain
 
 from openalgo.domain.errors import PositionNotFound
 from openalgo.domain.intents import CancelAllOrders, ClosePosition, PlaceOrder
+from openalgo.domain.numbers import ZERO
 from openalgo.domain.orders import Order, PositionKey, PriceType
 from openalgo.domain.portfolio import Position
 from openalgo.trading.baskets import phase_of
@@ -47,7 +48,7 @@ class Closing:
             raise PositionNotFound(intent.symbol)
         exits = _exits(positions, orders)
         return Plan(
-            cancels=tuple(chain.from_iterable(exits.values())),
+            cancels=tuple(order.order_id for order in chain.from_iterable(exits.values())),
             legs=tuple(
                 _leg(_exit(position, intent.strategy), exits[position.key])
                 for position in positions
@@ -56,8 +57,13 @@ class Closing:
         )
 
 
-def _leg(order: PlaceOrder, exits: Sequence[str]) -> Leg:
-    return Leg(order=order, phase=phase_of(order.action), after=tuple(exits))
+def _leg(order: PlaceOrder, exits: Sequence[Order]) -> Leg:
+    return Leg(
+        order=order,
+        phase=phase_of(order.action),
+        after=tuple(each.order_id for each in exits),
+        filled_before=sum((each.filled_quantity for each in exits), ZERO),
+    )
 
 
 async def _open(run: Run, intent: ClosePosition) -> list[Position]:
@@ -84,13 +90,15 @@ def _exit(position: Position, strategy: str) -> PlaceOrder:
     )
 
 
-def _exits(positions: Iterable[Position], orders: Iterable[Order]) -> dict[PositionKey, list[str]]:
+def _exits(
+    positions: Iterable[Position], orders: Iterable[Order]
+) -> dict[PositionKey, list[Order]]:
     """For each position, the orders at work that reduce it."""
     reducing = {position.key: position.closing_action for position in positions}
-    exits: dict[PositionKey, list[str]] = {key: [] for key in reducing}
+    exits: dict[PositionKey, list[Order]] = {key: [] for key in reducing}
     for order in orders:
         if order.status.is_working and reducing.get(order.position_key) is order.action:
-            exits[order.position_key].append(order.order_id)
+            exits[order.position_key].append(order)
     return exits
 
 

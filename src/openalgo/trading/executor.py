@@ -24,6 +24,7 @@ from openalgo.trading.plans import LEFT_OUT, Leg, Outcome, Plan, Results
 from openalgo.trading.receipts import PlanReceipt
 from openalgo.trading.run import Run
 from openalgo.trading.venues import VenueMode
+from openalgo.trading.withdrawn import what_is_left
 
 logger = structlog.get_logger(__name__)
 
@@ -141,7 +142,10 @@ class Executor:
         for order_id in leg.after:
             if not withdrawn[order_id].succeeded:
                 return _overtaken(order_id, withdrawn[order_id])
-        return await _outcome(self._paced(run, leg.order))
+        order = await what_is_left(run, leg)
+        if isinstance(order, Outcome):
+            return order
+        return await _outcome(self._paced(run, order))
 
     async def _paced(self, run: Run, order: PlaceOrder) -> Order:
         """Send one order. At a broker, what is refused only because it comes too soon after those

@@ -1,12 +1,14 @@
 """What an intent comes to: orders to withdraw and orders to place, and what became of each."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from itertools import groupby
 
 import msgspec
 
 from openalgo.domain.errors import OpenAlgoError, OrderRefused, RecordedRefusal
 from openalgo.domain.intents import PlaceOrder
+from openalgo.domain.numbers import ZERO
 
 JsonValue = str | int | float | bool | None
 
@@ -51,13 +53,15 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """One order of a plan. `refusal` is there when planning showed that it cannot be placed.
 
     Phases run one after the other. `after` are orders the plan withdraws: while one of them may
-    still fill, the leg is not sent. `note` is what the reply tells of the leg besides.
+    still fill, the leg is not sent, and what they fill beyond the `filled_before` of planning it is
+    smaller by. `note` is what the reply tells of the leg besides.
     """
 
     order: PlaceOrder
     phase: int = 0
     refusal: Outcome | None = None
     after: tuple[str, ...] = ()
+    filled_before: Decimal = ZERO
     note: Mapping[str, JsonValue] = {}
 
 

@@ -25,6 +25,8 @@ class StoredPlans:
     """What raises `StorageUnavailable` has changed nothing."""
 
     def __init__(self, main: Store, clock: Clock) -> None:
+        """`clock` is the wall's, by which clients repeat what was not answered: a market played
+        faster would have its plans forgotten in seconds, and one of last year's at once."""
         self._main = main
         self._clock = clock
 

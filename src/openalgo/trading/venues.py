@@ -48,6 +48,11 @@ class Venue(Protocol):
         """Withdraw a working order. Raises `OrderNotFound`, `OrderNotWorking`."""
         ...
 
+    async def ended(self, account_id: int, order_id: str) -> Order:
+        """An order that was withdrawn, once that is done. The venue may take some seconds for it;
+        then the order is returned as it is, working still. Raises what `order` does."""
+        ...
+
     async def order(self, account_id: int, order_id: str) -> Order:
         """Any order ever placed. Raises `OrderNotFound`."""
         ...

@@ -7,7 +7,8 @@ from structlog.testing import capture_logs
 
 from openalgo.domain.market import Mode
 from openalgo.streaming.feeds.line import HANDED_OVER_WITHIN
-from openalgo.streaming.feeds.session import TRIED_AGAIN
+from openalgo.streaming.feeds.opening import LONGEST_PAUSE, REFUSED_PAUSE
+from openalgo.streaming.feeds.session import GOOD_FOR, TRIED_AGAIN
 from openalgo.streaming.feeds.status import ConnectionState, FeedState
 from tests.streaming.feeds.bench import Bench, wanted
 from tests.streaming.feeds.server import SESSION_OVER, FakeSocket
@@ -52,6 +53,33 @@ async def test_a_session_that_was_refused_by_mistake_is_tried_again() -> None:
         bench.feed.set_demand(wanted(range(4)))
         assert TRIED_AGAIN <= await bench.until_right(wanted(range(4)), 400) <= 310
         assert len(bench.over) == 1
+
+
+async def test_refusals_of_a_session_that_is_good_are_mere_failures() -> None:
+    bench = Bench(connections=1)
+    bench.server.script.extend(["403"] * 9)
+    async with bench.running():
+        bench.feed.set_demand(wanted(range(4)))
+        await bench.until_dialled(2)
+        await asyncio.sleep(1)
+        assert len(bench.over) == 1
+        bench.feed.session_good()
+        took = await bench.until_right(wanted(range(4)))
+        assert bench.pauses[-1] == pytest.approx(LONGEST_PAUSE, abs=0.1)
+        assert took < GOOD_FOR
+        assert len(bench.over) == 1
+
+
+async def test_a_feed_that_is_refused_for_minutes_is_seldom_tried_and_asks_again() -> None:
+    bench = Bench(connections=1)
+    bench.server.valid.clear()
+    async with bench.running():
+        bench.feed.set_demand(wanted(range(4)))
+        for _ in range(30):
+            await asyncio.sleep(GOOD_FOR)
+            bench.feed.session_good()
+        assert bench.pauses[-2] == pytest.approx(REFUSED_PAUSE, abs=0.1)
+        assert 10 <= len(bench.over) <= 31
 
 
 async def test_one_refused_connection_beside_one_that_is_up_is_no_end_of_the_session() -> None:

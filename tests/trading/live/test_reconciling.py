@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from openalgo.api.v1.rows import GttLine
 from openalgo.brokers.base import OrderTag
 from openalgo.domain.errors import (
     BrokerOutcomeUnknown,
@@ -262,3 +264,26 @@ async def test_a_gtt_without_a_price_is_not_sent(main: Store) -> None:
     live.desk.prices[SBIN.key] = 812.0
     placed = await live.venue.place_gtt(1, GTT, SBIN, cause="req")
     assert list(live.desk.triggers) == [placed.trigger_id]
+
+
+async def test_legs_of_a_gtt_placed_elsewhere_are_shown_as_they_are(main: Store) -> None:
+    live = LiveDesk(main, 1)
+    live.desk.prices[SBIN.key] = 812.0
+    live.broker = with_extras(live.broker, live.desk)
+    await live.start()
+    trigger_id = (await live.venue.place_gtt(1, GTT, SBIN, cause="req")).trigger_id
+    (same,) = await live.venue.gtts(1)
+    assert (same.own_legs, len(same.legs)) == ((), 1)
+    stop = live.desk.triggers[trigger_id].legs[0]
+    target = replace(
+        stop, trigger_price=px("900"), quantity=stop.quantity + 4, product="NRML", price=px("901")
+    )
+    live.desk.triggers[trigger_id] = replace(
+        live.desk.triggers[trigger_id], trigger_type=TriggerType.OCO, legs=(stop, target)
+    )
+    (gtt,) = await live.venue.gtts(1)
+    line = GttLine.of(gtt, on_paper=False)
+    assert [(leg.quantity, leg.product, leg.price) for leg in line.legs] == [
+        (1, "CNC", 799.0),
+        (5, "NRML", 901.0),
+    ]

@@ -10,12 +10,14 @@ from openalgo.api.ui.account_schemas import (
     AccountRow,
     AppValue,
     BrokerRow,
+    CallTime,
     FormField,
     RouteRow,
     SessionRow,
 )
 from openalgo.brokers.adapters import BrokerUnusable, UnknownBroker
 from openalgo.brokers.base import AuthKind, BrokerInfo, LoginField
+from openalgo.observability.call_times import CallStats
 
 
 def broker_row(info: BrokerInfo, origin: str) -> BrokerRow:
@@ -88,3 +90,21 @@ def _fields(fields: Iterable[LoginField]) -> list[FormField]:
         FormField(name=each.name, label=each.label, secret=each.secret, hint=each.hint)
         for each in fields
     ]
+
+
+def call_time(stats: CallStats) -> CallTime:
+    return CallTime(
+        name=stats.name,
+        count=stats.count,
+        errors=dict(stats.errors),
+        p50_ms=_shown(stats.p50),
+        p90_ms=_shown(stats.p90),
+        p99_ms=_shown(stats.p99),
+        longest_ms=_shown(stats.longest),
+        queued_p50_ms=_shown(stats.queued_p50),
+        queued_p99_ms=_shown(stats.queued_p99),
+    )
+
+
+def _shown(ms: float) -> float:
+    return round(ms, 2)

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema
 
 from openalgo.accounts.accounts import LONGEST_NAME, OrderMode
 from openalgo.accounts.app_values import LONGEST_VALUE
@@ -18,6 +18,12 @@ FieldName = Annotated[str, StringConstraints(max_length=64)]
 # A little longer than values may be: what is too long is answered by the rule.
 FieldValue = Annotated[str, StringConstraints(max_length=2 * LONGEST_VALUE)]
 FieldValues = Annotated[dict[FieldName, FieldValue], Field(max_length=20, repr=False)]
+
+# The format `time` of JSON Schema is a time with its distance from UTC, which this has none of.
+WallTime = Annotated[
+    time,
+    WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2}:\d{2}$", "examples": ["06:00:00"]}),
+]
 
 
 class FormField(BaseModel):
@@ -42,7 +48,7 @@ class BrokerRow(BaseModel):
     redirect_url: Annotated[
         str | None, Field(description="To be registered with the broker; for logins by redirect.")
     ]
-    session_ends_at: Annotated[time | None, Field(description="IST, every day.")]
+    session_ends_at: Annotated[WallTime | None, Field(description="IST, every day.")]
 
 
 class BrokenBroker(BaseModel):
@@ -163,6 +169,25 @@ class FundsTold(BaseModel):
 
 class TestReply(Reply):
     data: FundsTold
+
+
+class CallTime(BaseModel):
+    """Milliseconds. `errors` counts calls by what was wrong: `timeout`, `connect`, `http 429` and
+    so on; `queued_` is how long calls waited for our own rate limits."""
+
+    name: str
+    count: int
+    errors: dict[str, int]
+    p50_ms: float
+    p90_ms: float
+    p99_ms: float
+    longest_ms: float
+    queued_p50_ms: float
+    queued_p99_ms: float
+
+
+class CallTimesReply(Reply):
+    data: list[CallTime]
 
 
 class Capabilities(BaseModel):

@@ -47,7 +47,7 @@ async def create_account(
     return AccountReply(data=_row(ui, account))
 
 
-@router.get("/{account_id}", name="account", summary="One account", responses=looking(404))
+@router.get("/{account_id}", name="account", summary="One account", responses=looking(400, 404))
 async def account(account_id: AccountId, visit: Visitor, request: Request) -> AccountReply:
     """Whether it is logged in, and until when."""
     ui = ui_of(request)

@@ -61,7 +61,7 @@ _STATES = {
     "/api/data",
     name="action_center_data",
     summary="Orders that wait, or were decided",
-    responses=looking(),
+    responses=looking(400),
     response_model=ActionCenterReply,
 )
 async def data(

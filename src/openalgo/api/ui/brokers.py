@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse
 
-from openalgo.api.ui.account_rows import broker_row
+from openalgo.api.ui.account_rows import broker_row, call_time
 from openalgo.api.ui.account_schemas import (
     BrokenBroker,
     BrokersReply,
+    CallTimesReply,
     Capabilities,
     CapabilitiesReply,
 )
@@ -51,6 +52,19 @@ async def capabilities(visit: Visitor, request: Request) -> CapabilitiesReply:
     return CapabilitiesReply(
         data=Capabilities(broker_name=info.id, supported_exchanges=sorted(info.exchanges))
     )
+
+
+@router.get(
+    "/ui/brokers/{broker}/calls",
+    name="broker_calls",
+    summary="How long a broker takes to answer",
+    responses=looking(404),
+)
+async def calls(broker: BrokerId, _visit: Visitor, request: Request) -> CallTimesReply:
+    """By what it was asked, since the server started, of all accounts there together."""
+    ui = ui_of(request)
+    known = ui.broker_desk.brokers.broker(broker)
+    return CallTimesReply(data=[call_time(stats) for stats in ui.call_times.of(known.api.broker)])
 
 
 @callback_router.get("/{broker}/callback")

@@ -26,6 +26,8 @@ from openalgo.identity.logins import Logins
 from openalgo.identity.principal import NO_KEY, Principal, Scope
 from openalgo.identity.sessions import WebSession, WebSessions
 from openalgo.identity.setup import Setup
+from openalgo.observability.call_times import CallTimes
+from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.markets import Market
 
 ACCOUNT_HEADER = "X-Account"
@@ -70,6 +72,8 @@ class UiServices:
     login_limit: AddressWindows
     masters: Callable[[int], MasterKeeper]
     broker_desk: BrokerDesk
+    unresolved: UnresolvedOrders
+    call_times: CallTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +182,8 @@ async def account_of(accounts: Accounts, user_id: int, named: str | None) -> int
     `Visit.account_id` does."""
     if not named:
         return (await accounts.default_for(user_id)).id
-    if not (named.isascii() and named.isdigit() and len(named) <= _LONGEST_ID):
+    is_id = named.isascii() and named.isdigit() and len(named) <= _LONGEST_ID
+    if not is_id or int(named) < 1:
         raise InvalidRequest(ACCOUNT_QUERY, "An account is named by its number")
     return (await accounts.owned(user_id, int(named))).id
 

@@ -1,8 +1,10 @@
 """All routes of this room, and the OpenAPI document that describes them."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -11,7 +13,7 @@ from fastapi.routing import iter_route_contexts
 
 from openalgo.api.envelope import encode
 from openalgo.api.openapi import TAGS as SHARED_TAGS
-from openalgo.api.openapi import without_unused
+from openalgo.api.openapi import describe_texts, reply_examples, without_unused
 from openalgo.api.openapi_schemas import references, refine
 from openalgo.api.ui import (
     accounts,
@@ -28,6 +30,7 @@ from openalgo.api.ui import (
     risk,
     sandbox,
     setup,
+    unresolved,
 )
 from openalgo.api.ui.browser import CSRF_HEADERS
 from openalgo.api.ui.deps import ACCOUNT_HEADER, acting, guest, visitor
@@ -49,6 +52,7 @@ ROUTERS = (
     paper_pnl.router,
     analyzer_pages.router,
     master_contract.router,
+    unresolved.router,
     *in_person.ROUTERS,
 )
 
@@ -71,6 +75,10 @@ _TAGS = [
     {"name": "Action Center", "description": "Orders that wait for their owner."},
     {"name": "Instruments", "description": "What can be traded, as the broker lists it."},
     {"name": "Sandbox", "description": "The paper exchange, as it is set up."},
+    {
+        "name": "Unresolved orders",
+        "description": "Orders of which the broker never said what became of them.",
+    },
     *(tag for tag in SHARED_TAGS if tag["name"] not in ("Account", "Health")),
 ]
 _ACCOUNT = {
@@ -116,11 +124,14 @@ def ui_document(version: str) -> dict[str, Any]:
         "securitySchemes": _SCHEMES,
         "parameters": {"Account": _ACCOUNT},
     }
+    examples = _examples()
     for route in (*iter_route_contexts(app.routes), *iter_route_contexts(shared.routes)):
         for method in route.methods or ():
             operation = document["paths"][route.path][method.lower()]
             admitted = admission(route.dependant)
             operation["security"] = _SECURITY[admitted]
+            if operation["operationId"] in examples:
+                _show(operation, examples[operation["operationId"]])
             if admitted is not guest:
                 account = {"$ref": "#/components/parameters/Account"}
                 operation.setdefault("parameters", []).append(account)
@@ -128,6 +139,23 @@ def ui_document(version: str) -> dict[str, Any]:
                 content = operation["requestBody"]["content"]
                 content[FORM] = content["application/json"]
     return document
+
+
+def _show(operation: dict[str, Any], example: dict[str, Any]) -> None:
+    """Put a request and its reply into the description of an operation."""
+    if "requestBody" in operation:
+        operation["requestBody"]["content"]["application/json"]["example"] = example["request"]
+    for content in operation["responses"]["200"]["content"].values():
+        content["example"] = example["reply"]
+
+
+@cache
+def _examples() -> dict[str, Any]:
+    """What browser and server say, by the name of the web app's own operations; recorded from one
+    on paper."""
+    text = files("openalgo.api.ui").joinpath("examples.json").read_text(encoding="utf-8")
+    examples: dict[str, Any] = json.loads(text)
+    return examples
 
 
 def _describing(version: str, routers: Sequence[APIRouter]) -> FastAPI:
@@ -170,7 +198,15 @@ def _without_key(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add(document: dict[str, Any], more: dict[str, Any]) -> None:
-    """Put the paths and schemas of `more` into `document`."""
+    """Put the paths and schemas of `more` into `document`, and replies as they are sent."""
+    schemas = more["components"]["schemas"]
+    for name, example in reply_examples().items():
+        if name in schemas:
+            schemas[name].setdefault("examples", [example])
+    for operations in more["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                describe_texts(response)
     document["paths"] |= more["paths"]
     document["components"]["schemas"] |= more["components"]["schemas"]
 

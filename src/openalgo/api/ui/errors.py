@@ -14,7 +14,7 @@ _EXAMPLES: dict[int, dict[str, object]] = {
         "Your session has ended. Please log in.", "session_expired", error="session_expired"
     ),
     403: example("Send the token of GET /auth/csrf-token in the header X-CSRFToken", "csrf_failed"),
-    404: example("API key 7 not found", "key_not_found"),
+    404: example("Account 7 not found", "account_not_found"),
     409: example("This API key has been replaced or revoked already", "key_replaced"),
     413: example("Request body is larger than 1048576 bytes", "body_too_large"),
     429: example(
@@ -31,8 +31,8 @@ _EXAMPLES: dict[int, dict[str, object]] = {
         "order_outcome_unknown",
     ),
 }
-_LOOKING = (401, 429, 500, 503)
-_CHANGING = (400, 401, 403, 413, 429, 500, 503)
+_LOOKING = (400, 401, 404, 429, 500, 503)
+_CHANGING = (400, 401, 403, 404, 413, 429, 500, 503)
 
 
 def looking(*more: int) -> dict[int | str, dict[str, Any]]:

@@ -155,13 +155,13 @@ class GttLine(msgspec.Struct, gc=False, omit_defaults=True):
             px_float(gtt.last_price),
             [
                 GttLegLine(
-                    gtt.action,
-                    plain_number(gtt.quantity),
+                    leg.action,
+                    plain_number(leg.quantity),
                     px_float(trigger.price),
-                    gtt.price_type,
-                    gtt.product,
+                    leg.price_type,
+                    leg.product,
                 )
-                for trigger in gtt.triggers
+                for trigger, leg in zip(gtt.triggers, gtt.legs, strict=True)
             ],
             ist_text(gtt.created_at),
             ist_text(gtt.updated_at),

@@ -1,9 +1,9 @@
 """Writing, counting and trimming what requests leave behind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, delete, func, or_, select
 
@@ -16,6 +16,8 @@ _CALL = {"request_data": "request", "response_data": "response", "created_at": "
 _ADD_PAPER_CALLS = BulkInsert(analyzer_logs, attributes=_CALL)
 _ADD_LIVE_CALLS = BulkInsert(order_logs, attributes=_CALL)
 _ADD_TRAFFIC = BulkInsert(traffic_logs)
+
+_TEXTS_AT_ONCE = 500
 
 _TIME_OF = {
     analyzer_logs: analyzer_logs.c.created_at,
@@ -30,6 +32,13 @@ class LoggedCall:
 
     id: int
     call: OrderCallRecord
+
+
+class LoggedTexts(NamedTuple):
+    """What a call asked and was answered, and no more."""
+
+    request: str
+    response: str
 
 
 class LogRecords:
@@ -84,6 +93,21 @@ class LogRecords:
             async with self._store.read() as tx:
                 rows = await tx.execute(query)
                 return [LoggedCall(id=row.id, call=_call(row, "analyze")) for row in rows]
+
+    async def analyzer_texts(
+        self, account_id: int, since: datetime, until: datetime
+    ) -> AsyncIterator[Sequence[LoggedTexts]]:
+        """All paper calls from `since` to `until` (both included), in no order, hundreds at a time
+        and in one transaction. Raises `StorageUnavailable`."""
+        table = analyzer_logs.c
+        query = select(table.request_data, table.response_data).where(
+            table.account_id == account_id, table.created_at.between(since, until)
+        )
+        with storage_errors():
+            async with self._store.read() as tx:
+                found = await tx.stream(query.execution_options(yield_per=_TEXTS_AT_ONCE))
+                async for rows in found.partitions():
+                    yield [LoggedTexts(*row) for row in rows]
 
     async def clear_analyzer_calls(self, account_id: int, before: datetime) -> int:
         """Delete the account's paper calls older than `before`; returns how many those were.

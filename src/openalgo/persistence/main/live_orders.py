@@ -1,35 +1,63 @@
 """What was sent to brokers, as it is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, update
+import msgspec
+from sqlalchemy import ColumnElement, Dialect, Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.domain.intents import PlaceGtt, PlaceOrder, decoded, encoded
 from openalgo.domain.live_orders import Outcome, SentOrder, SentState
+from openalgo.persistence.bulk import BulkInsert, BulkUpdate
+from openalgo.persistence.dedicated import Statement
 from openalgo.persistence.main.tables import live_orders, settings
 
 _sent = live_orders.c
 _SITE = "live_order_site"
 
 
-async def add(tx: AsyncConnection, orders: Sequence[SentOrder]) -> None:
+class _New(msgspec.Struct, frozen=True):
+    order: SentOrder
+    intent: str
+
+
+_SET = ("sent_at", "state", "order_id", "code", "status", "message", "resolved_at")
+_OF_OUTCOME = {name: f"outcome.{name}" for name in _SET[1:]}
+_ADD = BulkInsert(
+    live_orders,
+    numbered=True,
+    attributes={
+        **{column.name: f"order.{column.name}" for column in _sent},
+        **{name: f"order.{path}" for name, path in _OF_OUTCOME.items()},
+        "kind": "order.intent.KIND",
+        "intent_version": "order.intent.VERSION",
+        "intent": "intent",
+    },
+)
+_SET_OUTCOMES = BulkUpdate(live_orders, _SET, attributes=_OF_OUTCOME)
+
+
+def statements(
+    dialect: Dialect, new: Iterable[SentOrder], resolved: Iterable[SentOrder]
+) -> list[Statement]:
+    """What adds orders and stores of others when they were sent and what came of them; of these
+    last each is there once, and those that are not stored are left out."""
+    return [
+        *_ADD.prepare(dialect, _rows(new)),
+        *_SET_OUTCOMES.prepare(dialect, resolved),
+    ]
+
+
+async def add(tx: AsyncConnection, orders: Iterable[SentOrder]) -> None:
     """Raises SQLAlchemy's `IntegrityError` when an account has used a client id before."""
-    if orders:
-        await tx.execute(insert(live_orders), [_values(order) for order in orders])
+    await _ADD.run(tx, _rows(orders))
 
 
-async def set_outcomes(tx: AsyncConnection, orders: Sequence[SentOrder]) -> None:
+async def set_outcomes(tx: AsyncConnection, orders: Iterable[SentOrder]) -> None:
     """Store when they were sent, and what came of them; those that are not there are left out."""
-    if orders:
-        change = update(live_orders).where(_sent.id == bindparam("of_id"))
-        rows = [
-            {"of_id": order.id, "sent_at": order.sent_at, **_outcome_values(order.outcome)}
-            for order in orders
-        ]
-        await tx.execute(change, rows)
+    await _SET_OUTCOMES.run(tx, orders)
 
 
 async def last_id(tx: AsyncConnection) -> int:
@@ -80,33 +108,8 @@ async def _all(tx: AsyncConnection, *where: ColumnElement[bool]) -> list[SentOrd
     return [_order(row) for row in rows]
 
 
-def _values(order: SentOrder) -> dict[str, object]:
-    return {
-        "id": order.id,
-        "account_id": order.account_id,
-        "client_order_id": order.client_order_id,
-        "kind": order.intent.KIND,
-        "intent_version": order.intent.VERSION,
-        "intent": encoded(order.intent).decode(),
-        "fingerprint": order.fingerprint,
-        "tag": order.tag,
-        "strategy": order.strategy,
-        "cause": order.cause,
-        "created_at": order.created_at,
-        "sent_at": order.sent_at,
-        **_outcome_values(order.outcome),
-    }
-
-
-def _outcome_values(outcome: Outcome) -> dict[str, object]:
-    return {
-        "state": outcome.state,
-        "order_id": outcome.order_id,
-        "code": outcome.code,
-        "status": outcome.status,
-        "message": outcome.message,
-        "resolved_at": outcome.resolved_at,
-    }
+def _rows(orders: Iterable[SentOrder]) -> list[_New]:
+    return [_New(order, encoded(order.intent).decode()) for order in orders]
 
 
 def _order(row: Row[Any]) -> SentOrder:

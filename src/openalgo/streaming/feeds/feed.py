@@ -59,10 +59,10 @@ class LiveFeed:
     ) -> None:
         """`address` is where the account's session connects now; it raises `BrokerSessionExpired`
         while there is none. `publish` and `order_update` get what came, each order update once.
-        `session_over` hears, once a session, that the broker does not take it any more; the feed
-        then waits for `roll_over`. `poll` asks for at most `quotes_a_call` quotes: for what no
-        connection carries. `changed` hears whenever a connection comes or goes. None of these may
-        block. `jitter` is in [0, 1).
+        `session_over` hears that the broker does not seem to take the session any more; the feed
+        then waits for `roll_over`, or for `session_good` should calls go through. `poll` asks for
+        at most `quotes_a_call` quotes: for what no connection carries. `changed` hears whenever a
+        connection comes or goes. None of these may block. `jitter` is in [0, 1).
         """
         self._broker = broker
         self._listing = listing
@@ -139,6 +139,12 @@ class LiveFeed:
     def roll_over(self) -> None:
         """There is a new login: move every connection to its address. What is live stays live."""
         self._session.began()
+        for line in self._lines:
+            line.login_changed()
+
+    def session_good(self) -> None:
+        """Calls go through with the session `session_over` was about: try on."""
+        self._session.found_good()
         for line in self._lines:
             line.login_changed()
 

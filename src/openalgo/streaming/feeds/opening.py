@@ -15,8 +15,12 @@ log = structlog.get_logger(__name__)
 OPENED_WITHIN: Final = 4.0
 FIRST_PAUSE: Final = 0.25
 LONGEST_PAUSE: Final = 8.0
+REFUSED_PAUSE: Final = 60.0
+"""Seconds between attempts at a feed that has been refused for minutes, though the session is good:
+the broker may not give it to this app at all."""
 
 _REFUSALS: Final = 2
+_MANY_REFUSALS: Final = 60
 
 
 class Slots:
@@ -70,7 +74,8 @@ class Opener:
         """Seconds to wait before the next attempt; 0 for the first."""
         if not self.failures:
             return 0.0
-        longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self.failures - 1, 16))
+        most = LONGEST_PAUSE if self._refusals < _MANY_REFUSALS else REFUSED_PAUSE
+        longest = min(most, FIRST_PAUSE * 2.0 ** min(self.failures - 1, 16))
         return longest * (1 - self._jitter() / 2)
 
     async def open(self, address: StreamAddress) -> Socket | None:
@@ -120,6 +125,5 @@ class Opener:
     def _refused(self, address: StreamAddress) -> None:
         # Others that are up prove the session good: this one is too many, or too soon.
         self._refusals += 0 if self._others() else 1
-        if self._refusals >= _REFUSALS:
-            self._refusals = self.failures = 0
+        if self._refusals >= _REFUSALS and not self._session.is_good(address):
             self._session.over(address, self.error)

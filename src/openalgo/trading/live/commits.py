@@ -69,12 +69,13 @@ class Commits:
                 _settle(write, None)
 
     async def _write(self, batch: Sequence[_Write]) -> None:
+        new = [each.order for each in batch if each.is_new]
+        # Of one order the last word counts.
+        resolved = {each.order.id: each.order for each in batch if not each.is_new}
         with storage_errors():
-            async with self._main.write() as tx:
-                await live_orders.add(tx, [each.order for each in batch if each.is_new])
-                await live_orders.set_outcomes(
-                    tx, [each.order for each in batch if not each.is_new]
-                )
+            await self._main.commit(
+                lambda dialect: live_orders.statements(dialect, new, resolved.values())
+            )
 
 
 def _fail(batch: Sequence[_Write], error: Exception) -> None:

@@ -159,6 +159,10 @@ class Journal:
         """Those whose outcome is not known, oldest first."""
         return list(self._known[account_id].open.values())
 
+    def accounts(self) -> list[int]:
+        """Those that have sent something today, or of which an outcome is open."""
+        return list(self._known)
+
     def named(self, account_id: int, *, order_id: str = "", tag: str = "") -> SentOrder | None:
         """The order of today the broker calls `order_id`, or else the one that carries `tag`."""
         known = self._known[account_id]

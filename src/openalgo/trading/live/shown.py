@@ -15,7 +15,7 @@ from openalgo.brokers.rows import (
     TradeRow,
 )
 from openalgo.domain.calendar import session_date
-from openalgo.domain.gtt import Gtt, GttStatus, GttTrigger, TriggerSide, TriggerType
+from openalgo.domain.gtt import Gtt, GttLeg, GttStatus, GttTrigger, TriggerSide, TriggerType
 from openalgo.domain.intents import PlaceGtt, PlaceOrder
 from openalgo.domain.live_orders import SentOrder
 from openalgo.domain.numbers import ZERO, Px, px
@@ -164,8 +164,17 @@ def margin_of(row: MarginRow) -> MarginNeed:
 
 
 def gtt_of(row: GttRow, account_id: int, sent: SentOrder | None) -> Gtt:
-    """The terms are those of the first leg: the legs of an OCO differ in their prices."""
-    first = row.legs[0]
+    """The terms are those of the first leg; where others differ in more than their prices, they
+    are told apart."""
+    first, *others = legs = tuple(
+        GttLeg(
+            action=leg.action,
+            product=product_of(leg.product),
+            quantity=leg.quantity,
+            price_type=leg.price_type,
+        )
+        for leg in row.legs
+    )
     return Gtt(
         account_id=account_id,
         trigger_id=row.trigger_id,
@@ -173,9 +182,10 @@ def gtt_of(row: GttRow, account_id: int, sent: SentOrder | None) -> Gtt:
         exchange=row.exchange,
         symbol=row.symbol,
         action=first.action,
-        product=product_of(first.product),
+        product=first.product,
         quantity=first.quantity,
         price_type=first.price_type,
+        own_legs=legs if any(each != first for each in others) else (),
         triggers=tuple(
             GttTrigger(side=_side(row, number), trigger_price=leg.trigger_price, price=leg.price)
             for number, leg in enumerate(row.legs)

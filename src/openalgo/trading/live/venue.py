@@ -30,6 +30,7 @@ from openalgo.domain.portfolio import FundsStatement, MarginNeed, MarkedHolding,
 from openalgo.instruments.slices import Slices
 from openalgo.trading.live import shown
 from openalgo.trading.live.book import LiveBook
+from openalgo.trading.live.ending import ended
 from openalgo.trading.live.follower import EVERY, Follower
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.sending import Sender
@@ -188,6 +189,18 @@ class BrokerVenue:
         await self._change(self._broker.orders.cancel(connection, row), order_id, "cancelled")
         return self._order(row)
 
+    async def ended(self, account_id: int, order_id: str) -> Order:  # noqa: ARG002
+        """Looks for five seconds at most: at what the stream told, then at what the broker says."""
+
+        async def look() -> OrderRow:
+            row = self._book.get(order_id)
+            if row is None or row.status.is_working:
+                row = await self._broker.orders.order(self._connect(), order_id)
+                self._book.heard(row)
+            return row
+
+        return self._order(await ended(look, self._clock))
+
     async def order(self, account_id: int, order_id: str) -> Order:
         """Also by the reference of an order that was not answered: raises `OrderUnresolved` while
         nobody knows what became of it."""
@@ -293,6 +306,7 @@ class BrokerVenue:
             quantity=change.quantity,
             price_type=change.price_type,
             triggers=change.triggers,
+            own_legs=(),
             last_price=px(last),
         )
 

@@ -11,7 +11,7 @@ import msgspec
 from openalgo.domain.words import Word
 from openalgo.instruments.slices import Slices
 from openalgo.observability.traffic import OrderCallRecord
-from openalgo.persistence.logs.records import LoggedCall
+from openalgo.persistence.logs.records import LoggedCall, LoggedTexts
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -41,11 +41,16 @@ _BY_FIELD = {
 }
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request may say, as it came: nobody has checked it."""
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asked, and about what."""
 
     strategy: Any = None
     symbol: Any = None
+
+
+class Asked(_Named, frozen=True, kw_only=True):
+    """What a request may say, as it came: nobody has checked it."""
+
     exchange: Any = None
     action: Any = None
     quantity: Any = None
@@ -55,13 +60,18 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     orderid: Any = None
 
 
-class Answered(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reply may say; members of one request alone stand in `results`."""
+class _Said(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a reply is a refusal, and of which kind."""
 
     status: Any = None
-    message: Any = None
     code: Any = None
     errors: Any = None
+
+
+class Answered(_Said, frozen=True, kw_only=True):
+    """What a reply may say; members of one request alone stand in `results`."""
+
+    message: Any = None
     orderid: Any = None
     results: Any = None
 
@@ -88,7 +98,7 @@ class CallStatistics:
 
 
 class CallRecords(Protocol):
-    """Where the calls are kept; both methods raise `StorageUnavailable`."""
+    """Where the calls are kept; all methods raise `StorageUnavailable`."""
 
     async def analyzer_calls(
         self,
@@ -99,6 +109,10 @@ class CallRecords(Protocol):
         before: LoggedCall | None = None,
         limit: int,
     ) -> list[LoggedCall]: ...
+
+    def analyzer_texts(
+        self, account_id: int, since: datetime, until: datetime
+    ) -> AsyncIterator[Sequence[LoggedTexts]]: ...
 
     async def clear_analyzer_calls(self, account_id: int, before: datetime) -> int: ...
 
@@ -137,16 +151,18 @@ class PaperCalls:
         """Of the last 24 hours."""
         total, issues = 0, Counter[IssueType]()
         symbols, sources = set[str](), set[str]()
-        now = self.now()
-        async for page in self.pages(account_id, now - _DAY, now):
+        now, slices = self.now(), Slices()
+        async for page in self._records.analyzer_texts(account_id, now - _DAY, now):
             total += len(page)
-            issues.update(call.issue for call in page if call.issue is not None)
-            symbols.update(
-                call.asked.symbol
-                for call in page
-                if isinstance(call.asked.symbol, str) and call.asked.symbol
-            )
-            sources.update(call.source for call in page)
+            for call in page:
+                named, said = _read(call.request, _Named), _read(call.response, _Said)
+                if isinstance(named.symbol, str) and named.symbol:
+                    symbols.add(named.symbol)
+                sources.add(_source(named))
+                if said.status == "error":
+                    issues[_issue(said)] += 1
+                if slices.over:
+                    await slices.pause()
         return CallStatistics(
             total=total,
             issues={issue: issues[issue] for issue in IssueType},
@@ -168,7 +184,7 @@ def analyse(record: OrderCallRecord) -> AnalysedCall:
         record=record,
         asked=asked,
         answered=answered,
-        source=_text(asked.strategy) or UNKNOWN_SOURCE,
+        source=_source(asked),
         error=error,
         issue=issue,
         warnings=[
@@ -179,7 +195,11 @@ def analyse(record: OrderCallRecord) -> AnalysedCall:
     )
 
 
-def _issue(answered: Answered) -> IssueType:
+def _source(asked: _Named) -> str:
+    return _text(asked.strategy) or UNKNOWN_SOURCE
+
+
+def _issue(answered: _Said) -> IssueType:
     if isinstance(answered.code, str) and answered.code in _BY_CODE:
         return _BY_CODE[answered.code]
     fields = answered.errors if isinstance(answered.errors, dict) else {}

@@ -180,6 +180,22 @@ def set_feed(twin: ZerodhaTwin, call: Call) -> Answer:
     return success(data=True)
 
 
+def feed(twin: ZerodhaTwin, _call: Call) -> Answer:
+    return success(
+        [
+            {
+                "instruments": {
+                    contract.full_name: mode
+                    for token, mode in socket.modes.items()
+                    if (contract := twin.contracts.numbered(token)) is not None
+                },
+                "requests": socket.requests,
+            }
+            for socket in twin.ticker.sockets
+        ]
+    )
+
+
 def close_feed(twin: ZerodhaTwin, call: Call) -> Answer:
     return success({"closed": twin.ticker.close_all(_body(call, CloseFeed).code)})
 
@@ -202,6 +218,10 @@ def change_settings(twin: ZerodhaTwin, call: Call) -> Answer:
     if asked.tags is not None:
         twin.show_tags(asked.tags)
     return success(data=True)
+
+
+def session(twin: ZerodhaTwin, _call: Call) -> Answer:
+    return success({"access_token": twin.sessions.token})
 
 
 def log_in(twin: ZerodhaTwin, _call: Call) -> Answer:
@@ -295,10 +315,12 @@ ROUTES = (
     _route("POST", "/prices", set_price),
     _route("POST", "/orders/{order_id}/fill", fill_order),
     _route("POST", "/orders/{order_id}/reject", reject_order),
+    _route("GET", "/feed", feed),
     _route("POST", "/feed", set_feed),
     _route("POST", "/feed/close", close_feed),
     _route("POST", "/feed/garbage", send_garbage),
     _route("POST", "/settings", change_settings),
+    _route("GET", "/session", session),
     _route("POST", "/session/login", log_in),
     _route("POST", "/session/request_token", request_token),
     _route("POST", "/session/refresh", grant_refresh),

@@ -5,14 +5,22 @@ import sys
 
 from openalgo_client import AuthenticatedClient
 from openalgo_client.api.market_data import quotes
+from openalgo_client.api.options import optionchain
 from openalgo_client.api.orders import placeorder
 from openalgo_client.api.portfolio import funds, orderbook
+from openalgo_client.api.symbols import expiry
 from openalgo_client.models import (
     Action,
+    DerivativeExchange,
     ErrorReply,
     Exchange,
+    ExpiryReply,
+    ExpiryRequest,
+    ExpiryRequestInstrumenttype,
     FundsReply,
     KeyOnly,
+    OptionChainReply,
+    OptionChainRequest,
     OrderBookReply,
     PlaceOrderReply,
     PlaceOrderRequest,
@@ -45,6 +53,29 @@ def main(url: str, key: str) -> None:
     assert isinstance(money, FundsReply)
     quote = quotes.sync(client=client, body=QuotesRequest(symbol="SBIN", exchange=Exchange.NSE))
     assert isinstance(quote, QuotesReply)
+    listed = expiry.sync(
+        client=client,
+        body=ExpiryRequest(
+            symbol="NIFTY",
+            exchange=DerivativeExchange.NFO,
+            instrumenttype=ExpiryRequestInstrumenttype.OPTIONS,
+        ),
+    )
+    assert isinstance(listed, ExpiryReply)
+    wanted = OptionChainRequest(
+        underlying="NIFTY",
+        exchange=Exchange.NSE_INDEX,
+        expiry_date=listed.data[0].replace("-", ""),
+        strike_count=1,
+        with_greeks=True,
+    )
+    chain = optionchain.sync(client=client, body=wanted)
+    assert isinstance(chain, OptionChainReply)
+    call = chain.chain[1].ce
+    assert call is not None
+    wanted.underlying = "NOSUCH"
+    missing = optionchain.sync(client=client, body=wanted)
+    assert isinstance(missing, ErrorReply)
     order.quantity = -1
     refused = placeorder.sync_detailed(client=client, body=order)
     assert isinstance(refused.parsed, ErrorReply)
@@ -58,6 +89,7 @@ def main(url: str, key: str) -> None:
                 "order_status": row.order_status,
                 "cash": money.data.availablecash,
                 "ltp": quote.data.ltp,
+                "chain": {"label": call.label, "delta": call.delta, "missing": missing.code},
                 "refused": {
                     "status": refused.status_code,
                     "code": refused.parsed.code,

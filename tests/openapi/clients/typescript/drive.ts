@@ -1,7 +1,7 @@
 // What a user of the generated client writes; the types are half of the test.
 import { createClient } from "./client/client/index.js";
-import { funds, orderbook, placeorder, quotes } from "./client/index.js";
-import type { ErrorReply, OrderRow, PlaceOrderRequest } from "./client/index.js";
+import { expiry, funds, optionchain, orderbook, placeorder, quotes } from "./client/index.js";
+import type { ChainLegRow, ErrorReply, OptionChainRequest, OrderRow, PlaceOrderRequest } from "./client/index.js";
 
 const [baseUrl, key] = process.argv.slice(2);
 if (!baseUrl || !key) throw new Error("usage: drive <url> <key>");
@@ -35,6 +35,23 @@ const quote = await quotes({
 });
 const ltp: number = quote.data.data.ltp;
 
+const listed = await expiry({
+  client,
+  body: { symbol: "NIFTY", exchange: "NFO", instrumenttype: "options" },
+  throwOnError: true,
+});
+const wanted: OptionChainRequest = {
+  underlying: "NIFTY",
+  exchange: "NSE_INDEX",
+  expiry_date: listed.data.data[0]?.replaceAll("-", ""),
+  strike_count: 1,
+  with_greeks: true,
+};
+const chain = await optionchain({ client, body: wanted, throwOnError: true });
+const call: ChainLegRow | null | undefined = chain.data.chain[1]?.ce;
+const missing = await optionchain({ client, body: { ...wanted, underlying: "NOSUCH" } });
+const unknown: ErrorReply | undefined = missing.error;
+
 const refused = await placeorder({ client, body: { ...order, quantity: -1 } });
 const error: ErrorReply | undefined = refused.error;
 
@@ -46,6 +63,7 @@ console.log(
     order_status: row?.order_status,
     cash: money.data.data.availablecash,
     ltp,
+    chain: { label: call?.label, delta: call?.delta, missing: unknown?.code },
     refused: { status: refused.response?.status, code: error?.code, errors: error?.errors },
   }),
 );
