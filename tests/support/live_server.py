@@ -150,7 +150,7 @@ class Browser:
             self.look_at(account_id)
 
     def look_at(self, account_id: int) -> None:
-        self.http.headers["X-Account-Id"] = str(account_id)
+        self.http.headers["X-Account"] = str(account_id)
 
     def get(self, path: str) -> Any:
         reply = self.http.get(path)

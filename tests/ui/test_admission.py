@@ -47,7 +47,15 @@ CHANGING = [each for each in PROTECTED if each[0] not in SAFE_METHODS]
 
 def address(path: str) -> str:
     """`path` with its parameters filled in."""
-    for name in ("session_id", "key_id", "switch", "pending_id", "account_id", "reference"):
+    for name in (
+        "session_id",
+        "key_id",
+        "switch",
+        "pending_id",
+        "account_id",
+        "reference",
+        "symbol",
+    ):
         path = path.replace(f"{{{name}}}", "1")
     assert "{" not in path, "fill in the new parameter here"
     return path
