@@ -265,4 +265,5 @@ async def _add_user(data_dir: Path, username: str) -> str:
 
 
 def _environment(extra: dict[str, str] | None) -> dict[str, str]:
-    return {**os.environ, **(extra or {})}
+    # Servers of tests do not build the web app; those that want one say so.
+    return {**os.environ, "OPENALGO_WEB_BUILD": "false", **(extra or {})}
