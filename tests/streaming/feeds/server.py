@@ -18,6 +18,7 @@ from openalgo.brokers.adapter import (
 from openalgo.brokers.rows import OrderRow
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Mode, Tick
+from openalgo.streaming.feeds.mute import PATIENCE
 from openalgo.streaming.feeds.sockets import ConnectionLost, HandshakeRefused, NotConnected
 
 HEARTBEAT = b"\0"
@@ -88,8 +89,11 @@ class FakeSocket:
         self.is_open = True
         self.said_goodbye = False
         self.mute = False
+        self.deaf = False
         self.half_open = False
         self.sends_left: int | None = None
+        self.asked_again: list[float] = []
+        self.priced_at = asyncio.get_running_loop().time()
         self._held_until = 0.0
         self._server = server
         self._inbox: deque[Frame] = deque()
@@ -132,9 +136,21 @@ class FakeSocket:
             self._server.expect(name in self.subscribed, f"{name} was not subscribed")
             self.subscribed.pop(name, None)
         for name, mode in message.get("sub", ()):
-            self._server.expect(self.subscribed.get(name) != mode, f"{name} asked for again")
+            if self.subscribed.get(name) == mode:
+                self._asked_again(name)
             self.subscribed[name] = mode
         self._server.check(self, message)
+
+    def lose_subscriptions(self) -> None:
+        """Stay in touch, but send nothing of what was asked for."""
+        self.subscribed.clear()
+
+    def _asked_again(self, name: object) -> None:
+        """That is right only where no price came for long."""
+        now = asyncio.get_running_loop().time()
+        self._server.expect(now - self.priced_at >= PATIENCE, f"{name} asked for again")
+        if now not in self.asked_again:
+            self.asked_again.append(now)
 
     async def ping(self) -> None:
         self._check()
@@ -218,6 +234,7 @@ class FakeServer:
     def tick(self, price: float) -> None:
         """Send every subscriber a price of everything."""
         for socket in self.open:
-            if socket.subscribed:
+            if socket.subscribed and not socket.deaf:
                 pairs = (f"{name}={price}" for name in socket.subscribed)
                 socket.bring(",".join(pairs).encode())
+                socket.priced_at = asyncio.get_running_loop().time()

@@ -11,6 +11,7 @@ from openalgo.brokers.adapter import StreamAddress
 from openalgo.domain.market import InstrumentKey
 from openalgo.streaming.feeds.delivery import Delivery, SessionOver, Sinks
 from openalgo.streaming.feeds.echoes import Echoes
+from openalgo.streaming.feeds.mute import Prices
 from openalgo.streaming.feeds.opening import Opener
 from openalgo.streaming.feeds.placement import Wants
 from openalgo.streaming.feeds.session import FeedSession
@@ -59,6 +60,7 @@ class Line:
         self._opener = opener
         self._sinks = sinks
         self._delivery = Delivery(sinks, echoes)
+        self._prices = Prices()
         self._wanted_anyway = wanted_anyway
         self._spare = spare
         self._news = asyncio.Event()
@@ -79,7 +81,8 @@ class Line:
 
     @property
     def is_up(self) -> bool:
-        return self._state is ConnectionState.CONNECTED
+        """Whether it brings prices, as far as can be told."""
+        return self._state is ConnectionState.CONNECTED and not self._prices.missing
 
     def is_up_since(self, login: int) -> bool:
         """Whether it has a connection of this login."""
@@ -92,7 +95,9 @@ class Line:
 
     @property
     def is_missed(self) -> bool:
-        """Whether its instruments have been without a connection for some seconds."""
+        """Whether its instruments have been without a connection, or prices, for some seconds."""
+        if self._prices.missing:
+            return self._state not in (ConnectionState.IDLE, ConnectionState.LOGGED_OUT)
         down = self._state in (ConnectionState.CONNECTING, ConnectionState.WAITING)
         return down and asyncio.get_running_loop().time() - self._down_since >= _UNDER_WAY
 
@@ -161,6 +166,7 @@ class Line:
             address,
             login,
             self._source,
+            self._prices,
             lambda: self.share,
             self._delivery,
             self._sinks.released,

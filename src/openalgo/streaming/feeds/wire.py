@@ -1,6 +1,7 @@
 """One open connection: asks for what its share wants, and hands on what comes."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,8 +14,9 @@ from openalgo.brokers.base import StreamLimits
 from openalgo.domain.calendar import Calendar
 from openalgo.domain.clock import Clock, epoch_ms
 from openalgo.domain.instruments import Instrument
-from openalgo.domain.market import Exchange, InstrumentKey
+from openalgo.domain.market import Exchange, InstrumentKey, Tick
 from openalgo.instruments.slices import Slices
+from openalgo.streaming.feeds.mute import Prices, notice_muteness
 from openalgo.streaming.feeds.placement import Want, Wants
 from openalgo.streaming.feeds.sockets import ConnectionLost, Socket
 from openalgo.streaming.feeds.watch import Pulse, keep_alive, notice_absence, notice_silence
@@ -39,7 +41,7 @@ class Wire:
     """Keeps the subscriptions of `socket` at what `share` says.
 
     `asked` is what the broker was asked for over this connection; `released` is told when it was
-    asked for less.
+    asked for less. `prices` is what is known of those of the line.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Wire:
         address: StreamAddress,
         login: int,
         source: Source,
+        prices: Prices,
         share: Callable[[], Wants],
         deliver: Callable[["Wire", StreamNews], None],
         released: Callable[[], None],
@@ -59,12 +62,14 @@ class Wire:
         self.opened_at = self.pulse.last
         self._socket = socket
         self._source = source
+        self._prices = prices
         self._share = share
         self._deliver = deliver
         self._released = released
         self._names: dict[int | str, Instrument] = {}
         self._news = asyncio.Event()
-        self._exchanges: frozenset[Exchange] = frozenset()
+        self._exchanges: Counter[Exchange] = Counter()
+        self._doubted: set[InstrumentKey] = set()
         self._garbled = 0
 
     def share_changed(self) -> None:
@@ -86,12 +91,13 @@ class Wire:
                     notice_silence(
                         self.pulse,
                         source.limits.silent_for,
-                        lambda: self._exchanges,
+                        lambda: set(self._exchanges),
                         source.calendar,
                         source.clock,
                     )
                 )
                 tasks.create_task(notice_absence(self._socket, self.pulse))
+                tasks.create_task(notice_muteness(self._prices, self._listening, self._ask_again))
                 tasks.create_task(keep_alive(self._socket, source.stream))
                 tasks.create_task(self._read())
         except ExceptionGroup as group:
@@ -111,8 +117,10 @@ class Wire:
         slices = Slices()
         while True:
             frame = await self._socket.recv()
+            priced = False
             try:
                 for news in decode(frame, epoch_ms(clock.now())):
+                    priced = priced or type(news) is Tick
                     deliver(self, news)
                     if slices.over:
                         await slices.pause()
@@ -122,6 +130,8 @@ class Wire:
                 self._note_garbled(error)
                 continue
             self.pulse.beat()
+            if priced:
+                self._prices.came()
             if slices.over:
                 await slices.pause()
 
@@ -130,6 +140,18 @@ class Wire:
         self._garbled += 1
         if self._garbled & (self._garbled - 1) == 0:
             log.error("a frame of the feed could not be read", so_far=self._garbled, exc_info=error)
+
+    def _listening(self) -> int:
+        """How many instruments of open markets are wanted here."""
+        calendar, at = self._source.calendar, self._source.clock.now()
+        return sum(
+            count for exchange, count in self._exchanges.items() if calendar.is_open(exchange, at)
+        )
+
+    def _ask_again(self) -> None:
+        log.warning("no prices come over a connection of the feed", instruments=len(self.asked))
+        self._doubted.update(self.asked)
+        self._news.set()
 
     async def _write(self) -> NoReturn:
         while True:
@@ -142,10 +164,14 @@ class Wire:
                 if (want := wanted.get(key)) is None
                 or (want[0] is not instrument and key_of(want[0]) != key_of(instrument))
             ]
-            self._exchanges = frozenset(key.exchange for key in wanted)
+            self._exchanges = Counter(key.exchange for key in wanted)
             for batch in self._batches(gone):
                 await self._drop(batch)
-            new = [(key, want) for key, want in wanted.items() if not _same(asked.get(key), want)]
+            new = [
+                (key, want)
+                for key, want in wanted.items()
+                if key in self._doubted or not _same(asked.get(key), want)
+            ]
             for portion in self._batches(new):
                 if self._news.is_set():
                     break
@@ -159,6 +185,7 @@ class Wire:
         await self._send(stream.unsubscribe([instrument for _, instrument in batch]))
         for key, instrument in batch:
             del self.asked[key]
+            self._doubted.discard(key)
             self._names.pop(stream.stream_key(instrument), None)
 
     async def _ask(self, batch: Sequence[tuple[InstrumentKey, Want]]) -> None:
@@ -166,7 +193,9 @@ class Wire:
         for key, want in batch:
             self.asked[key] = want
             self._names[stream.stream_key(want[0])] = want[0]
+            self._doubted.discard(key)
         await self._send(stream.subscribe([want for _, want in batch]))
+        self._prices.asked()
 
     async def _send(self, frames: Sequence[Frame]) -> None:
         for frame in frames:
