@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from starlette.types import Message
 
 from openalgo.api.deps import Services, caller
-from openalgo.api.limits import KeyLimits, RateClass
+from openalgo.api.limits import CallLimits, RateClass
 from openalgo.identity import api_keys
 from openalgo.identity.api_keys import ApiKeys, KeyRing
 from openalgo.identity.principal import Scope
@@ -61,7 +61,7 @@ async def _measure() -> list[float]:
 
 def _requests(keys: ApiKeys, values: list[str]) -> Callable[[int], Request]:
     """Makes orders as they arrive from the edge, each with the next key."""
-    limits = KeyLimits({RateClass.ORDER: "1000000 per second;10000000 per hour"})
+    limits = CallLimits({RateClass.ORDER: "1000000 per second;10000000 per hour"})
     services = cast(Services, SimpleNamespace(keys=keys))
     app = SimpleNamespace(state=SimpleNamespace(services=services, limits=limits))
 

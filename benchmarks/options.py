@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.instruments import watched
 from openalgo.api.v1.option_data import chain_pieces
+from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import ManualClock, epoch_ms
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.instruments import Instrument, InstrumentType
@@ -55,7 +56,9 @@ class Market:
                 self.quoted[option.key] = _quote(option.key, max(round(worth, 2), 0.05))
         self.clock = ManualClock(NOW)
         masters = CurrentMaster(Master(rows))
-        self.chains = Chains(Underlyings(masters, self, self.clock), self, self.clock)
+        self.chains = Chains(
+            Underlyings(masters, self, self.clock), self, self.clock, ExchangeCalendar()
+        )
 
     async def quote(self, key: InstrumentKey) -> Quote:
         return self.quoted[key]

@@ -6,6 +6,7 @@ This is the only module that reads the environment. Names are those users alread
 
 import json
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 _PLACEHOLDER = re.compile(r"YOUR_|CHANGE_?ME|PLACEHOLDER|REPLACE_?(ME|WITH)", re.IGNORECASE)
 _RATE = re.compile(r"\s*[1-9]\d*\s+per\s+(second|minute|hour|day)\s*", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(@)")
+_FOR_TOOLS = frozenset(
+    {
+        *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CACHE_HOME"),
+        *("USERPROFILE", "APPDATA", "LOCALAPPDATA", "SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"),
+    }
+)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _DATABASE = re.compile(
     r"sqlite(\+aiosqlite)?:///.+|postgres(ql(\+asyncpg)?)?://.+/.+", re.IGNORECASE
@@ -365,6 +373,15 @@ class Settings(BaseSettings):
         int, Field(ge=0, description="a whole number of seconds, 0 or more")
     ] = 86_400
 
+    web_dist: Annotated[
+        Path | None,
+        Field(
+            validation_alias="OPENALGO_WEB_DIST",
+            description="a directory with a built web app, which is then served as it is",
+        ),
+    ] = None
+    web_build: Annotated[Flag, Field(validation_alias="OPENALGO_WEB_BUILD")] = True
+
     session_expiry_time: TimeOfDay = time(3)
     session_cookie_name: CookieName = "session"
 
@@ -485,6 +502,16 @@ def load_settings(
         raise ConfigError(
             f"{env_file} cannot be read ({error}); make it a readable text file in UTF-8."
         ) from None
+
+
+def tool_environment() -> dict[str, str]:
+    """What programs we start may know of the environment: where things are and how to get out, but
+    no secret of ours."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in _FOR_TOOLS or name.lower().startswith("npm_config_")
+    }
 
 
 def unknown_keys(env_file: Path = Path(".env")) -> list[str]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openalgo.api.application import ApiSettings
-from openalgo.api.limits import AddressLimits, AddressWindows, KeyLimits, RateClass
+from openalgo.api.limits import AddressLimits, AddressWindows, CallLimits, RateClass
 from openalgo.domain.errors import RateLimitExceeded
 from tests.api.fakes import KEY, OTHER_KEY, World, order_body
 
@@ -20,9 +20,9 @@ class HandTimer:
         return self.now
 
 
-def limited(rule: str) -> tuple[KeyLimits, HandTimer]:
+def limited(rule: str) -> tuple[CallLimits, HandTimer]:
     timer = HandTimer()
-    return KeyLimits({RateClass.ORDER: rule}, timer), timer
+    return CallLimits({RateClass.ORDER: rule}, timer), timer
 
 
 # --- moving windows

@@ -15,6 +15,8 @@ class FakeSocket:
         self.incoming: asyncio.Queue[str | bytes | None] = asyncio.Queue()
         self.sent: list[bytes] = []
         self.closed: tuple[int, str] | None = None
+        self.heard = asyncio.Event()
+        """Something was sent, or it was closed."""
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -27,6 +29,7 @@ class FakeSocket:
     def write(self, frames: Sequence[bytes]) -> None:
         assert self.open.is_set()
         self.sent.extend(frames)
+        self.heard.set()
 
     async def ready(self) -> None:
         await self.open.wait()
@@ -39,6 +42,7 @@ class FakeSocket:
 
     async def close(self, code: int, reason: str) -> None:
         self.closed = code, reason
+        self.heard.set()
 
 
 async def settle() -> None:

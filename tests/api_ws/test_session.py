@@ -359,7 +359,7 @@ async def test_a_client_may_hold_so_many_views(house: House) -> None:
 
 
 async def test_there_may_be_so_many_clients(house: House) -> None:
-    house.clients = Clients(most=3, most_per_key=1)
+    house.clients = Clients(most=3, most_each=1)
     async with house.client() as first, house.client(None) as second:
         await second.say(action="authenticate", api_key=KEY)
         assert second.socket.closed == (1013, "too many clients of this API key")

@@ -2,18 +2,21 @@
 is told more than is known. The broker is the twin, which stays up."""
 
 import asyncio
+import json
 import logging
 import random
+import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults.live_clients import LiveClients
-from tests.faults.twin_rig import Rig, rig
+from tests.support.live_server import LiveServer, live_server
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +33,26 @@ SHOWN = {
 }
 
 
-def misbehave(live: Rig, silent: int | None) -> None:
+@contextmanager
+def many_orders(directory: Path, *arguments: str) -> Iterator[LiveServer]:
+    """No limit of ours matters."""
+    limits = {"zerodha": "1000 per second; 100000 per minute; 1000000 per day"}
+    settings = {"BROKER_ORDER_LIMITS": json.dumps(limits)}
+    with live_server(directory, *arguments, settings=settings) as live:
+        live.browser.send("/ui/risk", "PUT", orders_per_second=1000)
+        live.server.ready_within = 120
+        yield live
+
+
+def journal_of(live: LiveServer) -> list[dict[str, Any]]:
+    """What is written down of orders sent."""
+    file = live.server.data_dir / "openalgo.db"
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        database.row_factory = sqlite3.Row
+        return [dict(row) for row in database.execute("SELECT * FROM live_orders")]
+
+
+def misbehave(live: LiveServer, silent: int | None) -> None:
     kinds = (*AT_CONNECTION, *AT_GATEWAY)
     for kind in kinds:
         status = 502 if kind in AT_GATEWAY else 503
@@ -51,7 +73,9 @@ def misbehave(live: Rig, silent: int | None) -> None:
     )
 
 
-async def killed_under_load(live: Rig, clients: LiveClients, orders: int, kills: int) -> None:
+async def killed_under_load(
+    live: LiveServer, clients: LiveClients, orders: int, kills: int
+) -> None:
     chance = random.Random(kills)
     running = asyncio.ensure_future(clients.run())
     clients.server_is(up=True)
@@ -74,7 +98,7 @@ async def settled(clients: LiveClients, enough: Callable[[], bool], within: floa
         await clients.ask_again()
 
 
-def book_of(live: Rig) -> dict[str, dict[str, Any]]:
+def book_of(live: LiveServer) -> dict[str, dict[str, Any]]:
     """What the broker took, by its tag."""
     rows: list[dict[str, Any]] = live.twin.ask("/book")
     twice = [tag for tag, count in Counter(row["tag"] for row in rows).items() if count > 1]
@@ -82,10 +106,10 @@ def book_of(live: Rig) -> dict[str, dict[str, Any]]:
     return {row["tag"]: row for row in rows}
 
 
-def assert_told_what_is(live: Rig, clients: LiveClients, orders: int) -> None:
+def assert_told_what_is(live: LiveServer, clients: LiveClients, orders: int) -> None:
     """The broker's book, our journal, and what clients were told."""
     told, book = clients.told, book_of(live)
-    journal = {row["client_order_id"]: row for row in live.journal()}
+    journal = {row["client_order_id"]: row for row in journal_of(live)}
     assert clients.answered == len(journal) == orders
     for client_id, order_id in told.accepted.items():
         row = journal[client_id]
@@ -101,7 +125,7 @@ def assert_told_what_is(live: Rig, clients: LiveClients, orders: int) -> None:
     assert {row["tag"] for row in journal.values()} >= set(book)
 
 
-def assert_books_are_equal(live: Rig, within: float = 15) -> None:
+def assert_books_are_equal(live: LiveServer, within: float = 15) -> None:
     """What we show, and what the broker holds, once nothing fills any more."""
     until = time.monotonic() + within
     while (shown := _shown(live)) != (held := _held(live)) and time.monotonic() < until:
@@ -112,7 +136,7 @@ def assert_books_are_equal(live: Rig, within: float = 15) -> None:
         assert status["data"]["order_status"] == SHOWN[row["status"]]
 
 
-def _shown(live: Rig) -> list[tuple[str, str, float]]:
+def _shown(live: LiveServer) -> list[tuple[str, str, float]]:
     data: Any = live.server.ok("orderbook")["data"]
     return sorted(
         (row["orderid"], row["order_status"], round(row["average_price"], 2))
@@ -120,7 +144,7 @@ def _shown(live: Rig) -> list[tuple[str, str, float]]:
     )
 
 
-def _held(live: Rig) -> list[tuple[str, str, float]]:
+def _held(live: LiveServer) -> list[tuple[str, str, float]]:
     return sorted(
         (row["order_id"], SHOWN[row["status"]], round(row["average_price"], 2))
         for row in live.twin.ask("/book")
@@ -133,13 +157,13 @@ def survive(
     kills: int,
     patience: float,
     *,
-    enough: Callable[[Rig, LiveClients], bool] = lambda _, clients: not clients.told.unknown,
+    enough: Callable[[LiveServer, LiveClients], bool] = lambda _, clients: not clients.told.unknown,
     silent: int | None = None,
     tags: bool = True,
 ) -> tuple[LiveClients, set[str]]:
     """The clients, and the tags of all the broker took. `silent` is how often the broker does not
     answer at all, for which an order waits 15 s."""
-    with rig(directory, "--seed", str(orders), "--speed", "0") as live:
+    with many_orders(directory, "--seed", str(orders), "--speed", "0") as live:
         clients = LiveClients(live.server, orders)
         live.twin.tell("/settings", tags=tags)
         misbehave(live, silent)
@@ -153,13 +177,13 @@ def survive(
         return clients, set(book_of(live))
 
 
-def nothing_is_lost(live: Rig, clients: LiveClients) -> bool:
+def nothing_is_lost(live: LiveServer, clients: LiveClients) -> bool:
     """Whether all that is at the broker has been found there."""
     return set(clients.told.unknown.values()).isdisjoint(book_of(live))
 
 
-def report(live: Rig, clients: LiveClients, kills: int) -> None:
-    told, journal = clients.told, live.journal()
+def report(live: LiveServer, clients: LiveClients, kills: int) -> None:
+    told, journal = clients.told, journal_of(live)
     faults = {rule["kind"]: rule["applied"] for rule in live.twin.ask("/faults")}
     log.info(
         "%d orders, %d kills, %d repeats: %d accepted, %d refused, %d unknown; journal %s; "
@@ -173,6 +197,7 @@ def report(live: Rig, clients: LiveClients, kills: int) -> None:
     )
 
 
+@pytest.mark.timeout(300)
 def test_killed_twice_under_load(tmp_path: Path) -> None:
     """What did arrive is found out at once; what did not takes a minute, and is unknown so long."""
     clients, at_broker = survive(
@@ -182,6 +207,7 @@ def test_killed_twice_under_load(tmp_path: Path) -> None:
     assert len(clients.told.accepted) > 300
 
 
+@pytest.mark.timeout(300)
 def test_where_no_tags_come_back_the_rest_is_unknown(tmp_path: Path) -> None:
     clients, _ = survive(tmp_path, orders=200, kills=1, patience=2, silent=0, tags=False)
     assert clients.told.unknown

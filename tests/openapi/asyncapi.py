@@ -21,6 +21,10 @@ _SCHEMAS = {
     "error": "Error",
     "market_data": "MarketData",
     "order_update": "OrderUpdate",
+    "hello": "Hello",
+    "event": "Event",
+    "subscribe_events": "EventsSubscribed",
+    "resume": "Resumed",
 }
 _AUTH = {"success": "Authenticated", "error": "AuthenticationFailed"}
 

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from websockets.asyncio.client import ClientConnection, connect
 
+from openalgo.api.ws.notices import EVENTS
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import OrderStatus
 from tests.openapi.asyncapi import check_frame, description, validator
@@ -95,6 +96,7 @@ def test_examples_are_valid(name: str) -> None:
 def test_words_are_those_of_the_domain() -> None:
     schemas = description()["components"]["schemas"]
     assert schemas["Exchange"]["enum"] == list(Exchange)
+    assert set(schemas["EventName"]["enum"]) == EVENTS
     assert schemas["OrderUpdate"]["properties"]["order_status"]["enum"] == list(OrderStatus)
 
 

@@ -8,6 +8,7 @@ import pytest
 from openalgo import __version__
 from openalgo.api.application import openapi_document
 from openalgo.api.ui.document import ui_document
+from openalgo.api.ui.in_person import UI_PREFIX
 from tests.contract.conftest import GENEROUS
 from tests.openapi.calls import NEEDS_APPROVAL, REPLAY_ONLY
 from tests.openapi.fuzz import Findings, Fuzzer
@@ -45,7 +46,10 @@ def programs(server: Server, key: str, seconds: float) -> None:
 
 
 def pages(site: Server, seconds: float) -> None:
-    fuzzer = Fuzzer(ui_document(__version__), Visitor(site))
+    # What is shared with programs is tried as theirs.
+    document = ui_document(__version__)
+    own = {path: each for path, each in document["paths"].items() if not path.startswith(UI_PREFIX)}
+    fuzzer = Fuzzer({**document, "paths": own}, Visitor(site))
     hold(fuzzer.run(seconds), PAST | NEEDS_BROKER | NEEDS_DAYS)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec.structs import replace
 
+from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.domain.clock import ManualClock, epoch_ms
 from openalgo.domain.errors import OpenAlgoError, SymbolNotFound
 from openalgo.domain.market import Exchange, InstrumentKey, Quote
@@ -46,6 +47,7 @@ class Board:
 
     def __init__(self, now: datetime = NOW, *, extra: Sequence[date] = ()) -> None:
         self.clock = ManualClock(now)
+        self.calendar = ExchangeCalendar()
         self.asked: list[InstrumentKey] = []
         self.calls = 0
         self.held: asyncio.Event | None = None
@@ -62,7 +64,9 @@ class Board:
             ]
         )
         masters = CurrentMaster(self.master)
-        self.chains = Chains(Underlyings(masters, self, self.clock), self, self.clock)
+        self.chains = Chains(
+            Underlyings(masters, self, self.clock), self, self.clock, self.calendar
+        )
         self.desk = GreeksDesk(self.chains, self)
 
     def put(self, key: InstrumentKey, ltp: float, **more: float) -> None:

@@ -166,13 +166,18 @@ async def test_an_expired_chain_has_prices_but_no_greeks() -> None:
     assert (found.years, found.by_symbol()) == (0.0, {})
 
 
+def test_options_end_when_their_exchange_closes() -> None:
+    ends = Board().chains.expires(Exchange.MCX, date(2026, 11, 24))
+    assert ends == datetime(2026, 11, 24, 18, 25, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(("least", "years"), [(None, 0.0001), (0.0, 60 / 31_536_000)])
 async def test_the_last_hour_stands_still_unless_told_otherwise(
     least: float | None, years: float
 ) -> None:
     board = Board(ENDS - timedelta(seconds=60))
     if least is not None:
-        board.chains = Chains(board.chains.underlyings, board, board.clock, least)
+        board.chains = Chains(board.chains.underlyings, board, board.clock, board.calendar, least)
     found = await board.chains.greeks(await snapshot(board))
     assert found.years == pytest.approx(years)
 

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
+from openalgo.domain.calendar import AlwaysOpenCalendar, Calendar, ExchangeCalendar
+from openalgo.domain.clock import IST
 from openalgo.domain.market import Exchange
 from openalgo.options.clock import LEAST_YEARS, days_left, expiry_instant, years_left
 
@@ -26,6 +28,39 @@ END = datetime(2025, 12, 30, 10, 0, tzinfo=UTC)
 )
 def test_each_exchange_has_its_cut_off(exchange: Exchange, at: tuple[int, int]) -> None:
     assert expiry_instant(exchange, DAY) == datetime(2025, 12, 30, *at, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "day", "clock"),
+    [
+        (Exchange.MCX, date(2026, 7, 24), "23:30"),
+        (Exchange.MCX, date(2026, 11, 24), "23:55"),
+        (Exchange.NFO, date(2026, 7, 28), "15:30"),
+        (Exchange.NFO, date(2026, 8, 4), "15:40"),
+        (Exchange.NFO, date(2024, 3, 2), "12:30"),
+        (Exchange.CDS, date(2026, 7, 29), "12:30"),
+    ],
+    ids=["summer", "winter", "before August 2026", "since", "special session", "at its fixing"],
+)
+def test_the_calendar_tells_when_the_day_of_expiry_closes(
+    exchange: Exchange, day: date, clock: str
+) -> None:
+    at = expiry_instant(exchange, day, calendar=ExchangeCalendar())
+    assert at == datetime.combine(day, time.fromisoformat(clock), IST)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "calendar"),
+    [
+        (Exchange.MCX, AlwaysOpenCalendar()),
+        (Exchange.CRYPTO, ExchangeCalendar()),
+        (Exchange.NFO, ExchangeCalendar()),
+    ],
+    ids=["always open", "never closed", "closed that day"],
+)
+def test_a_day_without_a_close_ends_at_the_cut_off(exchange: Exchange, calendar: Calendar) -> None:
+    sunday = date(2025, 12, 28)
+    assert expiry_instant(exchange, sunday, calendar=calendar) == expiry_instant(exchange, sunday)
 
 
 def test_a_cut_off_may_be_given_in_indian_time() -> None:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from openalgo.brokers.simulator.broker import SimulatorBroker
+from openalgo.domain.calendar import AlwaysOpenCalendar
 from openalgo.domain.clock import IST, ManualClock
 from openalgo.domain.market import Exchange
 from openalgo.instruments.current import CurrentMaster
@@ -131,7 +132,7 @@ async def test_calls_and_puts_of_the_simulated_market_agree(base: str, exchange:
     broker = SimulatorBroker(seed=5, clock=clock)
     masters = CurrentMaster(Master(await broker.instruments()))
     quotes = Quotes(masters, LatestPrices(), broker)
-    chains = Chains(Underlyings(masters, quotes, clock), quotes, clock)
+    chains = Chains(Underlyings(masters, quotes, clock), quotes, clock, AlwaysOpenCalendar())
     today = FRIDAY_NOON.date()
     for expiry in masters.master.contracts.expiries(base, exchange, "options", today)[:2]:
         named = chains.underlyings.named(base, exchange)

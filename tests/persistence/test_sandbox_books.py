@@ -249,10 +249,11 @@ async def test_each_claim_begins_a_new_epoch(books: SandboxBooks) -> None:
 
 
 def test_the_samples_set_every_field() -> None:
-    """Else a forgotten column could hide behind a default."""
+    """Else a forgotten column could hide behind a default. On paper the legs of a GTT follow from
+    its triggers; only brokers have others."""
     for sample in (ORDER, FUNDS, GTT):
         for field in fields(sample):
-            if field.default is not NODEFAULT:
+            if field.default is not NODEFAULT and field.name != "own_legs":
                 assert getattr(sample, field.name) != field.default, field.name
 
 

@@ -23,13 +23,26 @@ from openalgo.domain.numbers import ZERO, Px, px
 from openalgo.domain.orders import Order, OrderStatus
 from openalgo.sandbox import views
 from openalgo.sandbox.commands import Place
+from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.dayrunner import DayRunner
 from openalgo.sandbox.engine import Engine, Limits
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.needs import Needs
 from openalgo.sandbox.rules import Rules
 from tests.support.books import FaultyBooks
-from tests.support.market import INFY, NIFTY_CALL, NIFTY_FUT, SBIN, Shelf, derivative, intent, tick
+from tests.support.market import (
+    CRUDE_CALL,
+    CRUDE_FUT,
+    INFY,
+    NIFTY,
+    NIFTY_CALL,
+    NIFTY_FUT,
+    SBIN,
+    Shelf,
+    derivative,
+    intent,
+    tick,
+)
 from tests.support.paper import EXCHANGES
 
 FRIDAY, MONDAY = date(2026, 7, 17), date(2026, 7, 20)
@@ -37,7 +50,7 @@ EXPIRY = date(2026, 7, 28)
 FUTURE = with_(NIFTY_FUT, expiry=EXPIRY)
 CALL = with_(NIFTY_CALL, expiry=EXPIRY, strike=Decimal(25000))
 GOLD = derivative("GOLD05NOV26FUT", InstrumentType.FUTURE, 100, Exchange.MCX)
-SHELF = Shelf(SBIN, INFY, FUTURE, CALL, GOLD)
+SHELF = Shelf(SBIN, INFY, FUTURE, CALL, GOLD, CRUDE_FUT, CRUDE_CALL)
 
 
 def ist(day: date, clock: str) -> datetime:
@@ -45,21 +58,22 @@ def ist(day: date, clock: str) -> datetime:
 
 
 class History:
-    """Knows one price, of any time."""
+    """Knows one price, of any time; contracts settle against `basis` at 25,100."""
 
-    def __init__(self, price: str | None = None) -> None:
+    def __init__(self, price: str | None = None, basis: Instrument = NIFTY) -> None:
         self.price = price
+        self.basis = basis
         self.asked: list[Needs] = []
 
     async def find(
         self, wanted: Needs
-    ) -> tuple[Mapping[InstrumentKey, Mark], Mapping[InstrumentKey, Px]]:
+    ) -> tuple[Mapping[InstrumentKey, Mark], Mapping[InstrumentKey, Basis]]:
         self.asked.append(wanted)
         if self.price is None:
             return {}, {}
         price = px(self.price)
         marks = {each.key: Mark(price, Px(0), Px(0), wanted.at) for each in wanted.instruments}
-        return marks, {each.key: px("25100") for each in wanted.expiring}
+        return marks, {each.key: Basis(self.basis, px("25100")) for each in wanted.expiring}
 
 
 class Rig:
@@ -205,6 +219,26 @@ async def test_what_was_missed_happens_in_order_with_the_prices_of_its_time() ->
         seen = books.daily[1, 0, MONDAY]
         assert seen.holdings_unrealised == 30
         rig.check()
+
+
+async def test_an_option_whose_expiry_was_missed_is_its_future_ever_after() -> None:
+    books, clock = FaultyBooks(), ManualClock(ist(date(2026, 7, 21), "12:00"))
+    async with running(books, clock) as rig:
+        await rig.market(CRUDE_CALL, 5)
+        await rig.place(CRUDE_CALL, "BUY", 100, "NRML")
+    clock.set(ist(date(2026, 7, 22), "11:00"))
+    async with running(books, clock, History("5", CRUDE_FUT)) as rig:
+        gone, came = rig.fills()
+        assert not gone.position.quantity
+        assert came.position.quantity == 100
+        assert came.trade.price == px("100")
+        rig.check()
+    async with running(books, clock) as rig:
+        seen = await rig.engine.read(lambda state: state.accounts[1].positions[came.position.key])
+        assert seen.quantity == 100
+        assert seen.margin == 1000
+        assert await rig.engine.read(lambda state: CRUDE_FUT.key in state.books)
+        assert len(books.trades) == 3
 
 
 async def test_a_restart_does_nothing_twice() -> None:

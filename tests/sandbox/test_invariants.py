@@ -24,12 +24,21 @@ from openalgo.domain.orders import Order, PriceType
 from openalgo.sandbox.restore import restore
 from openalgo.sandbox.rules import ProceedsPolicy, Rules
 from openalgo.sandbox.state import PaperExchange
-from tests.support.market import INFY, NIFTY_CALL, NIFTY_FUT, SBIN, SHELF
+from tests.support.market import (
+    CRUDE_CALL,
+    CRUDE_FUT,
+    CRUDE_PUT,
+    INFY,
+    NIFTY_CALL,
+    NIFTY_FUT,
+    SBIN,
+    SHELF,
+)
 from tests.support.paper import Paper, check_invariants
 
 T = TypeVar("T")
 
-LISTED = (SBIN, INFY, NIFTY_FUT, NIFTY_CALL)
+LISTED = (SBIN, INFY, NIFTY_FUT, NIFTY_CALL, CRUDE_FUT, CRUDE_CALL, CRUDE_PUT)
 DELIVERY = {SBIN.symbol: "CNC", INFY.symbol: "CNC"}
 
 instruments = st.sampled_from(LISTED)
@@ -279,6 +288,7 @@ def pick(found: list[T], index: int) -> T | None:
 def opened(capital: str, calendar: Calendar | None = None, policy: ProceedsPolicy = "t1") -> Paper:
     rules = Rules(starting_capital=Decimal(capital), sale_proceeds_policy=policy)
     paper = Paper(rules=rules, calendar=calendar)
+    paper.futures = {CRUDE_CALL.key: CRUDE_FUT, CRUDE_PUT.key: CRUDE_FUT}
     for instrument in LISTED:
         paper.market(instrument, "100")
     return paper

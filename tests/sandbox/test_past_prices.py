@@ -14,13 +14,13 @@ from openalgo.domain.market import Candle, Exchange, InstrumentKey, Quote
 from openalgo.domain.numbers import px
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.master import Master
+from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.needs import Needs
 from openalgo.sandbox.past_prices import PastPrices
-from tests.support.market import INFY, NIFTY_CALL, SBIN, derivative, equity, tick
+from tests.support.market import INFY, NIFTY, NIFTY_CALL, SBIN, derivative, tick
 
 CLOSE = datetime(2026, 7, 17, 15, 30, tzinfo=IST)
 EXPIRY = date(2026, 7, 28)
-NIFTY = replace(equity("NIFTY", exchange=Exchange.NSE_INDEX), type=InstrumentType.INDEX)
 CALL = replace(NIFTY_CALL, expiry=EXPIRY, strike=Decimal(25000))
 GOLD = replace(
     derivative("GOLD28JUL26FUT", InstrumentType.FUTURE, 100, Exchange.MCX),
@@ -89,4 +89,7 @@ async def test_what_cannot_be_had_is_left_out(late: timedelta, fails: Exception 
 async def test_contracts_settle_against_their_index_or_their_future() -> None:
     later = CLOSE + timedelta(days=2)
     _, under = await prices(later).find(Needs(CLOSE, (), (CALL, GOLD_CALL, GOLD)))
-    assert under == {CALL.key: px("374"), GOLD_CALL.key: px("374")}
+    assert under == {
+        CALL.key: Basis(NIFTY, px("374")),
+        GOLD_CALL.key: Basis(GOLD, px("374")),
+    }

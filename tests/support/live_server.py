@@ -150,7 +150,7 @@ class Browser:
             self.look_at(account_id)
 
     def look_at(self, account_id: int) -> None:
-        self.http.headers["X-Account-Id"] = str(account_id)
+        self.http.headers["X-Account"] = str(account_id)
 
     def get(self, path: str) -> Any:
         reply = self.http.get(path)
@@ -264,12 +264,15 @@ class LiveServer:
 
 
 @contextmanager
-def live_server(data_dir: Path, *arguments: str) -> Iterator[LiveServer]:
-    """Server and twin, logged in and live; `arguments` are the twin's."""
+def live_server(
+    data_dir: Path, *arguments: str, settings: dict[str, str] | None = None
+) -> Iterator[LiveServer]:
+    """Server and twin, logged in and live; `arguments` are the twin's, `settings` the server's."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with running_twin(f"{url}/zerodha/callback", *arguments) as twin:
         env = {"BROKER_ENDPOINTS": twin.setting, "HOST_SERVER": url} | GENEROUS
+        env |= settings or {}
         server = Server(data_dir, init(data_dir, env), env=env, program=OPEN_SERVER, port=port)
         server.start()
         live = LiveServer(server, twin)

@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from openalgo.domain.clock import IST
 from openalgo.domain.gtt import GttTrigger, TriggerSide, TriggerType
 from openalgo.domain.instruments import Instrument, InstrumentType
@@ -46,6 +48,7 @@ def derivative(
 
 SBIN = equity("SBIN")
 INFY = equity("INFY")
+NIFTY = replace(equity("NIFTY", exchange=Exchange.NSE_INDEX), type=InstrumentType.INDEX)
 NIFTY_FUT = derivative("NIFTY28JUL26FUT", InstrumentType.FUTURE)
 NIFTY_CALL = derivative("NIFTY28JUL2625000CE", InstrumentType.CALL)
 USDINR_FUT = Instrument(
@@ -58,6 +61,15 @@ USDINR_FUT = Instrument(
     token="USDINR",
     tick_size=px("0.0025"),
     lot_size=1,
+)
+CRUDE_FUT = replace(
+    derivative("CRUDEOIL20AUG26FUT", InstrumentType.FUTURE, 100, Exchange.MCX), name="CRUDEOIL"
+)
+CRUDE_CALL = replace(
+    derivative("CRUDEOIL21JUL26100CE", InstrumentType.CALL, 100, Exchange.MCX), name="CRUDEOIL"
+)
+CRUDE_PUT = replace(
+    derivative("CRUDEOIL21JUL26100PE", InstrumentType.PUT, 100, Exchange.MCX), name="CRUDEOIL"
 )
 
 
@@ -77,7 +89,7 @@ class Shelf:
         del self._rows[instrument.key]
 
 
-SHELF = Shelf(SBIN, INFY, NIFTY_FUT, NIFTY_CALL, USDINR_FUT)
+SHELF = Shelf(SBIN, INFY, NIFTY_FUT, NIFTY_CALL, USDINR_FUT, CRUDE_FUT, CRUDE_CALL, CRUDE_PUT)
 
 
 def intent(

@@ -67,11 +67,12 @@ def a_market(
     clock = clock or ManualClock(MORNING)
     quotes = quotes or NoQuotes()
     underlyings = Underlyings(masters or CurrentMaster(), quotes, clock)
-    chains = Chains(underlyings, quotes, clock)
+    calendar = calendar or ExchangeCalendar()
+    chains = Chains(underlyings, quotes, clock, calendar)
     return Market(
         info=info,
         clock=clock,
-        calendar=calendar or ExchangeCalendar(),
+        calendar=calendar,
         instruments=cast(CurrentMaster, instruments),
         hub=hub or Hub(),
         demand=demand or Demand(),

@@ -31,12 +31,13 @@ from openalgo.sandbox.commands import (
     Reset,
     SetRules,
 )
+from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.decide import Decider
 from openalgo.sandbox.floor import Decision
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.rules import Rules
 from openalgo.sandbox.state import DayDone, PaperExchange
-from tests.support.market import MORNING, intent
+from tests.support.market import MORNING, NIFTY, intent
 
 ACCOUNT = 1
 EXCHANGES = [exchange for exchange in TRADED if exchange is not Exchange.CRYPTO]
@@ -56,6 +57,8 @@ class Paper:
         self.now: datetime = MORNING
         self.events: list[AccountEvent] = []
         self.ledger: list[LedgerEntry] = []
+        self.futures: dict[InstrumentKey, Instrument] = {}
+        """What options are on where there is no spot market."""
 
     def adopt(self, state: PaperExchange) -> None:
         """Go on with `state`, as after a restart."""
@@ -89,7 +92,11 @@ class Paper:
     ) -> None:
         """Let an event of a day happen, and make it the time."""
         self.now = max(self.now, event.at)
-        command = PassDay(event=event, marks=marks or {}, underlyings=underlyings or {})
+        settling = {
+            key: Basis(self.futures.get(key, NIFTY), price)
+            for key, price in (underlyings or self._futures_prices()).items()
+        }
+        command = PassDay(event=event, marks=marks or {}, underlyings=settling)
         while (gtt := self.state.expired(command.at)) is not None:
             self._decide(
                 ExpireGtt(
@@ -103,6 +110,10 @@ class Paper:
             if decision is not None:
                 self._carry_out(decision)
         self.state.day_done = DayDone(event.at, event.kind)
+
+    def _futures_prices(self) -> dict[InstrumentKey, Px]:
+        books = {key: self.state.book(future) for key, future in self.futures.items()}
+        return {key: book.mark.ltp for key, book in books.items() if book.mark is not None}
 
     def until(self, at: datetime) -> None:
         """Let time pass up to `at`, with all the events of the days between."""

@@ -27,7 +27,7 @@ from openalgo.persistence.main import api_keys as key_rows
 from openalgo.persistence.stores import Store
 
 PASSWORD = "Paper-trader-1!"
-READY_SECONDS = 30.0
+READY_SECONDS = 90.0
 
 
 def free_port() -> int:
@@ -145,6 +145,7 @@ class Server:
             except httpx.TransportError:
                 pass
             time.sleep(0.05)
+        self.kill()
         raise AssertionError(f"the server is not ready:\n{self.log.read_text()[-4000:]}")
 
 
@@ -265,4 +266,5 @@ async def _add_user(data_dir: Path, username: str) -> str:
 
 
 def _environment(extra: dict[str, str] | None) -> dict[str, str]:
-    return {**os.environ, **(extra or {})}
+    # Servers of tests do not build the web app; those that want one say so.
+    return {**os.environ, "OPENALGO_WEB_BUILD": "false", **(extra or {})}

@@ -449,7 +449,7 @@ async def test_a_header_names_the_account_that_is_meant(
     site: Site, browser: httpx.AsyncClient
 ) -> None:
     account_id = await new_account(browser)
-    meant = {"X-Account-Id": str(account_id)}
+    meant = {"X-Account": str(account_id)}
     reply = await browser.post("/apikey/mode", json={"mode": "semi_auto"}, headers=meant)
     assert reply.status_code == 200, reply.text
     modes = [row["order_mode"] for row in (await browser.get("/ui/accounts")).json()["data"]]
@@ -460,7 +460,7 @@ async def test_a_header_names_the_account_that_is_meant(
 async def test_an_account_that_is_not_the_users_cannot_be_meant(
     browser: httpx.AsyncClient, meant: str, status: int
 ) -> None:
-    reply = await browser.get("/auth/analyzer-mode", headers={"X-Account-Id": meant})
+    reply = await browser.get("/auth/analyzer-mode", headers={"X-Account": meant})
     assert reply.status_code == status, reply.text
     assert reply.json()["status"] == "error"
 
@@ -472,5 +472,5 @@ async def test_the_account_of_somebody_else_cannot_be_meant(
     await site.make_other_user()
     async with site.browser() as other:
         await log_in(other, username="asha")
-        reply = await other.get("/auth/analyzer-mode", headers={"X-Account-Id": str(account_id)})
+        reply = await other.get("/auth/analyzer-mode", headers={"X-Account": str(account_id)})
     assert (reply.status_code, reply.json()["code"]) == (404, "account_not_found")

@@ -67,6 +67,7 @@ class Accounts:
         self._main = main
         self._accounts: dict[int, Account] = {}
         self._followers: list[Callable[[Account], None]] = []
+        self._change_followers: list[Callable[[Account, Account], None]] = []
         self._switching = asyncio.Lock()
 
     async def load(self) -> None:
@@ -85,6 +86,11 @@ class Accounts:
         """Tell `follower` of every account that is made, found or put away from now on. It must
         not raise."""
         self._followers.append(follower)
+
+    def follow_changes(self, follower: Callable[[Account, Account], None]) -> None:
+        """Tell `follower` of every account whose name or settings change from now on: as it was,
+        and as it is. It must not raise."""
+        self._change_followers.append(follower)
 
     def __getitem__(self, account_id: int) -> Account:
         """The account, from memory. Raises `AccountNotFound`."""
@@ -265,6 +271,8 @@ class Accounts:
                     if not await store(tx):
                         raise AccountNotFound(account_id)
             self._accounts[account_id] = after
+            for follower in self._change_followers:
+                follower(before, after)
             return after
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -14,13 +15,14 @@ from openalgo.api.deps import Services
 from openalgo.api.direct import Dispatcher
 from openalgo.api.docs import install_docs
 from openalgo.api.edge import Edge
-from openalgo.api.envelope import install_handlers
-from openalgo.api.limits import AddressLimits, KeyLimits, RateClass
+from openalgo.api.envelope import UnknownPath, answer, as_error, install_handlers
+from openalgo.api.limits import AddressLimits, CallLimits, RateClass
 from openalgo.api.openapi import DESCRIPTION, TAGS, complete
 from openalgo.api.ui.brokers import callback_router
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.ui.document import ROUTERS as UI_ROUTERS
 from openalgo.api.ui.document import document_router
+from openalgo.api.ui.in_person import ROUTERS as IN_PERSON
 from openalgo.api.v1 import (
     account,
     baskets,
@@ -41,6 +43,8 @@ from openalgo.api.v1 import (
     risk,
     symbols,
 )
+from openalgo.api.web.front import WebApp, WebFront, is_navigation
+from openalgo.api.ws.feeds import Feeds
 from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import SocketServices
 from openalgo.observability.traffic import TrafficRecord
@@ -119,24 +123,32 @@ def create_api(
     sockets: SocketServices | None = None,
     *,
     ui: UiServices | None = None,
+    feeds: Feeds | None = None,
+    web: WebApp | None = None,
     traffic: Callable[[TrafficRecord], None] | None = None,
 ) -> ASGIApp:
     """All that is served, as one ASGI application; WebSockets where `sockets` are given, the web
-    app's routes where `ui` is.
+    app's routes where `ui` is, and what happens to accounts where there are `feeds`, too. With
+    `web`, browsers get the web app at every address that is not the server's own.
 
     `traffic` hears of every finished request and must neither raise nor block.
     """
     app = _build(settings)
     app.state.services = services
-    app.state.limits = KeyLimits(settings.limits)
+    app.state.limits = CallLimits(settings.limits)
+    app.state.session_limits = CallLimits(settings.limits)
     if ui is not None:
         app.state.ui = ui
         # Described by a document of their own.
         for part in (*UI_ROUTERS, document_router, callback_router):
             app.include_router(part, include_in_schema=False)
     if sockets is not None:
-        app.include_router(socket_router(sockets))
-    inner: ASGIApp = Dispatcher(app, [route for part in _DIRECT for route in part.routes])
+        app.include_router(socket_router(sockets, ui, feeds))
+    direct = _DIRECT if ui is None else (*_DIRECT, *IN_PERSON)
+    inner: ASGIApp = Dispatcher(app, [route for part in direct for route in part.routes])
+    if web is not None:
+        _install_web(app, web)
+        inner = WebFront(inner, web)
     if settings.cors is not None:
         inner = _ApiCors(inner, settings.cors)
     return Edge(
@@ -146,6 +158,18 @@ def create_api(
         clients=ClientAddresses(settings.trusted_proxies),
         traffic=traffic,
     )
+
+
+def _install_web(app: FastAPI, web: WebApp) -> None:
+    """Answer whoever opens an unknown address in a browser with the web app."""
+
+    async def unknown(request: Request, exc: Exception) -> Response:
+        error = as_error(exc, request)
+        if isinstance(error, UnknownPath) and is_navigation(request.scope):
+            return web.page(request.scope)
+        return answer(request, exc)
+
+    app.add_exception_handler(HTTPException, unknown)
 
 
 def openapi_document(version: str) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import msgspec
 from fastapi import Request
 
-from openalgo.api.limits import KeyLimits, RateClass, Standing
+from openalgo.api.limits import CallLimits, RateClass, Standing
 from openalgo.api.ports import (
     Analyzer,
     HealthSource,
@@ -44,7 +45,25 @@ from openalgo.trading.venues import Venue
 MAX_KEY_LENGTH = 256
 MISSING = "Missing data for required field."
 
+PERSON = "person"
+"""Under this name the state of a request holds its `Person`, if it is from one."""
+
 _decode = msgspec.json.Decoder().decode
+
+
+class Person(Protocol):
+    """A user in the web app, whose session and, where something changes, token have been checked.
+
+    Only what checks them (`api.ui.deps`) may say that a request is from one.
+    """
+
+    @property
+    def principal(self) -> Principal:
+        """Raises `OpenAlgoError` when there is no account to act on."""
+        ...
+
+    @property
+    def session_id(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +116,9 @@ class Call:
 
     async def submit(self, intent: Intent) -> Receipt:
         """Have `intent` carried out, or queued. Raises whatever refuses it."""
+        origin = Origin(address=self.address, by_owner=self.principal.in_person)
         return await self.services.trading.submit(
-            self.principal, intent, cause=self.request_id, origin=Origin(address=self.address)
+            self.principal, intent, cause=self.request_id, origin=origin
         )
 
     @property
@@ -146,7 +166,8 @@ def caller(
     without_key: Callable[[], OpenAlgoError] = _key_missing,
     wrong_key: Callable[[], OpenAlgoError] = InvalidApiKey,
 ) -> Callable[[Request], Awaitable[Call]]:
-    """The one dependency of a route: API key, then scope, then rate limit.
+    """What a route depends on: API key, then scope, then rate limit. Where the route is one of the
+    web app's, `api.ui.in_person`, the user is there in person and needs no key.
 
     It runs before the body is validated, so a wrong key is refused as such whatever else is wrong;
     a call that carries no key at all is refused with what `without_key` makes, one whose key is
@@ -155,8 +176,11 @@ def caller(
     """
 
     async def admit(request: Request) -> Call:
-        services = services_of(request)
         state = request.scope["state"]
+        person: Person | None = state.get(PERSON)
+        if person is not None:
+            return await _admit_in_person(request, person, rate, by_venue=by_venue)
+        services = services_of(request)
         members = await _members(request)
         key = _find_key(members, request)
         if key is None:
@@ -168,17 +192,42 @@ def caller(
             raise wrong_key()
         if scope not in principal.scopes:
             raise InsufficientScope(scope)
-        limits: KeyLimits = request.app.state.limits
-        standing, allowed = limits.take(principal.key_id, request.scope["endpoint"].__name__, rate)
-        state["response_headers"] += _limit_headers(standing)
-        if not allowed:
-            raise RateLimitExceeded(max(1, math.ceil(standing.reset_after)))
+        limits: CallLimits = request.app.state.limits
+        _count(request, limits, principal.key_id, rate)
         call = Call(principal, services, state["request_id"], members, by_venue, address)
         state["call"] = call
         state["user_id"] = principal.user_id
         return call
 
     return admit
+
+
+async def _admit_in_person(
+    request: Request, person: Person, rate: RateClass, *, by_venue: bool
+) -> Call:
+    """Admits to what the account's owner may do, which is everything. Raises `RateLimitExceeded`,
+    `InvalidBody` and what `Person.principal` raises."""
+    state = request.scope["state"]
+    limits: CallLimits = request.app.state.session_limits
+    _count(request, limits, person.session_id, rate)
+    call = Call(
+        principal=person.principal,
+        services=services_of(request),
+        request_id=state["request_id"],
+        members=await _members(request) if await request.body() else {},
+        by_venue=by_venue,
+        address=state["address"],
+    )
+    state["call"] = call
+    return call
+
+
+def _count(request: Request, limits: CallLimits, caller_id: int, rate: RateClass) -> None:
+    """Raises `RateLimitExceeded`."""
+    standing, allowed = limits.take(caller_id, request.scope["endpoint"].__name__, rate)
+    request.scope["state"]["response_headers"] += _limit_headers(standing)
+    if not allowed:
+        raise RateLimitExceeded(max(1, math.ceil(standing.reset_after)))
 
 
 async def _members(request: Request) -> Mapping[str, object]:

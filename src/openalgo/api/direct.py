@@ -26,7 +26,7 @@ Serve = Callable[[Request], Awaitable[Response]]
 class DirectRoute(APIRoute):
     """A POST whose endpoint takes a body model, a `caller(...)` dependency and, if it wants, the
     request, and returns a reply model, or the whole response where a model would be too much at
-    once."""
+    once. Dependencies that come before the caller take the request alone."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         return self.serve
@@ -40,8 +40,9 @@ class DirectRoute(APIRoute):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        (caller,) = self.dependant.dependencies
+        *checks, caller = self.dependant.dependencies
         (body,) = self.dependant.body_params
+        self._checks = [cast(Callable[[Request], Awaitable[object]], each.call) for each in checks]
         self._admit = cast(Callable[[Request], Awaitable[Call]], caller.call)
         self._call_name = cast(str, caller.name)
         self._body_name = body.name
@@ -52,6 +53,8 @@ class DirectRoute(APIRoute):
 
     async def _carry_out(self, request: Request) -> Response:
         request.scope["endpoint"] = self.endpoint
+        for check in self._checks:
+            await check(request)
         call = await self._admit(request)
         try:
             body = self._validate(call.members)

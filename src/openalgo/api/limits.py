@@ -65,28 +65,41 @@ class _Window:
         return self._entries[0] + self.span - now if self._entries else 0.0
 
 
-class KeyLimits:
-    """Limits per API key and endpoint, by rate class.
+class CallLimits:
+    """Limits per caller and endpoint, by rate class. Callers are API keys, or sessions.
 
     `rules` are texts such as `10 per second;100 per minute`. The table holds one entry per
-    authenticated key and endpoint, so strangers cannot make it grow.
+    authenticated caller and endpoint, so strangers cannot make it grow; beyond `size` entries the
+    oldest is forgotten, since sessions come and go.
     """
 
-    def __init__(self, rules: dict[RateClass, str], timer: Timer = time.monotonic) -> None:
+    def __init__(
+        self,
+        rules: dict[RateClass, str],
+        timer: Timer = time.monotonic,
+        *,
+        size: int = 16_384,
+    ) -> None:
         self._rules = {
             rate: [(item.amount, float(item.get_expiry())) for item in parse_many(rule)]
             for rate, rule in rules.items()
         }
         self._windows: dict[tuple[int, str], tuple[_Window, ...]] = {}
         self._timer = timer
+        self._size = size
 
-    def take(self, key_id: int, endpoint: str, rate: RateClass) -> tuple[Standing, bool]:
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def take(self, caller_id: int, endpoint: str, rate: RateClass) -> tuple[Standing, bool]:
         """Count one call. The second value says whether it may go on; a refused call is not
         counted in any window."""
-        windows = self._windows.get((key_id, endpoint))
+        windows = self._windows.get((caller_id, endpoint))
         if windows is None:
+            if len(self._windows) >= self._size:
+                del self._windows[next(iter(self._windows))]
             windows = tuple(_Window(limit, span) for limit, span in self._rules[rate])
-            self._windows[key_id, endpoint] = windows
+            self._windows[caller_id, endpoint] = windows
         now = self._timer()
         left = [window.remaining(now) for window in windows]
         lowest = min(left)

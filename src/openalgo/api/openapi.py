@@ -66,7 +66,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     components = refine(without_unused(document))["components"]
     components["securitySchemes"] = _SCHEMES
     components["headers"] = _REQUEST_ID | _LIMITS | _RETRY_AFTER
-    for name, example in _reply_examples().items():
+    for name, example in reply_examples().items():
         components["schemas"][name].setdefault("examples", [example])
     for path, operations in document["paths"].items():
         public = path.startswith("/api/v1/")
@@ -77,9 +77,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
                     headers |= set(_LIMITS)
                 if status == "429":
                     headers |= set(_RETRY_AFTER)
-                for media_type, content in response.get("content", {}).items():
-                    if media_type.startswith("text/"):
-                        content["schema"] = {"type": "string"}
+                describe_texts(response)
                 response["headers"] = {
                     name: {"$ref": f"#/components/headers/{name}"} for name in sorted(headers)
                 }
@@ -87,6 +85,13 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
             in_body = _IN_BODY if "requestBody" in operation else []
             operation["security"] = _SECURITY + in_body if public else []
     return document
+
+
+def describe_texts(response: dict[str, Any]) -> None:
+    """Say of what `response` may be that is no JSON, that it is text."""
+    for media_type, content in response.get("content", {}).items():
+        if media_type.startswith("text/"):
+            content["schema"] = {"type": "string"}
 
 
 def without_unused(document: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +108,7 @@ def without_unused(document: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _reply_examples() -> dict[str, Any]:
+def reply_examples() -> dict[str, Any]:
     """What the server sends, by the name of the schema; recorded from one on paper."""
     text = files("openalgo.api").joinpath("reply_examples.json").read_text(encoding="utf-8")
     examples: dict[str, Any] = json.loads(text)

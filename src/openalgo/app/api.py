@@ -8,6 +8,8 @@ from openalgo.api.deps import Services
 from openalgo.api.limits import AddressWindows, RateClass
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
+from openalgo.api.web.front import WebApp
+from openalgo.api.ws.feeds import Feeds
 from openalgo.api.ws.session import SocketServices
 from openalgo.app.brokers import BrokerRoom
 from openalgo.app.foundation import Foundation
@@ -15,8 +17,9 @@ from openalgo.app.identity import IdentityRoom
 from openalgo.app.market import MarketRoom
 from openalgo.app.trading import TradingRoom
 from openalgo.brokers import registry
-from openalgo.config import Settings
+from openalgo.config import Settings, tool_environment
 from openalgo.domain.calendar import ExchangeCalendar
+from openalgo.frontend import CHECKOUT, Frontend
 from openalgo.instruments.upkeep import Upkeep
 from openalgo.listeners import HttpServer
 from openalgo.persistence.logs.records import LogRecords
@@ -35,6 +38,8 @@ def make_server(
     brokers: BrokerRoom,
     room: TradingRoom,
     telemetry: Telemetry,
+    feeds: Feeds,
+    web: WebApp,
 ) -> HttpServer:
     stores, markets = base.stores, market.place.markets
     services = Services(
@@ -65,9 +70,24 @@ def make_server(
         _api_settings(base.settings),
         sockets,
         ui=_ui_services(base, accounts, identity, market, brokers, room),
+        feeds=feeds,
+        web=web,
         traffic=telemetry.visit,
     )
     return HttpServer(app)
+
+
+def make_web(base: Foundation) -> tuple[WebApp, Frontend]:
+    """The web app, and what finds or builds it once that is run."""
+    settings, web = base.settings, WebApp()
+    frontend = Frontend(
+        web,
+        settings.data_dir / "web",
+        dist=settings.web_dist,
+        source=CHECKOUT if settings.web_build else None,
+        environment=tool_environment(),
+    )
+    return web, frontend
 
 
 def _ui_services(

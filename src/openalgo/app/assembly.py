@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from openalgo.accounts.accounts import Accounts
-from openalgo.app.api import make_server
+from openalgo.api.ws.feeds import Feeds
+from openalgo.app.api import make_server, make_web
 from openalgo.app.brokers import make_brokers, run_brokers
 from openalgo.app.foundation import founded
 from openalgo.app.identity import make_identity, run_identity
@@ -15,7 +16,7 @@ from openalgo.brokers.base import DataBroker
 from openalgo.config import ServeOptions, Settings
 from openalgo.listeners import HttpServer
 from openalgo.marketplace import Marketplace
-from openalgo.supervisor import Restart, Supervisor
+from openalgo.supervisor import Once, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 
 
@@ -38,11 +39,14 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         accounts = Accounts(base.stores.main)
         await accounts.load()
         telemetry = Telemetry(base.stores, settings.traffic_log_retention_days)
-        market = await make_market(base, options, accounts)
+        feeds = Feeds(accounts)
+        base.bus.follow(feeds.publish, feeds.is_heard)
+        market = await make_market(base, options, accounts, feeds.master_changed)
         identity = await make_identity(base, accounts)
-        brokers = await make_brokers(base, accounts, identity.ring)
+        brokers = await make_brokers(base, accounts, identity.ring, feeds.master_changed)
         room = await make_trading_room(base, accounts, market, brokers, telemetry)
-        http = make_server(base, accounts, identity, market, brokers, room, telemetry)
+        web, frontend = make_web(base)
+        http = make_server(base, accounts, identity, market, brokers, room, telemetry, feeds, web)
 
         telemetry.start(base.supervisor)
         run_identity(base, identity)
@@ -51,6 +55,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         await run_trading(base, room)
         base.supervisor.start("memory", base.memory.run, Restart())
         base.memory.settle()
+        base.supervisor.start("web-app", frontend.run, Once())
         yield Parts(
             http=http,
             supervisor=base.supervisor,

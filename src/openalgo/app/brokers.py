@@ -1,9 +1,11 @@
 """The way to brokers: their adapters, what the vault holds for them, the sessions there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.broker_desk import BrokerDesk
+from openalgo.accounts.notices import tell_of_accounts
 from openalgo.accounts.sessions import BrokerSessions
 from openalgo.accounts.vault import Vault
 from openalgo.app.foundation import Foundation
@@ -16,6 +18,7 @@ from openalgo.brokers.http import BrokerHttp
 from openalgo.brokers.order_limits import OrderLimits, Span
 from openalgo.config import Settings
 from openalgo.identity.api_keys import KeyRing
+from openalgo.instruments.status import MasterStatus
 from openalgo.marketplace import BrokerMasters
 from openalgo.observability.call_times import CallTimes
 from openalgo.supervisor import Restart
@@ -31,8 +34,14 @@ class BrokerRoom:
     call_times: CallTimes
 
 
-async def make_brokers(base: Foundation, accounts: Accounts, ring: KeyRing) -> BrokerRoom:
-    """Sessions of before go on where their time is not over."""
+async def make_brokers(
+    base: Foundation,
+    accounts: Accounts,
+    ring: KeyRing,
+    master_changed: Callable[[MasterStatus], None],
+) -> BrokerRoom:
+    """Sessions of before go on where their time is not over. `master_changed` hears of downloads
+    of instruments."""
     settings, wall = base.settings, base.wall
     clients = Clients()
     base.closing.push_async_callback(clients.aclose)
@@ -49,6 +58,8 @@ async def make_brokers(base: Foundation, accounts: Accounts, ring: KeyRing) -> B
         accounts, vault, adapters, clients, wall, listing_of=masters.listing, record=call_times.note
     )
     sessions.load()
+    masters.follow(master_changed)
+    tell_of_accounts(accounts, sessions, base.bus.publish, wall)
     desk = BrokerDesk(accounts, vault, sessions, adapters, wall, base.secrets.app_key)
     if settings.broker_app is not None:
         await desk.take_over(*settings.broker_app)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from openalgo.accounts.accounts import Accounts
+from openalgo.api.ws.browsers import BrowserClient
 from openalgo.api.ws.clients import Clients
 from openalgo.app.foundation import Foundation
 from openalgo.identity.activity import Activity
@@ -19,7 +20,8 @@ from openalgo.supervisor import Restart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityRoom:
-    """`clients` are the feed clients connected now: a key that is withdrawn cuts off its own."""
+    """`clients` are the WebSocket clients connected now: a key that is withdrawn or expires cuts
+    off its own, and so does a session that ends."""
 
     ring: KeyRing
     keys: ApiKeys
@@ -58,6 +60,7 @@ async def make_identity(base: Foundation, accounts: Accounts) -> IdentityRoom:
         seen=activity.session_seen,
     )
     await sessions.load()
+    sessions.ended.add(lambda ended: clients.cut_off(BrowserClient(ended.id)))
     throttle = PasswordThrottle()
     return IdentityRoom(
         ring=ring,
@@ -74,3 +77,5 @@ async def make_identity(base: Foundation, accounts: Accounts) -> IdentityRoom:
 def run_identity(base: Foundation, identity: IdentityRoom) -> None:
     for name, task in identity.activity.tasks().items():
         base.supervisor.start(name, task, Restart())
+    base.supervisor.start("sessions", identity.sessions.run, Restart())
+    base.supervisor.start("api-keys", lambda: identity.keys.run(base.wall), Restart())

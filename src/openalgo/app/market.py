@@ -1,6 +1,7 @@
 """The embedded market, which is there without a broker, and the place where markets are kept."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from openalgo.accounts.accounts import Accounts
@@ -12,6 +13,7 @@ from openalgo.brokers.replay.broker import ReplayBroker
 from openalgo.config import ServeOptions, Settings
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.snapshots import Snapshots
+from openalgo.instruments.status import MasterStatus, StatusBoard
 from openalgo.instruments.upkeep import Upkeep
 from openalgo.marketplace import Marketplace, MarketSource
 from openalgo.sandbox.exchanges import PaperExchanges
@@ -29,8 +31,14 @@ class MarketRoom:
     place: Marketplace
 
 
-async def make_market(base: Foundation, options: ServeOptions, accounts: Accounts) -> MarketRoom:
-    """The instruments of the embedded market are loaded, and nothing runs yet."""
+async def make_market(
+    base: Foundation,
+    options: ServeOptions,
+    accounts: Accounts,
+    master_changed: Callable[[MasterStatus], None],
+) -> MarketRoom:
+    """The instruments of the embedded market are loaded, and nothing runs yet. `master_changed`
+    hears of their downloads."""
     broker = await asyncio.to_thread(_make_broker, base.settings, options)
     simulated = broker.info.simulated
     upkeep = Upkeep(
@@ -39,6 +47,7 @@ async def make_market(base: Foundation, options: ServeOptions, accounts: Account
         broker.clock,
         listed_at=broker.info.listed_at,
         snapshots=None if simulated else snapshots_of(base.settings),
+        board=StatusBoard(broker.info.id, broker.clock, master_changed),
     )
     await upkeep.start()
     paper = PaperSettings(base.stores.main, base.wall)

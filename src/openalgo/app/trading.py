@@ -55,7 +55,7 @@ async def make_trading_room(
 ) -> TradingRoom:
     main, markets, listen = base.stores.main, market.place.markets, base.bus.listen
     freeze = FreezeQuantities()
-    risk_settings = StoredRisk(main, base.wall)
+    risk_settings = StoredRisk(main, base.wall, base.bus.publish)
     await risk_settings.load()
     risk, risk_desk = make_risk(risk_settings, freeze)
     journal = Journal(main, base.wall)

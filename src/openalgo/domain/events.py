@@ -241,3 +241,51 @@ class PendingOrderUpdated(_PendingOrderMoved, frozen=True, kw_only=True, gc=Fals
 
     state: str
     version: int
+
+
+class _Notice(Event, frozen=True, kw_only=True, gc=False):
+    """About an account, but not its books: `seq` is 0."""
+
+    seq: int = 0
+
+
+class AccountCreated(_Notice, frozen=True, kw_only=True, gc=False):
+    name: str
+    broker: str
+
+
+class AccountChanged(_Notice, frozen=True, kw_only=True, gc=False):
+    """It has another name, or other rules about approvals."""
+
+    name: str
+    broker: str
+
+
+class AccountArchived(_Notice, frozen=True, kw_only=True, gc=False):
+    """It was put away."""
+
+
+class AnalyzerModeChanged(_Notice, frozen=True, kw_only=True, gc=False):
+    """From now on its orders go to the paper exchange, or to its broker."""
+
+    analyze_mode: bool
+
+
+class KillSwitchThrown(_Notice, frozen=True, kw_only=True, gc=False):
+    """Only exits are taken from now on."""
+
+    by: str
+
+
+class KillSwitchReleased(_Notice, frozen=True, kw_only=True, gc=False):
+    """All orders are taken again."""
+
+    by: str
+
+
+class BrokerSessionChanged(_Notice, frozen=True, kw_only=True, gc=False):
+    """Somebody logged in at its broker, or the session there ended. `reason` is a sentence."""
+
+    state: str
+    reason: str | None
+    expires_at: datetime | None

@@ -3,6 +3,7 @@
 A key is 256 random bits, so a plain HMAC is as good as a slow hash and costs a microsecond.
 """
 
+import asyncio
 import hmac
 import math
 import secrets
@@ -14,7 +15,7 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from openalgo.domain.clock import SystemClock
+from openalgo.domain.clock import Clock, SystemClock
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.identity.networks import Network, contains, parse_network
 from openalgo.identity.principal import Principal, Scope
@@ -109,6 +110,29 @@ class ApiKeys:
         self._known: dict[str, _Known] = {}
         self._refused: OrderedDict[str, float] = OrderedDict()
         self._revoked: set[int] = set()
+        self._learned = asyncio.Event()
+
+    async def run(self, clock: Clock) -> None:
+        """Say of every key whose time is over that it serves no more, which ends what it keeps
+        open. `clock` is that of `now`. For the supervisor."""
+        since = clock.now()
+        while True:
+            self._learned.clear()
+            now = clock.now()
+            ends = [(each.expires_at, each.principal.key_id) for each in self._known.values()]
+            for at, key_id in ends:
+                if at is not None and since < at <= now and self._forgotten is not None:
+                    self._forgotten(key_id)
+            since = now
+            waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._learned.wait())]
+            soonest = min((at for at, _ in ends if at is not None and at > now), default=None)
+            if soonest is not None:
+                waits.append(asyncio.ensure_future(clock.sleep_until(soonest)))
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
 
     async def load(self) -> None:
         """Read all keys anew. Raises `StorageUnavailable`."""
@@ -117,6 +141,7 @@ class ApiKeys:
                 rows = await api_keys.active(tx)
         self._known = {row.digest: _known(row) for row in rows if row.id not in self._revoked}
         self._refused.clear()
+        self._learned.set()
 
     def lookup(self, key: str, address: str = "") -> Principal | None:
         """The owner, if the key is in memory and has not expired. A few microseconds.
@@ -147,12 +172,14 @@ class ApiKeys:
             return None
         # Whoever changed the key while we were reading it knows better.
         self._known.setdefault(digest, _known(row))
+        self._learned.set()
         return self._admit(digest, address)
 
     def learn(self, row: ApiKeyRow) -> None:
         """The key is now as `row` says."""
         self._refused.pop(row.digest, None)
         self._known[row.digest] = _known(row)
+        self._learned.set()
 
     def forget(self, key_id: int) -> None:
         """The key has been revoked."""

@@ -13,6 +13,7 @@ from openalgo.domain.clock import Clock, next_boundary
 from openalgo.persistence.main import sessions
 from openalgo.persistence.main.sessions import SessionRow
 from openalgo.persistence.stores import Store, storage_errors
+from openalgo.streaming.listeners import Listeners
 
 MOST_PER_USER = 10
 LONGEST_DEVICE_INFO = 500
@@ -59,7 +60,8 @@ class Device:
 class WebSessions:
     """All valid sessions, in memory where every request looks, written through to the database.
 
-    What ends a session counts at once. `seen` hears that a session was used, at most each 30 s.
+    What ends a session counts at once; `run` ends those whose time is over. `seen` hears that a
+    session was used, at most each 30 s.
     """
 
     def __init__(
@@ -79,6 +81,24 @@ class WebSessions:
         self._seen = seen
         self._sessions: dict[str, WebSession] = {}
         self._changing = asyncio.Lock()
+        self._opened = asyncio.Event()
+        self.ended: Listeners[WebSession] = Listeners()
+        """They hear of every session that is over, once."""
+
+    async def run(self) -> None:
+        """End sessions when their time is over, also those nobody uses. For the supervisor."""
+        while True:
+            self._opened.clear()
+            self._drop_expired()
+            soonest = min((each.expires_at for each in self._sessions.values()), default=None)
+            waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._opened.wait())]
+            if soonest is not None:
+                waits.append(asyncio.ensure_future(self._clock.sleep_until(soonest)))
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
 
     async def load(self) -> None:
         """Read all sessions that are still valid. Raises `StorageUnavailable`."""
@@ -87,6 +107,7 @@ class WebSessions:
                 async with self._main.read() as tx:
                     rows = await sessions.valid(tx, self._clock.now())
             self._sessions = {row.digest: _session(row) for row in rows}
+        self._opened.set()
 
     def lookup(self, cookie: str) -> WebSession | None:
         """The session of this cookie, unless it has expired or been ended."""
@@ -96,7 +117,7 @@ class WebSessions:
             return None
         now = self._clock.now()
         if now >= session.expires_at:
-            del self._sessions[digest]
+            self._drop(lambda each: each is session)
             return None
         if now - session.last_seen_at >= _SEEN_EVERY:
             session = self._sessions[digest] = replace(session, last_seen_at=now)
@@ -152,6 +173,7 @@ class WebSessions:
                 last_seen_at=now,
                 expires_at=expires_at,
             )
+        self._opened.set()
         return OpenedSession(session=session, cookie=cookie)
 
     async def end(self, user_id: int, session_id: int) -> bool:
@@ -178,10 +200,15 @@ class WebSessions:
                     await sessions.remove_of_user(tx, user_id)
         return count
 
+    def _drop_expired(self) -> None:
+        now = self._clock.now()
+        self._drop(lambda session: session.expires_at <= now)
+
     def _drop(self, ending: Callable[[WebSession], bool]) -> None:
-        self._sessions = {
-            digest: session for digest, session in self._sessions.items() if not ending(session)
-        }
+        gone = {digest: session for digest, session in self._sessions.items() if ending(session)}
+        for digest, session in gone.items():
+            del self._sessions[digest]
+            self.ended.tell(session)
 
 
 def _session(row: SessionRow) -> WebSession:

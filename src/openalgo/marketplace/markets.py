@@ -207,7 +207,7 @@ class Marketplace:
         if source.paced is not None:
             source.paced(days.settled)
         underlyings = Underlyings(master, quotes, clock)
-        chains = Chains(underlyings, quotes, clock, self._greeks_min_years)
+        chains = Chains(underlyings, quotes, clock, source.calendar, self._greeks_min_years)
         opened = _Opened(
             market=Market(
                 info=source.info,

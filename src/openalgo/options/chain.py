@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 import numpy as np
 
+from openalgo.domain.calendar import Calendar
 from openalgo.domain.clock import Clock
 from openalgo.domain.errors import OpenAlgoError, StrikesNotFound
 from openalgo.domain.market import Exchange, InstrumentKey, Quote
@@ -44,18 +45,21 @@ class ManyQuotes(Protocol):
 
 class Chains:
     """Keeps the newest snapshot of each chain for `FRESH_FOR`; requests that overlap share one
-    fetch. `least_years` is the shortest time to expiry greeks are computed with."""
+    fetch. Options end when the `calendar` has their exchange close. `least_years` is the shortest
+    time to expiry greeks are computed with."""
 
     def __init__(
         self,
         underlyings: Underlyings,
         quotes: ManyQuotes,
         clock: Clock,
+        calendar: Calendar,
         least_years: float = LEAST_YEARS,
     ) -> None:
         self.underlyings = underlyings
         self._quotes = quotes
         self._clock = clock
+        self._calendar = calendar
         self._least_years = least_years
         self._listings = Listings()
         self._kept: dict[ChainKey, ChainSnapshot] = {}
@@ -70,6 +74,11 @@ class Chains:
     @property
     def least_years(self) -> float:
         return self._least_years
+
+    def expires(self, exchange: Exchange, expiry: date, at: time | None = None) -> datetime:
+        """The end (aware) of the options of `expiry`: when their exchange closes, or `at` another
+        time in IST."""
+        return expiry_instant(exchange, expiry, at, self._calendar)
 
     async def snapshot(
         self, underlying: OptionUnderlying, expiry: date, each_side: int | None = None
@@ -169,7 +178,7 @@ class Chains:
         snapshot = ChainSnapshot(
             underlying=underlying,
             expiry=expiry,
-            expires=expiry_instant(exchange, expiry),
+            expires=self.expires(exchange, expiry),
             at=self._clock.now(),
             spot=spot,
             spot_is_future=source is not None and source.is_future,

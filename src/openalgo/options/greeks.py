@@ -18,7 +18,7 @@ from openalgo.domain.market import Exchange, InstrumentKey, Quote
 from openalgo.domain.numbers import px_float
 from openalgo.instruments.symbols import ParsedSymbol
 from openalgo.options.chain import Chains, ManyQuotes
-from openalgo.options.clock import days_left, expiry_instant, years_left
+from openalgo.options.clock import days_left, years_left
 from openalgo.options.forward import Forward, ForwardSource, has_price
 from openalgo.options.snapshot import NEAR_THE_MONEY, ChainSnapshot
 from openalgo.options.solving import Outcome, Priced, Solution, solve
@@ -127,7 +127,7 @@ class GreeksDesk:
         self, wanted: Wanted, rate: float = 0.0, expiry_time: time | None = None
     ) -> OptionGreeks:
         """The greeks of one option at the interest `rate` (a decimal); it ends at `expiry_time`
-        (IST) instead of the cut-off of its exchange.
+        (IST) instead of the close of its exchange.
 
         Raises `InvalidRequest` for what is no option, `OptionExpired`, `AboveBound`,
         `OptionNotFound`, `OptionPriceUnknown`, `UnderlyingLtpUnknown`, `UnderlyingPriceUnknown`,
@@ -170,7 +170,7 @@ class GreeksDesk:
         parts = master.parts(key)
         if parts is None or parts.strike is None:
             return InvalidRequest("symbol", f"{key.symbol} is not an option symbol.")
-        expires = expiry_instant(key.exchange, parts.expiry, expiry_time)
+        expires = self._chains.expires(key.exchange, parts.expiry, expiry_time)
         years = years_left(now, expires, self._chains.least_years)
         instrument = master.find(key)
         if instrument is None and years:

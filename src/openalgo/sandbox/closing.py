@@ -1,4 +1,6 @@
-"""What follows when the exchange closes a position itself."""
+"""What follows when the exchange trades for an account itself."""
+
+from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -6,7 +8,7 @@ from openalgo.domain.events import OrderAccepted
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.numbers import Px
-from openalgo.domain.orders import PriceType
+from openalgo.domain.orders import Action, PriceType, Product
 from openalgo.domain.portfolio import Position
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.commands import PassDay
@@ -27,16 +29,48 @@ def close_out(
     reason: str,
     trade_prefix: str = "TRADE",
 ) -> Decision:
-    """Trade all of `position` away at `price`, by an order that tells why. The profit counts for
-    the session day of the event."""
+    """Trade all of `position` away at `price`, as `trade_for` does."""
+    return (
+        yield from trade_for(
+            floor,
+            account,
+            instrument,
+            position.closing_action,
+            position.product,
+            abs(position.quantity),
+            price,
+            command,
+            strategy=strategy,
+            reason=reason,
+            trade_prefix=trade_prefix,
+        )
+    )
+
+
+def trade_for(
+    floor: Floor,
+    account: PaperAccount,
+    instrument: Instrument,
+    action: Action,
+    product: Product,
+    quantity: Decimal,
+    price: Px,
+    command: PassDay,
+    *,
+    strategy: str,
+    reason: str,
+    trade_prefix: str = "TRADE",
+) -> Decision:
+    """Trade `quantity` units at `price` by an order that tells why. The profit counts for the
+    session day of the event."""
     at, cause = command.at, command.cause
     intent = PlaceOrder(
         strategy=strategy,
-        exchange=position.exchange,
-        symbol=position.symbol,
-        action=position.closing_action,
-        product=position.product,
-        quantity=abs(position.quantity),
+        exchange=instrument.exchange,
+        symbol=instrument.symbol,
+        action=action,
+        product=product,
+        quantity=quantity,
         price_type=PriceType.MARKET,
     )
     order = replace(new_order(floor, account, intent, None, at, cause), price=price, reason=reason)

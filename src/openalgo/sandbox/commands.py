@@ -12,7 +12,7 @@ from openalgo.domain import intents
 from openalgo.domain.day_events import DayEvent
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
-from openalgo.domain.numbers import Px
+from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.rules import Rules
 from openalgo.sandbox.state import PaperExchange
@@ -99,7 +99,7 @@ class PassDay(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     event: DayEvent
     marks: Mapping[InstrumentKey, Mark]
-    underlyings: Mapping[InstrumentKey, Px]
+    underlyings: Mapping[InstrumentKey, Basis]
 
     @property
     def at(self) -> datetime:

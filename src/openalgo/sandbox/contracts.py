@@ -1,10 +1,19 @@
 """What is known of an instrument, even one that has left the symbol master."""
 
+import msgspec
+
 from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.market import InstrumentKey
 from openalgo.domain.numbers import Px
 from openalgo.instruments import symbols
 from openalgo.sandbox.state import PaperExchange
+
+
+class Basis(msgspec.Struct, frozen=True, gc=False):
+    """What a contract settles against, and the price of that."""
+
+    instrument: Instrument
+    price: Px
 
 
 def listed(state: PaperExchange, key: InstrumentKey) -> Instrument:

@@ -10,7 +10,7 @@ from openalgo.domain.calendar import Calendar
 from openalgo.domain.clock import Clock
 from openalgo.domain.day_events import TRADED, DayEvent, DayEventKind, day_events, next_day_event
 from openalgo.domain.market import Exchange, InstrumentKey
-from openalgo.domain.numbers import Px
+from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.engine import Engine
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.needs import Needs, Survey
@@ -30,7 +30,7 @@ class PriceSource(Protocol):
 
     async def find(
         self, wanted: Needs
-    ) -> tuple[Mapping[InstrumentKey, Mark], Mapping[InstrumentKey, Px]]:
+    ) -> tuple[Mapping[InstrumentKey, Mark], Mapping[InstrumentKey, Basis]]:
         """The marks of what is held, and what contracts that expire settle against."""
         ...
 
@@ -119,7 +119,7 @@ class DayRunner:
 
     async def _pass(self, event: DayEvent) -> None:
         marks: Mapping[InstrumentKey, Mark] = {}
-        underlyings: Mapping[InstrumentKey, Px] = {}
+        underlyings: Mapping[InstrumentKey, Basis] = {}
         if self._prices is not None and (wanted := await self._needs(event)):
             marks, underlyings = await self._prices.find(wanted)
         await self._engine.pass_day(event, marks, underlyings)

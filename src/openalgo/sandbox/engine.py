@@ -25,7 +25,6 @@ from openalgo.domain.events import AccountEvent
 from openalgo.domain.gtt import Gtt
 from openalgo.domain.instruments import InstrumentFinder
 from openalgo.domain.market import InstrumentKey, Tick
-from openalgo.domain.numbers import Px
 from openalgo.domain.orders import Order
 from openalgo.instruments.slices import Slices
 from openalgo.persistence.sandbox.books import EngineMark, OwnershipLost
@@ -47,6 +46,7 @@ from openalgo.sandbox.commands import (
     Reset,
     SetRules,
 )
+from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.counters import Counters
 from openalgo.sandbox.decide import Decider
 from openalgo.sandbox.floor import Decision
@@ -213,7 +213,7 @@ class Engine:
         self,
         event: DayEvent,
         marks: Mapping[InstrumentKey, Mark],
-        underlyings: Mapping[InstrumentKey, Px],
+        underlyings: Mapping[InstrumentKey, Basis],
     ) -> None:
         """Let `event` happen to all accounts; it is done when this returns. Passed twice, it
         changes nothing the second time. Raises what `submit` raises."""

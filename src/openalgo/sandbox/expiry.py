@@ -1,9 +1,11 @@
-"""What becomes of contracts that expire. Everything settles in cash, and the order says so where
-an exchange would have something delivered: the money is the same at that moment."""
+"""What becomes of contracts that expire. Options on commodities become futures; everything else
+settles in cash, and the order says so where an exchange would have something delivered: the money
+is the same at that moment."""
 
 from datetime import date
 
-from openalgo.domain.instruments import InstrumentType
+from openalgo.domain.day_events import DayEventKind
+from openalgo.domain.instruments import Instrument, InstrumentType
 from openalgo.domain.market import Exchange, InstrumentKey
 from openalgo.domain.numbers import Px, px
 from openalgo.domain.portfolio import Position
@@ -12,7 +14,8 @@ from openalgo.instruments.symbols import ParsedSymbol
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.closing import close_out
 from openalgo.sandbox.commands import PassDay
-from openalgo.sandbox.contracts import listed, terms
+from openalgo.sandbox.contracts import Basis, listed, terms
+from openalgo.sandbox.devolvement import Devolvement
 from openalgo.sandbox.floor import Decision, Floor
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.rules import OptionSettlement
@@ -25,6 +28,7 @@ AT_OWN_PRICE = "Settled at expiry, at its own last price"
 AT_ZERO = "Settled at expiry, at zero"
 NO_DELIVERY = "in cash, where an exchange has shares delivered"
 NO_DEVOLVEMENT = "in cash, where an exchange makes a future of it"
+NO_MARGIN = "in cash: the margin of the future it would become is not there"
 
 _OF_COMMODITIES = frozenset({Exchange.MCX, Exchange.NCO, Exchange.NCDEX})
 _OF_SHARES = frozenset({Exchange.NFO, Exchange.BFO})
@@ -42,18 +46,27 @@ def expired(state: PaperExchange, key: InstrumentKey, session: date, *, today: b
 def settle_expired(
     floor: Floor, account: PaperAccount, position: Position, command: PassDay, mark: Mark | None
 ) -> Decision:
-    """Close a position in an expired contract at its settlement price."""
+    """Close a position in an expired contract at its settlement price, or make it a future where an
+    exchange does, if that is listed and its margin is there."""
     instrument = listed(floor.state, position.instrument)
     contract = terms(instrument)
+    basis = command.underlyings.get(position.instrument)
     price, reason = _settlement(
         floor.rules.option_expiry_settlement,
         position,
         contract,
-        command.underlyings.get(position.instrument),
+        basis.price if basis else None,
         mark,
     )
     if price and contract is not None and (note := _instead_of(contract, instrument.exchange)):
-        reason = f"{reason}; {note}"
+        devolvement = _devolvement(floor, position, instrument, contract, basis, command)
+        if devolvement is not None and devolvement.has_margin(floor, account):
+            return (
+                yield from devolvement.carry_out(
+                    floor, account, command, strategy=STRATEGY, trade_prefix=TRADE_PREFIX
+                )
+            )
+        reason = f"{reason}; {note if devolvement is None else NO_MARGIN}"
     return (
         yield from close_out(
             floor,
@@ -67,6 +80,24 @@ def settle_expired(
             trade_prefix=TRADE_PREFIX,
         )
     )
+
+
+def _devolvement(
+    floor: Floor,
+    position: Position,
+    option: Instrument,
+    contract: ParsedSymbol,
+    basis: Basis | None,
+    command: PassDay,
+) -> Devolvement | None:
+    """Into the future an option on a commodity settles against, where it goes on after this
+    event."""
+    if option.exchange not in _OF_COMMODITIES or basis is None or not basis.instrument.is_future:
+        return None
+    future, event = basis.instrument, command.event
+    if expired(floor.state, future.key, event.session, today=event.kind is DayEventKind.CLOSE):
+        return None
+    return Devolvement.of(position, option, contract, future)
 
 
 def _instead_of(contract: ParsedSymbol, exchange: Exchange) -> str:

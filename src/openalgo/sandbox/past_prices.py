@@ -14,7 +14,7 @@ from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import NO_SPOT_EXCHANGES, Candle, InstrumentKey, Quote
 from openalgo.domain.numbers import Px, px
 from openalgo.instruments.current import CurrentMaster
-from openalgo.sandbox.contracts import terms
+from openalgo.sandbox.contracts import Basis, terms
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.needs import Needs
 
@@ -49,9 +49,9 @@ class PastPrices:
 
     async def find(
         self, wanted: Needs
-    ) -> tuple[Mapping[InstrumentKey, Mark], Mapping[InstrumentKey, Px]]:
-        """The marks of `wanted.instruments`, and the prices of what lies under
-        `wanted.expiring`, at `wanted.at`."""
+    ) -> tuple[Mapping[InstrumentKey, Mark], Mapping[InstrumentKey, Basis]]:
+        """The marks of `wanted.instruments`, and what `wanted.expiring` settle against, at
+        `wanted.at`."""
         bases = {each.key: self._base_of(each) for each in wanted.expiring}
         asked = {each.key: each for each in wanted.instruments}
         asked |= {base.key: base for base in bases.values() if base is not None}
@@ -71,12 +71,12 @@ class PastPrices:
         except TimeoutError:
             pass
         marks = {each.key: found[each.key] for each in wanted.instruments if each.key in found}
-        prices = {
-            key: found[base.key].ltp
+        settling = {
+            key: Basis(base, found[base.key].ltp)
             for key, base in bases.items()
             if base is not None and base.key in found
         }
-        return marks, prices
+        return marks, settling
 
     async def _mark(self, instrument: Instrument, at: datetime) -> Mark | None:
         try:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 
 import structlog
 from msgspec.structs import asdict, replace
 
 from openalgo.domain.clock import Clock
+from openalgo.domain.events import Event, KillSwitchReleased, KillSwitchThrown
 from openalgo.persistence.main import risk
 from openalgo.persistence.main.risk import RiskRow
 from openalgo.persistence.stores import Store, storage_errors
@@ -24,9 +26,13 @@ _NOT_STORED = (
 class StoredRisk:
     """The settings of all accounts."""
 
-    def __init__(self, main: Store, clock: Clock) -> None:
+    def __init__(
+        self, main: Store, clock: Clock, publish: Callable[[Event], None] = lambda _: None
+    ) -> None:
+        """`publish` hears of kill switches."""
         self._main = main
         self._clock = clock
+        self._publish = publish
         self._settings: dict[int, RiskSettings] = {}
         self._in_force: dict[tuple[int, VenueMode], InForce] = {}
         self._throws: Counter[int] = Counter()
@@ -67,6 +73,7 @@ class StoredRisk:
             kill = KillSwitch(at=self._clock.now(), by=by)
             self._adopt(account_id, replace(self.settings(account_id), kill=kill))
             log.warning("kill switch thrown", account_id=account_id, by=by)
+            self._publish(KillSwitchThrown(account_id=account_id, at=kill.at, cause="", by=by))
         async with self._changing:
             with storage_errors(_NOT_STORED):
                 async with self._main.write() as tx:
@@ -84,6 +91,8 @@ class StoredRisk:
                 return  # thrown again while this was written
             self._adopt(account_id, replace(self.settings(account_id), kill=None))
         log.warning("kill switch released", account_id=account_id, by=by)
+        now = self._clock.now()
+        self._publish(KillSwitchReleased(account_id=account_id, at=now, cause="", by=by))
 
     async def _store(self, account_id: int, settings: RiskSettings) -> None:
         with storage_errors():

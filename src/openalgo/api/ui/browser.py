@@ -6,6 +6,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
+from fastapi.requests import HTTPConnection
 from pydantic import SecretStr
 
 from openalgo.api.addresses import is_loopback
@@ -41,7 +42,7 @@ class BrowserPolicy:
         self._key = app_key.get_secret_value().encode()
         self.cookie_name = f"__Host-{cookie}" if self._secure else cookie
 
-    def cookie_of(self, request: Request) -> str | None:
+    def cookie_of(self, request: HTTPConnection) -> str | None:
         """What the session cookie holds, if it can be one of ours."""
         cookie = request.cookies.get(self.cookie_name)
         return cookie if cookie and len(cookie) <= _LONGEST_COOKIE else None
@@ -92,10 +93,26 @@ class BrowserPolicy:
                 raise CsrfFailed("This request comes from a page of another site")
             return
         origin = request.headers.get("origin")
-        if origin is None or origin.lower() == self._origin:
-            return
+        if origin is not None:
+            self._check_named(origin, request)
+
+    def check_page(self, socket: HTTPConnection) -> None:
+        """Raises `CsrfFailed` unless a page of ours opened this WebSocket.
+
+        Browsers always name the page. A WebSocket is asked for by GET and carries cookies, so what
+        does not name it is no page of ours either.
+        """
+        if socket.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise CsrfFailed("This WebSocket comes from a page of another site")
+        origin = socket.headers.get("origin")
+        if origin is None:
+            raise CsrfFailed("No page of ours opened this WebSocket")
+        self._check_named(origin, socket)
+
+    def _check_named(self, origin: str, request: HTTPConnection) -> None:
         # Behind a proxy that ends TLS we do not know the scheme, so only the host is compared.
-        if _netloc(origin) != request.headers.get("host", "").lower():
+        host = request.headers.get("host", "").lower()
+        if origin.lower() != self._origin and (not host or _netloc(origin) != host):
             raise CsrfFailed(f"{origin} is not this server; set HOST_SERVER if it should be")
 
     def is_local(self, request: Request, address: str) -> bool:

@@ -5,23 +5,22 @@ browser without a valid session (401 `session_expired`); `Acting` also wants the
 refuses what another web page sent (403 `csrf_failed`). A route for everybody, such as the login,
 takes `Depends(guest)`. A test walks all routes and fails where one of the three is missing.
 
-A user with several accounts names the one that is meant in the header `X-Account-Id`; without it,
-their oldest account is.
+A user may have several accounts: which one a request is about, its header `X-Account` says.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
 from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.broker_desk import BrokerDesk
-from openalgo.api.deps import Services, request_id_of, services_of
+from openalgo.api.deps import PERSON, Services, request_id_of, services_of
 from openalgo.api.limits import AddressWindows
 from openalgo.api.ports import MasterKeeper
 from openalgo.api.ui.browser import BrowserPolicy
-from openalgo.domain.errors import OpenAlgoError
+from openalgo.domain.errors import InvalidRequest, OpenAlgoError
 from openalgo.identity.key_desk import KeyDesk
 from openalgo.identity.logins import Logins
 from openalgo.identity.principal import NO_KEY, Principal, Scope
@@ -31,18 +30,14 @@ from openalgo.observability.call_times import CallTimes
 from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.markets import Market
 
-_NO_STORE = (b"cache-control", b"no-store")
+ACCOUNT_HEADER = "X-Account"
+"""The id of the account a request is about; the user's default account where it is missing."""
 
-ACCOUNT_HEADER = "X-Account-Id"
-MeantAccount = Annotated[
-    int | None,
-    Header(
-        alias=ACCOUNT_HEADER,
-        ge=1,
-        le=2**63 - 1,
-        description="The account that is meant; your oldest one, where none is named.",
-    ),
-]
+ACCOUNT_QUERY = "account"
+"""The same in an address, where nobody can send headers: WebSockets and downloads."""
+
+_NO_STORE = (b"cache-control", b"no-store")
+_LONGEST_ID = 19
 
 
 class SessionExpired(OpenAlgoError):
@@ -85,18 +80,28 @@ class UiServices:
 class Visit:
     """A request from a browser whose user is logged in.
 
-    `account_id` is the account it acts on; `session_id` names the device, and is no secret.
-    `address` is the client's, as the edge made it out.
+    `account` is the id of the account it is about, or why there is none: that stops only what
+    needs an account, so that a user whose app still names one that was put away gets out of it.
+    `session_id` names the device, and is no secret. `address` is the client's, as the edge made it
+    out.
     """
 
     user_id: int
     username: str
     is_admin: bool
-    account_id: int
+    account: int | OpenAlgoError
     session_id: int
     request_id: str
     address: str
     services: Services
+
+    @property
+    def account_id(self) -> int:
+        """Raises `AccountNotFound`, also for one that is somebody else's or put away, `NotFound`
+        for a user without any, `InvalidRequest` for what cannot be an id, `StorageUnavailable`."""
+        if isinstance(self.account, OpenAlgoError):
+            raise self.account
+        return self.account
 
     @property
     def market(self) -> Market:
@@ -139,35 +144,55 @@ async def guest(request: Request) -> UiServices:
     return ui
 
 
-async def visitor(request: Request, meant: MeantAccount = None) -> Visit:
-    """Any valid session. Raises `SessionExpired`, and `AccountNotFound` where the account that is
-    meant is not one of the user's."""
+async def visitor(request: Request) -> Visit:
+    """Any valid session. Raises `SessionExpired`."""
     ui = await guest(request)
     session = session_of(request)
     if session is None:
         raise SessionExpired
-    if meant is None:
-        account = await ui.accounts.default_for(session.user_id)
-    else:
-        account = await ui.accounts.owned(session.user_id, meant)
-    request.scope["state"]["user_id"] = session.user_id
-    return Visit(
+    state = request.scope["state"]
+    state["user_id"] = session.user_id
+    state[PERSON] = visit = Visit(
         user_id=session.user_id,
         username=session.username,
         is_admin=session.is_admin,
-        account_id=account.id,
+        account=await _account(ui.accounts, session.user_id, account_named_by(request)),
         session_id=session.id,
         request_id=request_id_of(request),
         address=address_of(request),
         services=services_of(request),
     )
+    return visit
 
 
-async def acting(request: Request, meant: MeantAccount = None) -> Visit:
-    """A valid session and its CSRF token. Raises what `visitor` raises, and `CsrfFailed`."""
-    visit = await visitor(request, meant)
+async def acting(request: Request) -> Visit:
+    """A valid session and its CSRF token. Raises `SessionExpired`, `CsrfFailed`."""
+    visit = await visitor(request)
     ui_of(request).browser.check_token(request)
     return visit
+
+
+def account_named_by(request: Request) -> str | None:
+    """What the request says of its account; a download cannot send headers."""
+    return request.headers.get(ACCOUNT_HEADER) or request.query_params.get(ACCOUNT_QUERY)
+
+
+async def account_of(accounts: Accounts, user_id: int, named: str | None) -> int:
+    """The id of the account `named`, else of the user's default one. Raises what
+    `Visit.account_id` does."""
+    if not named:
+        return (await accounts.default_for(user_id)).id
+    is_id = named.isascii() and named.isdigit() and len(named) <= _LONGEST_ID
+    if not is_id or int(named) < 1:
+        raise InvalidRequest(ACCOUNT_QUERY, "An account is named by its number")
+    return (await accounts.owned(user_id, int(named))).id
+
+
+async def _account(accounts: Accounts, user_id: int, named: str | None) -> int | OpenAlgoError:
+    try:
+        return await account_of(accounts, user_id, named)
+    except OpenAlgoError as error:
+        return error
 
 
 def session_of(request: Request) -> WebSession | None:

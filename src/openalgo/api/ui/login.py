@@ -9,6 +9,8 @@ from openalgo.api.ui.deps import (
     Acting,
     Guest,
     UiServices,
+    account_named_by,
+    account_of,
     address_of,
     session_of,
     ui_of,
@@ -86,9 +88,9 @@ async def session_status(ui: Guest, request: Request) -> SessionStatus:
     session = session_of(request)
     if session is None:
         return SessionStatus(authenticated=False, logged_in=False)
-    account = await ui.accounts.default_for(session.user_id)
+    account_id = await account_of(ui.accounts, session.user_id, account_named_by(request))
     try:
-        broker = services_of(request).markets.broker_of(account.id).id
+        broker = services_of(request).markets.broker_of(account_id).id
     except BrokerSessionExpired:
         broker = None
     return SessionStatus(

@@ -139,7 +139,7 @@ def position_book(positions: Iterable[MarkedPosition], mode: VenueMode) -> Posit
     marked = list(positions)
     return PositionBookReply(
         mode=paper_word(mode),
-        data=[_position_row(position) for position in marked],
+        data=[position_row(position) for position in marked],
         **_totals(marked),
     )
 
@@ -266,7 +266,7 @@ def _order_members(order: Order) -> dict[str, Any]:
     }
 
 
-def _position_row(marked: MarkedPosition) -> PositionRow:
+def position_row(marked: MarkedPosition) -> PositionRow:
     position = marked.position
     pnl = marked.unrealised + marked.realised_today
     return PositionRow(

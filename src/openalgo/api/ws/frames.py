@@ -1,5 +1,6 @@
 """The messages of the WebSocket protocol, as JSON text."""
 
+import time
 from collections.abc import Mapping
 
 import msgspec
@@ -46,6 +47,21 @@ def error(code: str, text: str, request: Mapping[str, object]) -> Frame:
 def echo(request: Mapping[str, object]) -> Frame:
     """The `request_id` of a message, if it has one."""
     return {"request_id": request["request_id"]} if "request_id" in request else {}
+
+
+def now_ms() -> int:
+    """By the machine's clock, in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def pong(ping: Mapping[str, object]) -> Frame:
+    """The answer to `ping`."""
+    answer: Frame = {"type": "pong", "status": "success", "server_timestamp": now_ms()}
+    if "timestamp" in ping:
+        answer["client_timestamp"] = ping["timestamp"]
+    if "_pingId" in ping:
+        answer["_pingId"] = ping["_pingId"]
+    return answer
 
 
 def order_update(event: OrderNews, username: str, broker: str, mode: str) -> Frame:

@@ -1,14 +1,18 @@
 """Where sockets connect."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from openalgo.api.ws.session import Session, SocketServices
+from openalgo.api.ui.deps import UiServices
+from openalgo.api.ws.browsers import Browser
+from openalgo.api.ws.event_session import EventServices, EventSession
+from openalgo.api.ws.feeds import Feeds
+from openalgo.api.ws.session import POLICY_VIOLATION, Session, SocketServices
 
 DIRECT_EXTENSION = "openalgo.direct"
 """An ASGI extension of our own server: a `DirectSocket` under this name in the scope."""
@@ -86,17 +90,47 @@ class WebSocketTransport:
                 self._direct.abort()
 
 
-def socket_router(services: SocketServices) -> APIRouter:
-    """`/ws` and `/ws/` on the main port; `/` for clients that know only port 8765."""
+def socket_router(
+    services: SocketServices, ui: UiServices | None = None, feeds: Feeds | None = None
+) -> APIRouter:
+    """`/ws` and `/ws/` on the main port; `/` for clients that know only port 8765. With `ui`, the
+    session of a browser on a page of ours will do for an API key; with `feeds` too, there is
+    `/ws/events` for the web app."""
     router = APIRouter()
 
     async def serve(socket: WebSocket) -> None:
+        browser = None if ui is None else Browser(socket, ui)
         await socket.accept()
         with suppress(WebSocketDisconnect):
             # Without the edge nobody knows it, and keys bound to networks are refused.
             address = socket.scope.get("state", {}).get("address", "")
-            await Session(WebSocketTransport(socket), services, address).run()
+            await Session(WebSocketTransport(socket), services, address, browser).run()
 
     for path in ("/", "/ws", "/ws/"):
         router.add_api_websocket_route(path, serve)
+    if ui is not None and feeds is not None:
+        events = EventServices(
+            feeds=feeds,
+            accounts=ui.accounts,
+            clients=services.clients,
+            flusher=services.flusher,
+            max_queue=services.max_queue,
+        )
+        router.add_api_websocket_route("/ws/events", _event_server(ui, events))
     return router
+
+
+def _event_server(
+    ui: UiServices, services: EventServices
+) -> Callable[[WebSocket], Awaitable[None]]:
+    async def serve(socket: WebSocket) -> None:
+        browser = Browser(socket, ui)
+        if not browser.is_ours:
+            # Not accepted: the page of somebody else learns nothing, not even who is logged in.
+            await socket.close(POLICY_VIOLATION)
+            return
+        await socket.accept()
+        with suppress(WebSocketDisconnect):
+            await EventSession(WebSocketTransport(socket), services, browser).run()
+
+    return serve

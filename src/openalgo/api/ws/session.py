@@ -2,8 +2,7 @@
 
 import asyncio
 import itertools
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, Protocol, get_args
 
@@ -11,9 +10,11 @@ import structlog
 
 from openalgo.api.ports import KeyAuthenticator
 from openalgo.api.ws import frames
+from openalgo.api.ws.browsers import Browser, BrowserClient
 from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.api.ws.market import MarketData
+from openalgo.api.ws.notices import PAPER_BROKER
 from openalgo.api.ws.outbox import Flusher, Outbox, Sink
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.events import Event, OrderNews, OrderReported
@@ -27,10 +28,8 @@ log = structlog.get_logger(__name__)
 NORMAL = 1000
 TRY_AGAIN_LATER = 1013
 POLICY_VIOLATION = 1008
-AUTH_TIMEOUT = 4401
-
-PAPER_BROKER = "sandbox"
-"""What order updates name as broker for orders of the paper exchange."""
+NOT_LOGGED_IN = 4401
+"""Nobody said in time who they are, or their session has ended."""
 
 _ORDER_NEWS = get_args(OrderNews)
 _numbers = itertools.count(1)
@@ -84,8 +83,16 @@ class _Known(NamedTuple):
 class Session:
     """Reads and answers messages until either side ends it."""
 
-    def __init__(self, transport: Transport, services: SocketServices, address: str = "") -> None:
-        """`address` is the client's."""
+    def __init__(
+        self,
+        transport: Transport,
+        services: SocketServices,
+        address: str = "",
+        browser: Browser | None = None,
+    ) -> None:
+        """`address` is the client's. A client in a `browser` needs no API key while its user is
+        logged in there."""
+        self._browser = browser
         self._transport = transport
         self._services = services
         self._address = address
@@ -144,12 +151,14 @@ class Session:
         try:
             await asyncio.wait_for(self._authenticated.wait(), self._services.auth_grace)
         except TimeoutError:
-            return AUTH_TIMEOUT, "auth timeout"
+            return NOT_LOGGED_IN, "auth timeout"
         await self._outbox.overflowed.wait()
         return TRY_AGAIN_LATER, "reading too slowly"
 
     async def _key_revoked(self) -> tuple[int, str]:
         await self._revoked.wait()
+        if self._known is not None and self._known.principal.in_person:
+            return NOT_LOGGED_IN, "the session has ended"
         return POLICY_VIOLATION, "the API key was revoked"
 
     async def _answer(self, text: str | bytes) -> Frame:
@@ -160,7 +169,7 @@ class Session:
                 case "authenticate" | "auth":
                     return await self._authenticate(message)
                 case "ping":
-                    return _pong(message)
+                    return frames.pong(message)
                 case "get_supported_brokers":
                     return self._supported_brokers()
                 case action if (handle := self._ACTIONS.get(action)) is not None:
@@ -181,8 +190,17 @@ class Session:
 
     async def _authenticate(self, message: Frame) -> Frame:
         key = message.get("api_key") or message.get("apikey")
+        if key is None and self._browser is not None and (session := self._browser.session()):
+            try:
+                principal = await self._browser.principal(session)
+            except OpenAlgoError as error:
+                return _refused("AUTHENTICATION_ERROR", error.message, message)
+            return await self._admit(principal, BrowserClient(session.id), message)
         if not isinstance(key, str):
             return _refused("AUTHENTICATION_ERROR", "API key is required", message)
+        return await self._authenticate_key(key, message)
+
+    async def _authenticate_key(self, key: str, message: Frame) -> Frame:
         keys = self._services.keys
         try:
             principal = keys.lookup(key, self._address) or await keys.authenticate(
@@ -192,13 +210,18 @@ class Session:
             return _refused("AUTHENTICATION_ERROR", error.message, message)
         if principal is None or Scope.READ not in principal.scopes:
             return _refused("AUTHENTICATION_ERROR", "Invalid API key", message)
+        return await self._admit(principal, principal.key_id, message)
+
+    async def _admit(self, principal: Principal, owner: Hashable, message: Frame) -> Frame:
+        """Let in a client of `principal`, counted as one of `owner`. Raises `_CutOff`."""
         try:
             broker = self._services.markets.broker_of(principal.account_id)
             market = self._services.markets.of(principal.account_id)
         except OpenAlgoError as error:
             return _refused("BROKER_ERROR", error.message, message)
-        if not self._services.clients.admit(self._name, principal.key_id):
-            raise _CutOff("too many clients of this API key")
+        if not self._services.clients.admit(self._name, owner):
+            of_whom = "session" if principal.in_person else "API key"
+            raise _CutOff(f"too many clients of this {of_whom}")
         known = self._known
         if known is not None and known.principal.account_id == principal.account_id:
             data = known.market
@@ -293,16 +316,3 @@ def _done(type_: str, text: str) -> Frame:
 
 def _refused(code: str, text: str, message: Mapping[str, object]) -> Frame:
     return {**frames.error(code, text, message), "type": "auth"}
-
-
-def _pong(message: Frame) -> Frame:
-    pong: Frame = {
-        "type": "pong",
-        "status": "success",
-        "server_timestamp": time.time_ns() // 1_000_000,
-    }
-    if "timestamp" in message:
-        pong["client_timestamp"] = message["timestamp"]
-    if "_pingId" in message:
-        pong["_pingId"] = message["_pingId"]
-    return pong

@@ -1,0 +1,211 @@
+"""One browser that hears what happens to its user's accounts."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from openalgo.accounts.accounts import Accounts
+from openalgo.api.ws import frames
+from openalgo.api.ws.browsers import Browser, BrowserClient
+from openalgo.api.ws.clients import Clients
+from openalgo.api.ws.feeds import Entry, Feeds
+from openalgo.api.ws.frames import Frame, ProtocolError
+from openalgo.api.ws.notices import EVENTS, FORCE_LOGOUT
+from openalgo.api.ws.outbox import Flusher, Outbox
+from openalgo.api.ws.session import NORMAL, NOT_LOGGED_IN, TRY_AGAIN_LATER, Transport
+from openalgo.domain.errors import OpenAlgoError
+from openalgo.identity.sessions import WebSession
+
+log = structlog.get_logger(__name__)
+
+SESSION_ENDED = "the session has ended"
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventServices:
+    """What an event session needs; `max_queue` is in frames."""
+
+    feeds: Feeds
+    accounts: Accounts
+    clients: Clients
+    flusher: Flusher
+    max_queue: int = 1024
+
+
+class EventSession:
+    """Tells what happens, until the browser leaves, reads too slowly or is logged out."""
+
+    def __init__(self, transport: Transport, services: EventServices, browser: Browser) -> None:
+        self._transport = transport
+        self._services = services
+        self._browser = browser
+        self._outbox = Outbox(transport, services.flusher, services.max_queue)
+        self._ended = asyncio.Event()
+        self._name = f"browser-{next(_numbers)}"
+        self._wanted: frozenset[str] = EVENTS
+        self._began_at = 0
+
+    async def run(self) -> None:
+        """Serve the browser; return when it is gone or was cut off."""
+        session = self._browser.session()
+        if session is None:
+            await self._transport.close(NOT_LOGGED_IN, SESSION_ENDED)
+            return
+        clients = self._services.clients
+        if not clients.enter(self._name, self._ended.set):
+            await self._transport.close(TRY_AGAIN_LATER, "too many clients")
+            return
+        try:
+            if clients.admit(self._name, BrowserClient(session.id)):
+                code, reason = await self._serve(session)
+            else:
+                code, reason = TRY_AGAIN_LATER, "too many clients of this session"
+        finally:
+            clients.leave(self._name)
+        if code != NORMAL:
+            await self._transport.close(code, reason)
+
+    async def _serve(self, session: WebSession) -> tuple[int, str]:
+        stop = await self._begin(session)
+        tasks = [
+            asyncio.ensure_future(work)
+            for work in (self._read(session), self._write(), self._slow(), self._logged_out())
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return done.pop().result()
+        finally:
+            stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _begin(self, session: WebSession) -> Callable[[], None]:
+        """Say hello, and listen. Nothing that happens in between is missed."""
+        try:
+            account_id = (await self._browser.principal(session)).account_id
+        except OpenAlgoError:
+            # Put away, or never theirs: the events of their other accounts go on.
+            account_id = None
+        feeds, user_id = self._services.feeds, session.user_id
+        stop = feeds.listen(user_id, session.username, self._hear)
+        self._began_at = feeds.seq(user_id)
+        accounts = self._services.accounts
+        self._say(
+            {
+                "type": "hello",
+                "seq": self._began_at,
+                "user": session.username,
+                "account": account_id,
+                "analyze_mode": None if account_id is None else accounts[account_id].analyze_mode,
+                "accounts": [
+                    {
+                        "id": each.id,
+                        "name": each.name,
+                        "broker": each.broker,
+                        "analyze_mode": each.analyze_mode,
+                    }
+                    for each in accounts.of_user(user_id)
+                ],
+            }
+        )
+        return stop
+
+    def _hear(self, entry: Entry) -> None:
+        if entry.event in self._wanted:
+            self._outbox.put(entry.frame)
+
+    def _say(self, frame: Frame) -> None:
+        self._outbox.put(frames.encode(frame))
+
+    async def _read(self, session: WebSession) -> tuple[int, str]:
+        while (text := await self._transport.receive()) is not None:
+            message: Frame = {}
+            try:
+                message = frames.decode(text)
+                self._answer(message, session)
+            except ProtocolError as problem:
+                self._say(frames.error(problem.code, str(problem), message))
+        return NORMAL, ""
+
+    async def _write(self) -> tuple[int, str]:
+        await self._outbox.run()
+        return NORMAL, ""
+
+    async def _slow(self) -> tuple[int, str]:
+        await self._outbox.overflowed.wait()
+        return TRY_AGAIN_LATER, "reading too slowly"
+
+    async def _logged_out(self) -> tuple[int, str]:
+        await self._ended.wait()
+        if self._transport.writable:
+            message = {"message": "Your session has ended. Please log in."}
+            self._transport.write(
+                [
+                    frames.encode(
+                        {
+                            "type": "event",
+                            "event": FORCE_LOGOUT,
+                            "account": None,
+                            "data": message,
+                            "ts": frames.now_ms(),
+                        }
+                    )
+                ]
+            )
+        return NOT_LOGGED_IN, SESSION_ENDED
+
+    def _answer(self, message: Frame, session: WebSession) -> None:
+        """Raises `ProtocolError`."""
+        match frames.action_of(message):
+            case "ping":
+                self._say(frames.pong(message))
+            case "subscribe":
+                self._subscribe(message)
+            case "resume":
+                self._resume(message, session)
+            case action:
+                raise ProtocolError("INVALID_ACTION", f"Invalid action: {action}")
+
+    def _subscribe(self, message: Frame) -> None:
+        wanted = message.get("events")
+        if not isinstance(wanted, list) or not all(each in EVENTS for each in map(str, wanted)):
+            names = ", ".join(sorted(EVENTS))
+            raise ProtocolError("INVALID_PARAMETERS", f"events must be a list of some of: {names}")
+        self._wanted = frozenset(map(str, wanted))
+        self._say(
+            {
+                "type": "subscribe_events",
+                "status": "success",
+                "events": sorted(self._wanted),
+                **frames.echo(message),
+            }
+        )
+
+    def _resume(self, message: Frame, session: WebSession) -> None:
+        """Tell what happened between the last number the browser saw and its coming back."""
+        last = message.get("last_seq")
+        if isinstance(last, bool) or not isinstance(last, int):
+            raise ProtocolError("INVALID_PARAMETERS", "last_seq must be a number you were told")
+        missed = self._services.feeds.since(session.user_id, last)
+        entries = [
+            entry
+            for entry in missed or ()
+            if entry.seq <= self._began_at and entry.event in self._wanted
+        ]
+        self._say(
+            {
+                "type": "resume",
+                "status": "success",
+                "complete": missed is not None,
+                "events": len(entries),
+                **frames.echo(message),
+            }
+        )
+        for entry in entries:
+            self._outbox.put(entry.frame)
