@@ -45,6 +45,7 @@ from openalgo.persistence.sandbox.books import (
 )
 from openalgo.persistence.stores import Stores, StoreUrls
 from openalgo.sandbox import commands
+from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.dayrunner import DayRunner
 from openalgo.sandbox.engine import Engine
 from openalgo.sandbox.marking import Marking
@@ -99,7 +100,7 @@ class NoPrices:
     async def find(
         self,
         wanted: Needs,  # noqa: ARG002
-    ) -> tuple[dict[InstrumentKey, Mark], dict[InstrumentKey, Px]]:
+    ) -> tuple[dict[InstrumentKey, Mark], dict[InstrumentKey, Basis]]:
         return {}, {}
 
 
