@@ -39,7 +39,10 @@ export function sentenceOf(error: unknown): string {
 function fieldsOf(errors: unknown): Record<string, string[]> {
   if (!isRecord(errors)) return {};
   return Object.fromEntries(
-    Object.entries(errors).map(([name, texts]) => [name, Array.isArray(texts) ? texts.map(String) : []]),
+    Object.entries(errors).map(([name, texts]) => [
+      name,
+      Array.isArray(texts) ? texts.map(String) : [],
+    ]),
   );
 }
 

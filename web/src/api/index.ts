@@ -2,11 +2,11 @@
 
 import { csrfToken } from "@/client";
 import { client } from "@/client/client.gen";
-import { savedChoice, saveChoice } from "@/lib/saved";
+import { saveChoice, savedChoice } from "@/lib/saved";
 import { Store } from "@/lib/store";
 import { makeCall } from "./call";
 import { CsrfToken } from "./csrf";
-import { Session } from "./session";
+import { type Channel, Session } from "./session";
 
 export { ApiError, sentenceOf } from "./errors";
 
@@ -14,10 +14,7 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export const csrf = new CsrfToken(async () => (await call(() => csrfToken())).csrf_token);
 
-export const session = new Session(
-  typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("openalgo.session"),
-  () => csrf.forget(),
-);
+export const session = new Session(otherTabs(), () => csrf.forget());
 
 /** The account the user looks at; `null` stands for their default one. */
 export const selectedAccount = new Store<number | null>(savedAccount());
@@ -55,4 +52,15 @@ export function configureClient(): void {
 function savedAccount(): number | null {
   const id = Number(savedChoice("account"));
   return Number.isSafeInteger(id) && id > 0 ? id : null;
+}
+
+function otherTabs(): Channel | null {
+  if (typeof BroadcastChannel === "undefined") return null;
+  const channel = new BroadcastChannel("openalgo.session");
+  return {
+    tell: (word) => channel.postMessage(word),
+    hear: (listener) => {
+      channel.onmessage = ({ data }) => listener(data);
+    },
+  };
 }

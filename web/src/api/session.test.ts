@@ -4,9 +4,12 @@ import { type Channel, Session } from "./session";
 
 /** Two tabs of one browser. */
 function tabs() {
+  const listeners: ((word: unknown) => void)[] = [];
   const channels: Channel[] = [0, 1].map((own) => ({
-    onmessage: null,
-    postMessage: (data) => channels[1 - own]?.onmessage?.({ data }),
+    hear: (listener) => {
+      listeners[own] = listener;
+    },
+    tell: (word) => listeners[1 - own]?.(word),
   }));
   const renewed = [vi.fn(), vi.fn()];
   const sessions = channels.map((channel, i) => new Session(channel, renewed[i] ?? vi.fn()));

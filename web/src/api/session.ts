@@ -5,9 +5,10 @@ export type SessionPhase = "unknown" | "active" | "expired" | "ended";
 
 type Word = "logged-in" | "logged-out";
 
+/** Between the tabs of one browser. */
 export interface Channel {
-  postMessage(word: Word): void;
-  onmessage: ((event: { data: unknown }) => void) | null;
+  tell(word: Word): void;
+  hear(listener: (word: unknown) => void): void;
 }
 
 /**
@@ -24,21 +25,20 @@ export class Session {
     /** A new session has a new token. */
     private readonly renewed: () => void,
   ) {
-    if (channel === null) return;
-    channel.onmessage = ({ data }) => {
-      if (data === "logged-out") this.end();
-      if (data === "logged-in") this.begin();
-    };
+    channel?.hear((word) => {
+      if (word === "logged-out") this.end();
+      if (word === "logged-in") this.begin();
+    });
   }
 
   loggedIn(): void {
     this.begin();
-    this.channel?.postMessage("logged-in");
+    this.channel?.tell("logged-in");
   }
 
   loggedOut(): void {
     this.end();
-    this.channel?.postMessage("logged-out");
+    this.channel?.tell("logged-out");
   }
 
   /** The server says so. Only a session that was good can expire. */

@@ -17,7 +17,10 @@ interface Context {
   queryClient: QueryClient;
 }
 
-const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+});
 
 /** Also where a broker's login page sends the user back to. */
 const start = createRoute({

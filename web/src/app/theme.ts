@@ -1,4 +1,4 @@
-import { savedChoice, saveChoice } from "@/lib/saved";
+import { saveChoice, savedChoice } from "@/lib/saved";
 import { Store } from "@/lib/store";
 
 export type Theme = "light" | "dark" | "system";

@@ -1,4 +1,4 @@
-import { Slot } from "radix-ui";
+import type { Slot } from "radix-ui";
 import { type ComponentProps, type ReactNode, useEffect } from "react";
 
 let locks = 0;

@@ -61,12 +61,16 @@ export function goLive(): () => void {
 
 function ports(path: string): LinkPorts {
   return {
-    open: () => {
+    open: (events) => {
       const address = new URL(path, window.location.href);
       address.protocol = address.protocol.replace("http", "ws");
       const account = selectedAccount.get();
       if (account !== null) address.searchParams.set("account", String(account));
-      return new WebSocket(address) as WebSocket & { onopen: null };
+      const socket = new WebSocket(address);
+      socket.onopen = () => events.opened();
+      socket.onmessage = ({ data }) => events.received(data);
+      socket.onclose = ({ code, reason }) => events.closed(code, reason);
+      return socket;
     },
     later: (action, milliseconds) => {
       const timer = setTimeout(action, milliseconds);

@@ -86,6 +86,6 @@ it("drops what is not JSON", () => {
   const { link: it, handlers } = link(network);
   it.start();
   network.last.opens();
-  network.last.onmessage?.({ data: "{" });
+  network.last.receivesText("{");
   expect(handlers.message).not.toHaveBeenCalled();
 });

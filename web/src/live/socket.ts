@@ -11,13 +11,16 @@ export type LinkState =
 export interface SocketLike {
   send(text: string): void;
   close(): void;
-  onopen: (() => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
+}
+
+export interface SocketEvents {
+  opened(): void;
+  received(data: unknown): void;
+  closed(code: number, reason: string): void;
 }
 
 export interface LinkPorts {
-  open(): SocketLike;
+  open(events: SocketEvents): SocketLike;
   /** Runs `action` after `milliseconds`; returns how to prevent it. */
   later(action: () => void, milliseconds: number): () => void;
   /** In [0, 1): spreads the reconnections of many tabs. */
@@ -85,20 +88,26 @@ export class Link {
   private connect(): void {
     this.drop();
     this.state.set({ phase: "connecting", attempt: this.attempt });
-    const socket = this.ports.open();
+    const ours = () => this.socket === socket;
+    const socket = this.ports.open({
+      opened: () => ours() && this.opened(),
+      received: (data) => ours() && this.received(data),
+      closed: (code, reason) => ours() && this.closed(code, reason),
+    });
     this.socket = socket;
-    socket.onopen = () => {
-      this.attempt = 0;
-      this.state.set({ phase: "open" });
-      this.watch();
-      this.handlers.opened(this.send);
-    };
-    socket.onmessage = ({ data }) => {
-      this.watch();
-      const message = parsed(data);
-      if (message !== undefined) this.handlers.message(message);
-    };
-    socket.onclose = ({ code, reason }) => this.closed(code, reason);
+  }
+
+  private opened(): void {
+    this.attempt = 0;
+    this.state.set({ phase: "open" });
+    this.watch();
+    this.handlers.opened(this.send);
+  }
+
+  private received(data: unknown): void {
+    this.watch();
+    const message = parsed(data);
+    if (message !== undefined) this.handlers.message(message);
   }
 
   private closed(code: number, reason: string): void {
@@ -129,11 +138,7 @@ export class Link {
     this.cancelTimer = () => {};
     const socket = this.socket;
     this.socket = null;
-    if (socket === null) return;
-    socket.onopen = null;
-    socket.onmessage = null;
-    socket.onclose = null;
-    socket.close();
+    socket?.close();
   }
 }
 

@@ -1,25 +1,27 @@
-import type { SocketLike } from "./socket";
+import type { SocketEvents, SocketLike } from "./socket";
 import type { TickPorts } from "./ticks";
 
 /** A socket whose other end is the test. */
 export class FakeSocket implements SocketLike {
   readonly sent: unknown[] = [];
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+
+  constructor(private readonly events: SocketEvents) {}
 
   send(text: string): void {
     this.sent.push(JSON.parse(text));
   }
   close(): void {}
   opens(): void {
-    this.onopen?.();
+    this.events.opened();
   }
   receives(message: object): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
+    this.receivesText(JSON.stringify(message));
+  }
+  receivesText(text: string): void {
+    this.events.received(text);
   }
   closes(code: number, reason = ""): void {
-    this.onclose?.({ code, reason });
+    this.events.closed(code, reason);
   }
 }
 
@@ -34,8 +36,8 @@ export class FakeNetwork implements TickPorts {
     if (socket === undefined) throw new Error("nothing connected yet");
     return socket;
   }
-  open(): FakeSocket {
-    const socket = new FakeSocket();
+  open(events: SocketEvents): FakeSocket {
+    const socket = new FakeSocket(events);
     this.sockets.push(socket);
     return socket;
   }

@@ -119,7 +119,8 @@ export class TickFeed {
 
   private unwatch(key: string, listener: Listener): void {
     const watch = this.watches.get(key);
-    if (watch === undefined || !watch.listeners.delete(listener) || watch.listeners.size > 0) return;
+    if (watch === undefined || !watch.listeners.delete(listener) || watch.listeners.size > 0)
+      return;
     this.watches.delete(key);
     this.latest.delete(key);
     if (!this.toAdd.delete(key)) this.toDrop.set(key, watch);

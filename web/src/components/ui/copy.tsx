@@ -30,7 +30,15 @@ export function CopyButton({ text, label = "Copy" }: { text: string; label?: str
 }
 
 /** Something to copy into a terminal or a file. */
-export function Snippet({ text, label, className }: { text: string; label: string; className?: string }) {
+export function Snippet({
+  text,
+  label,
+  className,
+}: {
+  text: string;
+  label: string;
+  className?: string;
+}) {
   return (
     <figure className={cn("min-w-0 overflow-hidden rounded-md border border-line", className)}>
       <figcaption className="flex items-center justify-between gap-2 border-b border-line bg-raised px-3 py-1">

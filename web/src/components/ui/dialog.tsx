@@ -81,9 +81,7 @@ function PanelHead({
     <div className="flex items-start justify-between gap-3">
       <div className="grid gap-1">
         <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
-        {description && (
-          <Radix.Description className="text-quiet">{description}</Radix.Description>
-        )}
+        {description && <Radix.Description className="text-quiet">{description}</Radix.Description>}
       </div>
       {closable && (
         <Radix.Close asChild>

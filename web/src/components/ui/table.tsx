@@ -75,7 +75,7 @@ export function DataTable<Row extends object>({
     getRowId: rowKey,
   });
   const sorted = table.getRowModel().rows;
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const virtual = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => scroller.current,
@@ -90,8 +90,8 @@ export function DataTable<Row extends object>({
 
   if (phone) {
     return (
-      <div ref={scroller} className={box}>
-        <ul aria-label={caption}>
+      <section ref={scroller} className={box} aria-label={caption}>
+        <ul>
           <li aria-hidden style={{ height: before }} />
           {items.map(({ index }) => {
             const row = sorted[index];
@@ -110,13 +110,13 @@ export function DataTable<Row extends object>({
           })}
           <li aria-hidden style={{ height: after }} />
         </ul>
-      </div>
+      </section>
     );
   }
   const byId = new Map(columns.map((column) => [column.id, column]));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <div ref={scroller} className={box} tabIndex={0} role="region" aria-label={caption}>
+    <section ref={scroller} className={box} tabIndex={0} aria-label={caption}>
       <table className="w-full border-separate border-spacing-0">
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 z-10 bg-surface">
@@ -186,7 +186,7 @@ export function DataTable<Row extends object>({
           {after > 0 && <Gap height={after} columns={columns.length} />}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -34,7 +34,6 @@ export function LoginForm({ username, onDone }: { username?: string; onDone: () 
             autoCapitalize="none"
             required
             readOnly={username !== undefined}
-            // biome-ignore lint/a11y/noAutofocus: it is what the page is for
             autoFocus={username === undefined}
             value={name}
             onChange={(event) => setName(event.target.value)}
@@ -49,7 +48,6 @@ export function LoginForm({ username, onDone }: { username?: string; onDone: () 
             type="password"
             autoComplete="current-password"
             required
-            // biome-ignore lint/a11y/noAutofocus: the only thing missing
             autoFocus={username !== undefined}
             value={password}
             onChange={(event) => setPassword(event.target.value)}

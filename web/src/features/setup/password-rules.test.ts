@@ -5,7 +5,11 @@ it("names what is missing", () => {
   const missing = passwordRules("abc1")
     .filter((rule) => !rule.kept)
     .map((rule) => rule.text);
-  expect(missing).toEqual(["8 to 128 characters", "upper and lower case", "one of ! @ # $ % ^ & *"]);
+  expect(missing).toEqual([
+    "8 to 128 characters",
+    "upper and lower case",
+    "one of ! @ # $ % ^ & *",
+  ]);
 });
 
 it.each([

@@ -94,7 +94,6 @@ function UserForm({ onReady }: { onReady: (apiKey: string) => void }) {
               autoComplete="username"
               autoCapitalize="none"
               required
-              // biome-ignore lint/a11y/noAutofocus: the first thing to do on a page with nothing else
               autoFocus
               value={username}
               onChange={(event) => setUsername(event.target.value)}

@@ -1,8 +1,8 @@
+import { Button } from "@/components/ui/button";
 import { Tooltip } from "@/components/ui/tooltip";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
 import { events, type LinkState, ticks } from "@/live";
-import { Button } from "@/components/ui/button";
 
 /** Whether prices and events come as they happen; says so in words while they do not. */
 export function Connection() {
@@ -24,7 +24,10 @@ export function Connection() {
           aria-hidden
           className={cn("size-2 rounded-full", good ? "bg-gain" : "border-2 border-warn")}
         />
-        <span role="status" className={cn(good ? "text-quiet max-xl:sr-only" : "text-warn max-sm:sr-only")}>
+        <span
+          role="status"
+          className={cn(good ? "text-quiet max-xl:sr-only" : "text-warn max-sm:sr-only")}
+        >
           {word}
         </span>
       </Button>

@@ -3,9 +3,9 @@ import { Command } from "cmdk";
 import { Moon, Search, Sun, SunMoon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { chooseTheme } from "@/app/theme";
+import { Kbd } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Kbd } from "@/components/ui/badge";
 import { GROUPS, PAGES } from "./pages";
 
 const THEMES = [

@@ -42,7 +42,11 @@ export function Shell() {
             <UserMenu />
           </div>
         </header>
-        <main id="page" tabIndex={-1} className="mx-auto max-w-[1800px] p-3 pb-24 outline-none lg:p-4">
+        <main
+          id="page"
+          tabIndex={-1}
+          className="mx-auto max-w-[1800px] p-3 pb-24 outline-none lg:p-4"
+        >
           <Outlet />
         </main>
       </div>
@@ -112,7 +116,10 @@ function Waiting() {
   const { data } = useQuery(pendingCountQuery);
   if (!data) return null;
   return (
-    <Badge tone="warn" className="ml-auto max-lg:absolute max-lg:translate-x-4 max-lg:-translate-y-3">
+    <Badge
+      tone="warn"
+      className="ml-auto max-lg:absolute max-lg:translate-x-4 max-lg:-translate-y-3"
+    >
       {data}
       <span className="sr-only"> waiting</span>
     </Badge>
