@@ -6,6 +6,7 @@ export default defineConfig({
     environment: "node",
     include: ["tests/browser/**/*.test.ts"],
     fileParallelism: false,
+    sequence: { concurrent: false },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
