@@ -102,8 +102,9 @@ export class TickFeed {
   }
 
   /** Calls `listener` with what is known and with every change, until the returned function is called. */
-  watch(instrument: Instrument, mode: Mode, listener: Listener): () => void {
-    const key = keyOf(instrument.exchange, instrument.symbol, mode);
+  watch({ symbol, exchange }: Instrument, mode: Mode, listener: Listener): () => void {
+    const instrument = { symbol, exchange };
+    const key = keyOf(exchange, symbol, mode);
     let watch = this.watches.get(key);
     if (watch === undefined) {
       watch = { instrument, mode, listeners: new Set() };

@@ -1,5 +1,6 @@
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useEffect } from "react";
 import { cn } from "@/lib/cn";
+import { namePage } from "@/lib/window-title";
 
 /** A titled part of a page. */
 export function Card({
@@ -39,6 +40,7 @@ export function PageHead({
   children?: ReactNode;
   aside?: ReactNode;
 }) {
+  useEffect(() => namePage(title), [title]);
   return (
     <div className="mb-3 flex flex-wrap items-end justify-between gap-2">
       <div>

@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Money } from "@/components/ui/figures";
 import { ErrorState, Skeleton } from "@/components/ui/states";
-import { numberOf } from "@/lib/numbers";
 import { useAccountKey } from "../accounts/queries";
+import { LiveProfit } from "../market/live-profit";
 import { fundsQuery, positionsQuery } from "./queries";
 
 /** What there is, what is used, and what today has made of it. */
@@ -13,14 +13,13 @@ export function FundsStrip() {
   const positions = useQuery(positionsQuery(key));
   if (funds.isError) return <ErrorState error={funds.error} onRetry={() => funds.refetch()} />;
   const money = funds.data;
-  const today = positions.data?.total_pnl_today;
   return (
     <div className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-3 xl:grid-cols-5">
       <Figure title="P&L today" className="max-sm:col-span-2" large>
         {positions.isError ? (
           <span className="text-[13px] font-normal text-loss">{positions.error.message}</span>
         ) : (
-          positions.data && <Money value={numberOf(today)} signed />
+          positions.data && <LiveProfit positions={positions.data.data} />
         )}
       </Figure>
       <Figure title="Available">{money && <Money value={money.availablecash} />}</Figure>

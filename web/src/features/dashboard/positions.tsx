@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import type { PositionRow } from "@/client";
 import { Card } from "@/components/ui/card";
-import { Money, Price, Qty } from "@/components/ui/figures";
+import { Price, Qty } from "@/components/ui/figures";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
 import { useAccountKey } from "../accounts/queries";
 import { LivePrice } from "../market/live-price";
+import { LiveProfit } from "../market/live-profit";
 import { positionsQuery } from "./queries";
 
 const COLUMNS: readonly Column<PositionRow>[] = [
@@ -46,7 +48,7 @@ const COLUMNS: readonly Column<PositionRow>[] = [
     title: "P&L today",
     numeric: true,
     sortBy: (row) => row.total_pnl_today,
-    cell: (row) => <Money value={row.total_pnl_today} signed />,
+    cell: (row) => <RowProfit row={row} />,
   },
 ];
 
@@ -90,7 +92,7 @@ export function Positions() {
                   <Quantity row={row} /> · {row.product} · avg <Price value={row.average_price} />
                 </span>
               </span>
-              <Money value={row.total_pnl_today} signed className="font-medium" />
+              <RowProfit row={row} />
             </div>
           )}
         />
@@ -109,4 +111,9 @@ function Quantity({ row }: { row: PositionRow }) {
       )}
     </>
   );
+}
+
+function RowProfit({ row }: { row: PositionRow }) {
+  const positions = useMemo(() => [row], [row]);
+  return <LiveProfit positions={positions} />;
 }

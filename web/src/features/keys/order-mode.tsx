@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "@/api";
-import { setOrderMode } from "@/client";
+import { changeAccount, setOrderMode } from "@/client";
 import { Card } from "@/components/ui/card";
 import { ErrorLine, Skeleton } from "@/components/ui/states";
+import { useAccount } from "../accounts/queries";
 import { defaultKeyQuery } from "./queries";
 
 const MODES = [
@@ -21,6 +22,7 @@ const MODES = [
 /** Whether orders that come with a key run, or wait for a person. */
 export function OrderModeCard() {
   const queryClient = useQueryClient();
+  const account = useAccount();
   const { data } = useQuery(defaultKeyQuery);
   const change = useMutation({
     mutationFn: (mode: string) => call(() => setOrderMode({ body: { mode } })),
@@ -29,6 +31,16 @@ export function OrderModeCard() {
         queryClient.invalidateQueries({ queryKey: defaultKeyQuery.queryKey }),
         queryClient.invalidateQueries({ queryKey: ["accounts"] }),
       ]),
+  });
+  const rehearse = useMutation({
+    mutationFn: (wanted: boolean) =>
+      call(() =>
+        changeAccount({
+          path: { account_id: account?.id ?? 0 },
+          body: { rehearse_approvals: wanted },
+        }),
+      ),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ["accounts"] }),
   });
   return (
     <Card title="Orders that come with a key">
@@ -43,7 +55,7 @@ export function OrderModeCard() {
                 type="radio"
                 name="order-mode"
                 className="mt-1 accent-accent"
-                checked={data.order_mode === mode}
+                checked={(change.isPending ? change.variables : data.order_mode) === mode}
                 onChange={() => change.mutate(mode)}
               />
               <span>
@@ -54,7 +66,24 @@ export function OrderModeCard() {
           ))}
         </fieldset>
       )}
-      <ErrorLine error={change.error} />
+      {account && (change.variables ?? data?.order_mode) === "semi_auto" && (
+        <label className="mt-3 flex items-start gap-2 border-t border-line pt-3">
+          <input
+            type="checkbox"
+            className="mt-1 accent-accent"
+            disabled={rehearse.isPending}
+            checked={rehearse.isPending ? rehearse.variables : account.rehearse_approvals}
+            onChange={(event) => rehearse.mutate(event.target.checked)}
+          />
+          <span>
+            <span className="font-medium">On paper, too</span>
+            <span className="block text-[13px] text-quiet">
+              Rehearse approving with paper orders, which otherwise run at once.
+            </span>
+          </span>
+        </label>
+      )}
+      <ErrorLine error={change.error ?? rehearse.error} />
     </Card>
   );
 }

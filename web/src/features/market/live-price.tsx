@@ -3,6 +3,7 @@ import { cn } from "@/lib/cn";
 import { directionOf, formatNumber, formatPercent, type Numeric } from "@/lib/numbers";
 import { useStore } from "@/lib/store";
 import { type Tick, ticks } from "@/live";
+import { changeOf } from "./change";
 
 /** What is known before the first tick. */
 export interface Known {
@@ -56,11 +57,4 @@ function showChange(place: HTMLElement, percent: number | null): void {
   place.textContent = `${formatPercent(percent)}${arrow}`;
   place.classList.toggle("text-gain", direction > 0);
   place.classList.toggle("text-loss", direction < 0);
-}
-
-/** In percent of the last close; `null` where either is unknown. */
-export function changeOf(ltp: Numeric, close: Numeric): number | null {
-  if (ltp === null || ltp === undefined || close === null || close === undefined) return null;
-  const [now, before] = [Number(ltp), Number(close)];
-  return Number.isFinite(now) && before > 0 ? ((now - before) / before) * 100 : null;
 }

@@ -1,15 +1,18 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { call } from "@/api";
 import { setAnalyzeMode } from "@/client";
 import { Confirm } from "@/components/ui/confirm";
 import { toast } from "@/components/ui/toast";
 import { cn } from "@/lib/cn";
+import { nameMode } from "@/lib/window-title";
 import { useAccount } from "../accounts/queries";
 
 /** The edge of the whole window in the colour of the mode: seen without looking. */
 export function ModeFrame() {
   const account = useAccount();
+  const paper = account?.analyze_mode;
+  useEffect(() => nameMode(paper === undefined ? "" : paper ? "PAPER" : "LIVE"), [paper]);
   if (account === undefined) return null;
   return (
     <div

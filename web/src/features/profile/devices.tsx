@@ -9,6 +9,7 @@ import { Confirm } from "@/components/ui/confirm";
 import { Time } from "@/components/ui/figures";
 import { ErrorState, SkeletonRows } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
+import { deviceName } from "./device-name";
 
 const QUERY_KEY = ["devices"];
 
@@ -50,7 +51,7 @@ export function Devices() {
           >
             <div className="min-w-0">
               <p className="flex flex-wrap items-center gap-1.5 font-medium">
-                <span className="truncate">{device.device_info}</span>
+                <span title={device.device_info}>{deviceName(device.device_info)}</span>
                 {isHere(device, devices.data.current_session_id) && (
                   <Badge tone="accent">this device</Badge>
                 )}

@@ -5,6 +5,7 @@ import { updateSandboxConfig } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Field, Input, Select } from "@/components/ui/field";
 import { toast } from "@/components/ui/toast";
+import { titleOf } from "./titles";
 
 /** One value of the paper exchange, saved by itself. */
 export function Setting({
@@ -70,10 +71,4 @@ export function Setting({
       </Field>
     </form>
   );
-}
-
-/** `starting_capital` as `Starting capital`. */
-function titleOf(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { BookOpen, LogOut, Moon, Sun, SunMoon, User } from "lucide-react";
+import { BookOpen, KeyRound, LogOut, Moon, Sun, SunMoon, User } from "lucide-react";
 import { call, session } from "@/api";
 import { chooseTheme, type Theme, theme } from "@/app/theme";
 import { logout } from "@/client";
@@ -51,6 +51,11 @@ export function UserMenu() {
         <MenuItem asChild>
           <Link to="/profile">
             <User /> Profile and devices
+          </Link>
+        </MenuItem>
+        <MenuItem asChild>
+          <Link to="/apikey">
+            <KeyRound /> API Key
           </Link>
         </MenuItem>
         <MenuItem asChild>
