@@ -70,6 +70,12 @@ const dashboard = createRoute({
   ),
 });
 
+const orderbook = createRoute({
+  getParentRoute: () => desk,
+  path: "/orderbook",
+  component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
+});
+
 const actionCenter = createRoute({
   getParentRoute: () => desk,
   path: "/action-center",
@@ -125,7 +131,16 @@ export const router = createRouter({
     setup,
     login,
     broker,
-    desk.addChildren([dashboard, actionCenter, analyzer, sandbox, accounts, apikey, profile]),
+    desk.addChildren([
+      dashboard,
+      orderbook,
+      actionCenter,
+      analyzer,
+      sandbox,
+      accounts,
+      apikey,
+      profile,
+    ]),
   ]),
   context: { queryClient },
   defaultPreload: "intent",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { PASSWORD, Stage, USER } from "./stage";
+import { openAs, PASSWORD, place, Stage, USER } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
@@ -31,34 +31,18 @@ it("takes a newcomer from an empty server to a first order", async () => {
   await page.getByRole("button", { name: "Copy key" }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(apiKey);
 
-  const order = await page.request.post("/api/v1/placeorder", {
-    data: {
-      apikey: apiKey,
-      strategy: "first",
-      exchange: "NSE",
-      symbol: "SBIN",
-      action: "BUY",
-      quantity: 10,
-      pricetype: "MARKET",
-      product: "MIS",
-    },
-  });
-  expect((await order.json()).status).toBe("success");
+  await place(page, apiKey, { symbol: "SBIN", action: "BUY", quantity: 10 });
 
   await page.getByRole("link", { name: "Open the trading desk" }).click();
   await page.waitForURL("**/dashboard");
   await page.getByRole("region", { name: "Positions" }).getByText("SBIN").waitFor();
-  await page.getByRole("button", { name: /Paper trading/ }).waitFor();
+  await page.getByRole("button", { name: /^PAPER/ }).waitFor();
   expect(complaints).toEqual(NOTHING);
 });
 
 it("shows prices as they come, and a position as it is made elsewhere", async () => {
   const { page, complaints } = await stage.page();
-  await page.goto("/dashboard");
-  await page.getByLabel("User name").fill(USER);
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.waitForURL("**/dashboard");
+  await openAs(page, "/dashboard");
   await page.getByRole("button", { name: /^Live\./ }).waitFor();
 
   const watch = page.locator("section", { hasText: "Market watch" }).last();
@@ -72,18 +56,7 @@ it("shows prices as they come, and a position as it is made elsewhere", async ()
     [first],
   );
 
-  await page.request.post("/api/v1/placeorder", {
-    data: {
-      apikey: apiKey,
-      strategy: "first",
-      exchange: "NSE",
-      symbol: "INFY",
-      action: "SELL",
-      quantity: 5,
-      pricetype: "MARKET",
-      product: "MIS",
-    },
-  });
+  await place(page, apiKey, { symbol: "INFY", action: "SELL", quantity: 5 });
   await page.getByRole("region", { name: "Positions" }).getByText("INFY").waitFor();
   if (shots) await page.screenshot({ path: `${shots}/dashboard-1440.png` });
   expect(complaints).toEqual(NOTHING);
@@ -91,10 +64,7 @@ it("shows prices as they come, and a position as it is made elsewhere", async ()
 
 it("keeps what was typed when the session ends", async () => {
   const { page } = await stage.page();
-  await page.goto("/apikey");
-  await page.getByLabel("User name").fill(USER);
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await openAs(page, "/apikey");
   await page.getByRole("button", { name: "New key" }).click();
   await page.getByLabel("Name").fill("half-typed");
   await page.context().clearCookies();

@@ -42,6 +42,9 @@ export class Stage {
           PYTHONPATH: process.env.OPENALGO_SRC ?? join(ROOT, "src"),
           OPENALGO_WEB_DIST: join(ROOT, "web/dist"),
           HOST_SERVER: origin,
+          // Many browsers log in from one address here.
+          LOGIN_RATE_LIMIT_MIN: "100 per minute",
+          LOGIN_RATE_LIMIT_HOUR: "1000 per hour",
         },
       },
     );
@@ -89,6 +92,41 @@ export class Stage {
     page.on("pageerror", (error) => complaints.push(error.message));
     return { page, complaints };
   }
+}
+
+/** Makes the user of a new server; their API key. */
+export async function makeUser(page: Page): Promise<string> {
+  const reply = await page.request.post("/setup", {
+    data: { username: USER, password: PASSWORD },
+  });
+  const { api_key } = await reply.json();
+  return api_key;
+}
+
+/** Logs in at the login page that stands before `path`. */
+export async function openAs(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.getByLabel("User name").fill(USER);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.waitForURL(`**${path}`);
+  await page.locator("main#page h1").waitFor();
+}
+
+/** Places an order as a program would. */
+export async function place(page: Page, apikey: string, order: object): Promise<void> {
+  const reply = await page.request.post("/api/v1/placeorder", {
+    data: {
+      apikey,
+      strategy: "journey",
+      exchange: "NSE",
+      pricetype: "MARKET",
+      product: "MIS",
+      ...order,
+    },
+  });
+  const answer = await reply.json();
+  if (answer.status !== "success") throw new Error(JSON.stringify(answer));
 }
 
 async function freePorts(): Promise<[number, number]> {

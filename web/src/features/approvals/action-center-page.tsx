@@ -14,7 +14,7 @@ import { Confirm } from "@/components/ui/confirm";
 import { Pct, Price, Qty, Time } from "@/components/ui/figures";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
-import { Tab, Tabs, TabsList } from "@/components/ui/tabs";
+import { Tab, TabPanel, Tabs, TabsList } from "@/components/ui/tabs";
 import { toast } from "@/components/ui/toast";
 import { ApproveDialog } from "./approve-dialog";
 import { approvalsQuery } from "./queries";
@@ -133,39 +133,41 @@ export function ActionCenterPage() {
               </Tab>
             ))}
           </TabsList>
-        </Tabs>
-        {list.isPending && <SkeletonRows />}
-        {list.isError && <ErrorState error={list.error} onRetry={() => list.refetch()} />}
-        {list.isSuccess && (
-          <DataTable
-            caption="Orders that wait or were decided"
-            columns={columns}
-            rows={orders}
-            rowKey={(order) => String(order.id)}
-            initialSort={[{ id: "created", desc: true }]}
-            empty={
-              <EmptyState title={status === "pending" ? "Nothing waits" : "Nothing here"}>
-                Orders come here while “Wait for approval” is chosen on the API Key page.
-              </EmptyState>
-            }
-            card={(order) => (
-              <div className="grid gap-1.5">
-                <span className="flex items-center justify-between gap-2">
-                  <span className="font-medium">
-                    <Side action={order.action} /> <Qty value={order.quantity} /> {order.symbol}
-                  </span>
-                  <ModeBadge order={order} />
-                </span>
-                <span className="flex items-center justify-between gap-2">
-                  <span className="text-[13px] text-quiet">
-                    {order.price_type} {order.product_type} · {order.strategy}
-                  </span>
-                  {actions(order)}
-                </span>
-              </div>
+          <TabPanel value={status}>
+            {list.isPending && <SkeletonRows />}
+            {list.isError && <ErrorState error={list.error} onRetry={() => list.refetch()} />}
+            {list.isSuccess && (
+              <DataTable
+                caption="Orders that wait or were decided"
+                columns={columns}
+                rows={orders}
+                rowKey={(order) => String(order.id)}
+                initialSort={[{ id: "created", desc: true }]}
+                empty={
+                  <EmptyState title={status === "pending" ? "Nothing waits" : "Nothing here"}>
+                    Orders come here while “Wait for approval” is chosen on the API Key page.
+                  </EmptyState>
+                }
+                card={(order) => (
+                  <div className="grid gap-1.5">
+                    <span className="flex items-center justify-between gap-2">
+                      <span className="font-medium">
+                        <Side action={order.action} /> <Qty value={order.quantity} /> {order.symbol}
+                      </span>
+                      <ModeBadge order={order} />
+                    </span>
+                    <span className="flex items-center justify-between gap-2">
+                      <span className="text-[13px] text-quiet">
+                        {order.price_type} {order.product_type} · {order.strategy}
+                      </span>
+                      {actions(order)}
+                    </span>
+                  </div>
+                )}
+              />
             )}
-          />
-        )}
+          </TabPanel>
+        </Tabs>
       </Card>
       <ApproveDialog order={deciding} onClose={() => decide(null)} />
       <Confirm

@@ -114,6 +114,6 @@ function Quantity({ row }: { row: PositionRow }) {
 }
 
 function RowProfit({ row }: { row: PositionRow }) {
-  const positions = useMemo(() => [row], [row]);
+  const positions = useMemo(() => [{ ...row, profit: row.total_pnl_today }], [row]);
   return <LiveProfit positions={positions} />;
 }

@@ -56,18 +56,16 @@ export function ModeSwitch() {
         type="button"
         onClick={press}
         disabled={change.isPending}
-        aria-label={
-          paper ? "Paper trading. Switch to live" : "Live trading, real money. Switch to paper"
-        }
         className={cn(
           "flex h-8 shrink-0 items-center gap-1.5 rounded-md px-2.5 text-[13px] font-bold",
           paper ? "bg-paper text-on-paper" : "bg-live text-on-live",
         )}
       >
         {paper ? "PAPER" : "LIVE"}
-        <span className="font-medium max-md:hidden">
+        <span className="font-medium max-md:sr-only">
           {paper ? "simulated money" : "real money"}
         </span>
+        <span className="sr-only">. Switch to {paper ? "live" : "paper"}</span>
       </button>
       <Confirm
         open={asking}

@@ -6,12 +6,14 @@ import {
   Landmark,
   ListChecks,
   type LucideIcon,
+  ScrollText,
   User,
 } from "lucide-react";
 
 export interface Page {
   path:
     | "/dashboard"
+    | "/orderbook"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -19,6 +21,8 @@ export interface Page {
     | "/apikey"
     | "/profile";
   title: string;
+  /** Where there is little room. */
+  short?: string;
   icon: LucideIcon;
   group: "Trade" | "Paper" | "System";
   /** Other words people look for. */
@@ -37,8 +41,17 @@ export const PAGES: readonly Page[] = [
     bar: true,
   },
   {
+    path: "/orderbook",
+    title: "Orderbook",
+    icon: ScrollText,
+    group: "Trade",
+    words: "orders cancel open filled rejected why",
+    bar: true,
+  },
+  {
     path: "/action-center",
     title: "Action Center",
+    short: "Actions",
     icon: ListChecks,
     group: "Trade",
     words: "approve reject pending orders semi auto",
@@ -58,7 +71,6 @@ export const PAGES: readonly Page[] = [
     icon: FlaskConical,
     group: "Paper",
     words: "capital leverage square-off reset settings paper",
-    bar: true,
   },
   {
     path: "/accounts",

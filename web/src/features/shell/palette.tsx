@@ -38,13 +38,9 @@ export function Palette() {
   };
   return (
     <>
-      <Button
-        onClick={() => setOpen(true)}
-        className="text-quiet max-lg:size-9 max-lg:px-0"
-        aria-label="Search pages and commands"
-      >
+      <Button onClick={() => setOpen(true)} className="text-quiet max-lg:size-9 max-lg:px-0">
         <Search />
-        <span className="max-lg:hidden">Search</span>
+        <span className="max-lg:sr-only">Search</span>
         <Kbd className="max-lg:hidden">Ctrl K</Kbd>
       </Button>
       <Dialog open={open} onOpenChange={setOpen} title="Go to">

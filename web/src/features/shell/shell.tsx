@@ -86,7 +86,7 @@ function BottomBar() {
       {PAGES.filter((page) => page.bar).map((page) => (
         <PageLink
           key={page.path}
-          page={page}
+          page={page.short ? { ...page, title: page.short } : page}
           className="h-14 min-w-0 flex-col justify-center gap-0.5 text-[11px]"
         />
       ))}
