@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { session } from "@/api";
 import { toast } from "@/components/ui/toast";
-import { goLive, onEvents } from "@/live";
+import { goLive, onEvents, ticks } from "@/live";
 
 /** What each kind of event makes old. */
 const MADE_OLD: Readonly<Record<string, readonly string[]>> = {
@@ -35,6 +35,7 @@ export function useLiveUpdates(): void {
     const stopListening = onEvents(
       ({ event, data }) => {
         if (event === "force_logout") session.expired();
+        if (event === "broker_session") ticks.start();
         if (event === "pending_order_created") {
           toast("plain", "An order waits for your approval", "Decide in the Action Center.");
         }
