@@ -1,0 +1,51 @@
+/** What a request came to when it came to nothing good. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    message: string,
+    /** The status of the reply; 0 where there was none. */
+    readonly status: number,
+    /** The server's word for the cause, such as `session_expired`. */
+    readonly code: string,
+    readonly requestId: string | null,
+    /** What is wrong with each field of a form. */
+    readonly fields: Readonly<Record<string, string[]>> = {},
+  ) {
+    super(message);
+  }
+}
+
+export const UNREACHABLE = "unreachable";
+
+/** An error reply of the server, or of whatever stands in front of it, as an `ApiError`. */
+export function apiError(body: unknown, status: number): ApiError {
+  const reply = isRecord(body) ? body : {};
+  const message = typeof reply.message === "string" ? reply.message : null;
+  return new ApiError(
+    message ?? `The server answered ${status} without saying why`,
+    status,
+    typeof reply.code === "string" ? reply.code : `http_${status}`,
+    typeof reply.request_id === "string" ? reply.request_id : null,
+    fieldsOf(reply.errors),
+  );
+}
+
+/** The sentence to show for anything that was thrown. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function fieldsOf(errors: unknown): Record<string, string[]> {
+  if (!isRecord(errors)) return {};
+  return Object.fromEntries(
+    Object.entries(errors).map(([name, texts]) => [
+      name,
+      Array.isArray(texts) ? texts.map(String) : [],
+    ]),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

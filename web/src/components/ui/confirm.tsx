@@ -1,0 +1,41 @@
+import type { ReactNode } from "react";
+import { Button, type ButtonProps } from "./button";
+import { Dialog } from "./dialog";
+import { ErrorLine } from "./states";
+
+/** Asks before something that cannot be taken back; stays open until it is done. */
+export function Confirm({
+  open,
+  onOpenChange,
+  title,
+  children,
+  verb,
+  kind = "danger",
+  busy,
+  error,
+  onConfirm,
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: ReactNode;
+  children: ReactNode;
+  /** What the button does, in its own words. */
+  verb: string;
+  kind?: ButtonProps["kind"];
+  busy: boolean;
+  error?: unknown;
+  onConfirm: () => void;
+}) {
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title={title}>
+      <div className="grid gap-2">{children}</div>
+      <ErrorLine error={error} />
+      <div className="flex justify-end gap-2">
+        <Button onClick={() => onOpenChange(false)}>Keep as it is</Button>
+        <Button kind={kind} busy={busy} onClick={onConfirm}>
+          {verb}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

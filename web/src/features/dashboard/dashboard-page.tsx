@@ -1,0 +1,24 @@
+import { PageHead } from "@/components/ui/card";
+import { useAccount } from "../accounts/queries";
+import { FundsStrip } from "./funds-strip";
+import { Instruments } from "./instruments";
+import { MarketWatch } from "./market-watch";
+import { Positions } from "./positions";
+
+export function DashboardPage() {
+  const account = useAccount();
+  return (
+    <>
+      <PageHead title="Dashboard" aside={<Instruments />}>
+        {account && `${account.name}, ${account.broker_name}`}
+      </PageHead>
+      <div className="grid gap-3">
+        <FundsStrip />
+        <div className="grid items-start gap-3 xl:grid-cols-[3fr_2fr]">
+          <Positions />
+          <MarketWatch />
+        </div>
+      </div>
+    </>
+  );
+}

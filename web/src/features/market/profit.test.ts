@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { changeOf } from "./change";
+import { profitAt } from "./profit";
+
+it("moves the server's figure with the price, for long and short", () => {
+  expect(profitAt({ quantity: 10, ltp: 100, profit: 250 }, 101)).toBe(260);
+  expect(profitAt({ quantity: -10, ltp: 100, profit: 250 }, 101)).toBe(240);
+});
+it("keeps what is realised once the position is closed", () => {
+  expect(profitAt({ quantity: 0, ltp: 100, profit: 75 }, 120)).toBe(75);
+});
+it("is the server's figure before the first tick", () => {
+  expect(profitAt({ quantity: 10, ltp: 100, profit: 250 }, undefined)).toBe(250);
+});
+it("is unknown where the server does not know it", () => {
+  expect(profitAt({ quantity: 10, ltp: 100, profit: Number.NaN }, 101)).toBeNull();
+});
+it("gives no change without a last close", () => {
+  expect(changeOf(110, 100)).toBe(10);
+  expect(changeOf(110, 0)).toBeNull();
+  expect(changeOf(undefined, 100)).toBeNull();
+});

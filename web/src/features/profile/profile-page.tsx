@@ -1,0 +1,15 @@
+import { PageHead } from "@/components/ui/card";
+import { ChangePassword } from "./change-password";
+import { Devices } from "./devices";
+
+export function ProfilePage() {
+  return (
+    <>
+      <PageHead title="Profile" />
+      <div className="grid items-start gap-3 lg:grid-cols-[2fr_1fr]">
+        <Devices />
+        <ChangePassword />
+      </div>
+    </>
+  );
+}

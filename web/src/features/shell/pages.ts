@@ -1,0 +1,99 @@
+import {
+  Activity,
+  FlaskConical,
+  Gauge,
+  KeyRound,
+  Landmark,
+  ListChecks,
+  type LucideIcon,
+  ScrollText,
+  User,
+} from "lucide-react";
+
+export interface Page {
+  path:
+    | "/dashboard"
+    | "/orderbook"
+    | "/action-center"
+    | "/analyzer"
+    | "/sandbox"
+    | "/accounts"
+    | "/apikey"
+    | "/profile";
+  title: string;
+  /** Where there is little room. */
+  short?: string;
+  icon: LucideIcon;
+  group: "Trade" | "Paper" | "System";
+  /** Other words people look for. */
+  words: string;
+  /** Whether it stands in the bar at the bottom of a phone. */
+  bar?: boolean;
+}
+
+export const PAGES: readonly Page[] = [
+  {
+    path: "/dashboard",
+    title: "Dashboard",
+    icon: Gauge,
+    group: "Trade",
+    words: "home funds margin pnl positions watch",
+    bar: true,
+  },
+  {
+    path: "/orderbook",
+    title: "Orderbook",
+    icon: ScrollText,
+    group: "Trade",
+    words: "orders cancel open filled rejected why",
+    bar: true,
+  },
+  {
+    path: "/action-center",
+    title: "Action Center",
+    short: "Actions",
+    icon: ListChecks,
+    group: "Trade",
+    words: "approve reject pending orders semi auto",
+    bar: true,
+  },
+  {
+    path: "/analyzer",
+    title: "Analyzer",
+    icon: Activity,
+    group: "Paper",
+    words: "requests log calls api sandbox",
+    bar: true,
+  },
+  {
+    path: "/sandbox",
+    title: "Sandbox",
+    icon: FlaskConical,
+    group: "Paper",
+    words: "capital leverage square-off reset settings paper",
+  },
+  {
+    path: "/accounts",
+    title: "Accounts",
+    icon: Landmark,
+    group: "System",
+    words: "broker connect login zerodha",
+    bar: true,
+  },
+  {
+    path: "/apikey",
+    title: "API Key",
+    icon: KeyRound,
+    group: "System",
+    words: "keys token rotate sdk",
+  },
+  {
+    path: "/profile",
+    title: "Profile",
+    icon: User,
+    group: "System",
+    words: "password devices sessions logout theme",
+  },
+];
+
+export const GROUPS = ["Trade", "Paper", "System"] as const;

@@ -1,0 +1,136 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { session } from "@/api";
+import { Logo } from "@/components/logo";
+import { Badge } from "@/components/ui/badge";
+import { cn } from "@/lib/cn";
+import { useStore } from "@/lib/store";
+import { pendingCountQuery } from "../approvals/queries";
+import { ModeFrame, ModeSwitch } from "../mode/mode";
+import { SessionDialog } from "../session/session-dialog";
+import { AccountMenu } from "./account-menu";
+import { Connection } from "./connection";
+import { useLiveUpdates } from "./live-updates";
+import { GROUPS, PAGES, type Page } from "./pages";
+import { Palette } from "./palette";
+import { UserMenu } from "./user-menu";
+
+/** Everything around a page, for a user who is logged in. */
+export function Shell() {
+  useLiveUpdates();
+  useLeaveWithSession();
+  return (
+    <div className="min-h-dvh lg:grid lg:grid-cols-[11.5rem_1fr]">
+      <a
+        href="#page"
+        className="sr-only z-50 rounded bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to the page
+      </a>
+      <SideNavigation />
+      <div className="min-w-0">
+        <header className="sticky top-0 z-20 flex h-14 items-center gap-2 border-b border-line bg-surface px-3 pt-[3px]">
+          <Link to="/dashboard" aria-label="Dashboard" className="lg:hidden">
+            <Logo short />
+          </Link>
+          <ModeSwitch />
+          <AccountMenu />
+          <div className="ml-auto flex items-center gap-1">
+            <Connection />
+            <Palette />
+            <UserMenu />
+          </div>
+        </header>
+        <main
+          id="page"
+          tabIndex={-1}
+          className="mx-auto max-w-[1800px] p-3 pb-24 outline-none lg:p-4"
+        >
+          <Outlet />
+        </main>
+      </div>
+      <BottomBar />
+      <ModeFrame />
+      <SessionDialog />
+    </div>
+  );
+}
+
+function SideNavigation() {
+  return (
+    <aside className="sticky top-0 flex h-dvh flex-col gap-4 overflow-y-auto border-r border-line bg-surface p-3 pt-4 max-lg:hidden">
+      <Link to="/dashboard" className="px-2">
+        <Logo />
+      </Link>
+      <nav aria-label="Pages" className="grid gap-4">
+        {GROUPS.map((group) => (
+          <div key={group} className="grid gap-0.5">
+            <p className="px-2 text-xs text-quiet">{group}</p>
+            {PAGES.filter((page) => page.group === group).map((page) => (
+              <PageLink key={page.path} page={page} className="h-8 gap-2 rounded-md px-2" />
+            ))}
+          </div>
+        ))}
+      </nav>
+    </aside>
+  );
+}
+
+function BottomBar() {
+  return (
+    <nav
+      aria-label="Pages"
+      className="fixed inset-x-0 bottom-0 z-20 grid auto-cols-fr grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+    >
+      {PAGES.filter((page) => page.bar).map((page) => (
+        <PageLink
+          key={page.path}
+          page={page.short ? { ...page, title: page.short } : page}
+          className="h-14 min-w-0 flex-col justify-center gap-0.5 text-[11px]"
+        />
+      ))}
+    </nav>
+  );
+}
+
+function PageLink({ page, className }: { page: Page; className: string }) {
+  const { path, title, icon: Icon } = page;
+  return (
+    <Link
+      to={path}
+      className={cn(
+        "flex items-center text-quiet hover:bg-raised hover:text-ink data-[status=active]:bg-raised data-[status=active]:font-medium data-[status=active]:text-ink",
+        className,
+      )}
+    >
+      <Icon aria-hidden className="size-4 shrink-0" />
+      <span className="max-w-full truncate">{title}</span>
+      {path === "/action-center" && <Waiting />}
+    </Link>
+  );
+}
+
+/** How many orders wait for approval. */
+function Waiting() {
+  const { data } = useQuery(pendingCountQuery);
+  if (!data) return null;
+  return (
+    <Badge
+      tone="warn"
+      className="ml-auto max-lg:absolute max-lg:translate-x-4 max-lg:-translate-y-3"
+    >
+      {data}
+      <span className="sr-only"> waiting</span>
+    </Badge>
+  );
+}
+
+/** Who logged out, here or in another tab, sees the login. */
+function useLeaveWithSession(): void {
+  const navigate = useNavigate();
+  const phase = useStore(session.phase);
+  useEffect(() => {
+    if (phase === "ended") void navigate({ to: "/login" });
+  }, [phase, navigate]);
+}

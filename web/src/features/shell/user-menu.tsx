@@ -1,0 +1,82 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { BookOpen, KeyRound, LogOut, Moon, Sun, SunMoon, User } from "lucide-react";
+import { call, session } from "@/api";
+import { chooseTheme, type Theme, theme } from "@/app/theme";
+import { logout } from "@/client";
+import { Button } from "@/components/ui/button";
+import {
+  Menu,
+  MenuContent,
+  MenuItem,
+  MenuLabel,
+  MenuRadioGroup,
+  MenuRadioItem,
+  MenuSeparator,
+  MenuTrigger,
+} from "@/components/ui/menu";
+import { toast } from "@/components/ui/toast";
+import { useStore } from "@/lib/store";
+import { sessionQuery } from "../session/queries";
+
+const THEMES: readonly { value: Theme; title: string; Icon: typeof Sun }[] = [
+  { value: "light", title: "Light", Icon: Sun },
+  { value: "dark", title: "Dark", Icon: Moon },
+  { value: "system", title: "As the system", Icon: SunMoon },
+];
+
+export function UserMenu() {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const chosen = useStore(theme);
+  const { data } = useQuery(sessionQuery);
+  const leave = useMutation({
+    mutationFn: () => call(() => logout()),
+    onSuccess: async () => {
+      session.loggedOut();
+      queryClient.clear();
+      await navigate({ to: "/login" });
+    },
+    onError: (error) => toast("bad", "You are still logged in", error.message),
+  });
+  return (
+    <Menu>
+      <MenuTrigger asChild>
+        <Button kind="ghost" size="icon" aria-label="You and the appearance">
+          <User />
+        </Button>
+      </MenuTrigger>
+      <MenuContent>
+        <MenuLabel>{data?.user}</MenuLabel>
+        <MenuItem asChild>
+          <Link to="/profile">
+            <User /> Profile and devices
+          </Link>
+        </MenuItem>
+        <MenuItem asChild>
+          <Link to="/apikey">
+            <KeyRound /> API Key
+          </Link>
+        </MenuItem>
+        <MenuItem asChild>
+          <a href="/api/docs" target="_blank" rel="noreferrer">
+            <BookOpen /> API documentation
+          </a>
+        </MenuItem>
+        <MenuSeparator />
+        <MenuLabel>Theme</MenuLabel>
+        <MenuRadioGroup value={chosen} onValueChange={(value) => chooseTheme(value as Theme)}>
+          {THEMES.map(({ value, title, Icon }) => (
+            <MenuRadioItem key={value} value={value} onSelect={(event) => event.preventDefault()}>
+              <Icon /> {title}
+            </MenuRadioItem>
+          ))}
+        </MenuRadioGroup>
+        <MenuSeparator />
+        <MenuItem onSelect={() => leave.mutate()}>
+          <LogOut /> Log out
+        </MenuItem>
+      </MenuContent>
+    </Menu>
+  );
+}

@@ -1,0 +1,72 @@
+import axe from "axe-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeUser, openAs, place, Stage } from "./stage";
+
+const PAGES = [
+  "/dashboard",
+  "/orderbook",
+  "/action-center",
+  "/analyzer",
+  "/sandbox",
+  "/accounts",
+  "/apikey",
+  "/profile",
+];
+const SIZES = [
+  { width: 1440, height: 900, colorScheme: "light" },
+  { width: 390, height: 844, colorScheme: "light" },
+  { width: 360, height: 740, colorScheme: "dark" },
+] as const;
+const shots = process.env.SHOTS;
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+  const { page } = await stage.page();
+  const apiKey = await makeUser(page);
+  await place(page, apiKey, { symbol: "SBIN", action: "BUY", quantity: 10 });
+  await place(page, apiKey, { symbol: "INFY", action: "SELL", quantity: 25 });
+  await place(page, apiKey, {
+    symbol: "RELIANCE",
+    action: "BUY",
+    quantity: 5,
+    pricetype: "LIMIT",
+    price: 1000,
+  });
+});
+afterAll(() => stage?.close());
+
+it.each(SIZES)(
+  "is fit for everybody at $width px, $colorScheme",
+  async ({ colorScheme, ...size }) => {
+    const { page, complaints } = await stage.page(size);
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await openAs(page, "/dashboard");
+    for (const path of PAGES) {
+      await page.goto(path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
+      if (shots) {
+        await page.screenshot({
+          path: `${shots}/${path.slice(1)}-${size.width}-${colorScheme}.png`,
+        });
+      }
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(wider, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+      expect(await findings(), path).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
+
+    async function findings(): Promise<string[]> {
+      await page.evaluate(axe.source);
+      return page.evaluate(async () => {
+        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+        });
+        return violations.flatMap(({ id, nodes }) =>
+          nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`),
+        );
+      });
+    }
+  },
+);

@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const PYTHON = process.env.OPENALGO_PYTHON ?? join(ROOT, ".venv/bin/python");
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const START_WITHIN = 40_000;
+
+export const USER = "trader";
+export const PASSWORD = "Monsoon-Kite7!";
+
+/** A server of its own, with its own data, that serves what was built last. */
+export class Stage {
+  private constructor(
+    readonly origin: string,
+    readonly browser: Browser,
+    private readonly server: ChildProcess,
+    private readonly data: string,
+  ) {}
+
+  static async open(): Promise<Stage> {
+    const data = await mkdtemp(join(tmpdir(), "openalgo-web-"));
+    const [port, feed] = await freePorts();
+    const origin = `http://127.0.0.1:${port}`;
+    const server = spawn(
+      PYTHON,
+      ["-m", "openalgo", "serve", "--port", String(port), "--ws-port", String(feed)].concat(
+        "--data-dir",
+        data,
+        "--log-level",
+        "WARNING",
+      ),
+      {
+        cwd: data,
+        stdio: "inherit",
+        env: {
+          ...process.env,
+          PYTHONPATH: process.env.OPENALGO_SRC ?? join(ROOT, "src"),
+          OPENALGO_WEB_DIST: join(ROOT, "web/dist"),
+          HOST_SERVER: origin,
+          // Many browsers log in from one address here.
+          LOGIN_RATE_LIMIT_MIN: "100 per minute",
+          LOGIN_RATE_LIMIT_HOUR: "1000 per hour",
+        },
+      },
+    );
+    await answers(origin);
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    });
+    return new Stage(origin, browser, server, data);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    const ended = new Promise((done) => this.server.once("exit", done));
+    this.server.kill("SIGTERM");
+    await ended;
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  /** A page of a browser of its own; `complaints` collects what its console had to say. */
+  async page(size = { width: 1440, height: 900 }): Promise<{ page: Page; complaints: string[] }> {
+    const context = await this.browser.newContext({
+      viewport: size,
+      baseURL: this.origin,
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const complaints: string[] = [];
+    page.on("console", (message) => {
+      // Browsers report replies such as 401 by themselves; those are looked at where they matter.
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+        complaints.push(message.text());
+      }
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    return { page, complaints };
+  }
+}
+
+/** Makes the user of a new server; their API key. */
+export async function makeUser(page: Page): Promise<string> {
+  const reply = await page.request.post("/setup", {
+    data: { username: USER, password: PASSWORD },
+  });
+  const { api_key } = await reply.json();
+  return api_key;
+}
+
+/** Logs in at the login page that stands before `path`. */
+export async function openAs(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.getByLabel("User name").fill(USER);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.waitForURL(`**${path}`);
+  await page.locator("main#page h1").waitFor();
+}
+
+/** Places an order as a program would. */
+export async function place(page: Page, apikey: string, order: object): Promise<void> {
+  const reply = await page.request.post("/api/v1/placeorder", {
+    data: {
+      apikey,
+      strategy: "journey",
+      exchange: "NSE",
+      pricetype: "MARKET",
+      product: "MIS",
+      ...order,
+    },
+  });
+  const answer = await reply.json();
+  if (answer.status !== "success") throw new Error(JSON.stringify(answer));
+}
+
+async function freePorts(): Promise<[number, number]> {
+  const ports = await Promise.all([freePort(), freePort()]);
+  return ports as [number, number];
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer();
+    probe.on("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === "object" && address ? done(address.port) : failed(new Error("no port")),
+      );
+    });
+  });
+}
+
+async function answers(origin: string): Promise<void> {
+  const deadline = Date.now() + START_WITHIN;
+  for (;;) {
+    try {
+      if ((await fetch(`${origin}/auth/check-setup`)).ok) return;
+    } catch {
+      if (Date.now() > deadline) throw new Error(`${origin} did not answer in time`);
+    }
+    await new Promise((wake) => setTimeout(wake, 200));
+  }
+}
