@@ -42,8 +42,16 @@ run: $(READY) ## Install what is missing and start the server (ARGS="--port 5001
 setup: $(DEV_READY) $(SDK_READY) ## Prepare the development environment and the client SDK's own
 
 .PHONY: test
-test: setup lint ## Lint, then run the tests (PYTEST_ARGS="-k orders" is passed on)
+test: setup lint web-test ## Lint, then run the tests (PYTEST_ARGS="-k orders" is passed on)
 	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 8 --dist loadfile $(PYTEST_ARGS)
+
+# Node.js of this machine, else that of the development requirements.
+NPM = $(or $(shell command -v npm 2>/dev/null),$(abspath $(BIN))/npm)
+WEB_READY := web/node_modules/.ready
+
+.PHONY: web-test
+web-test: $(WEB_READY) ## Lint, build and test the web app, all but its journeys in a browser
+	@cd web && PATH="$(dir $(NPM)):$$PATH" && "$(NPM)" run --silent lint && "$(NPM)" run --silent build && "$(NPM)" run --silent test
 
 .PHONY: lint
 lint: $(DEV_READY) ## Check style, formatting, types and the direction of imports
@@ -90,7 +98,7 @@ lock: ## Resolve the requirements again (needs uv; LOCK_ARGS=--upgrade takes the
 
 .PHONY: clean
 clean: ## Remove environments, caches and build results; data stays
-	@rm -rf $(VENV) $(SDK_VENV) build dist
+	@rm -rf $(VENV) $(SDK_VENV) build dist web/dist web/node_modules
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find $(STYLED) -name __pycache__ -prune -exec rm -rf {} +
 
@@ -131,6 +139,11 @@ $(DEV_READY): requirements/dev.lock pyproject.toml $(NEW_VENV) | $(BIN)/python
 	@echo "Installing the development requirements"
 	@$(BIN)/python $(LOCKED) -r requirements/dev.lock
 	@$(BIN)/python $(PROJECT)
+	@touch $@
+
+$(WEB_READY): web/package-lock.json web/package.json | $(DEV_READY)
+	@echo "Installing the web app's requirements"
+	@cd web && PATH="$(dir $(NPM)):$$PATH" "$(NPM)" ci --silent --ignore-scripts
 	@touch $@
 
 # The published client and this server share the import name `openalgo`, so the client lives apart.

@@ -30,6 +30,8 @@ CHECKOUT = Path(__file__).parents[2] / "web"
 """Where the sources of the web app are, if this runs from a checkout."""
 
 _MADE = frozenset({"node_modules", "dist", "coverage", "playwright-report", "test-results"})
+_DOCUMENT = Path("docs", "ui-openapi.json")
+"""What the client of the server is generated from."""
 _LONGEST_LINE = 200
 _CHUNK = 8192
 _NO_NODE = (
@@ -132,8 +134,9 @@ class Frontend:
 def fingerprint(source: Path) -> str:
     """Of everything the build is made from. Blocks."""
     digest = blake2b(digest_size=12)
-    for path in _sources(source):
-        name, body = path.relative_to(source).as_posix().encode(), path.read_bytes()
+    described = [path for path in (source.parent / _DOCUMENT,) if path.is_file()]
+    for path in (*_sources(source), *described):
+        name, body = path.relative_to(source.parent).as_posix().encode(), path.read_bytes()
         digest.update(b"%d %b %d " % (len(name), name, len(body)))
         digest.update(body)
     return digest.hexdigest()

@@ -178,7 +178,10 @@ def test_the_fingerprint_is_that_of_the_sources(source: Path) -> None:
     (source / "src" / "a.ts").write_text("a")
     changed = fingerprint(source)
     (source / "src" / "a.ts").rename(source / "src" / "b.ts")
-    assert len({before, changed, fingerprint(source)}) == 3
+    renamed = fingerprint(source)
+    (source.parent / "docs").mkdir()
+    (source.parent / "docs" / "ui-openapi.json").write_text("{}")
+    assert len({before, changed, renamed, fingerprint(source)}) == 4
 
 
 async def test_a_command_is_heard_line_by_line_and_knows_no_more_than_it_is_told(
