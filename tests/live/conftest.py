@@ -11,6 +11,8 @@ from tests.support.ws_client import WsClient, ws_client
 def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One server at one twin for all tests; each keeps to symbols of its own."""
     with live_server(tmp_path_factory.mktemp("live"), "--speed", "20") as running:
+        # All tests trade on one account, and a quick machine runs several a second.
+        running.browser.send("/ui/risk", "PUT", orders_per_second=1000)
         yield running
 
 

@@ -14,8 +14,10 @@ from tests.support.server import PASSWORD, Server
 
 PAST = frozenset({"setup"})
 """409 where there is a user already."""
-NEEDS_BROKER = frozenset({"test_account", "toggle_analyzer_mode"})
-"""403 without a session at a broker."""
+NEEDS_BROKER = frozenset(
+    {"broker_calls", "settle_unresolved", "test_account", "toggle_analyzer_mode"}
+)
+"""403 without a session at a broker, or 404 without an order there."""
 NEEDS_DAYS = frozenset({"export_paper_days", "export_paper_holdings"})
 """404 on the first day."""
 
