@@ -1,8 +1,6 @@
 """One HTTP server on two sockets: the main port, and the one WebSocket clients know."""
 
-import asyncio
 import contextlib
-import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -122,20 +120,3 @@ class HttpServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-@contextlib.contextmanager
-def ending_on_signals(end: asyncio.Event) -> Iterator[None]:
-    """Set `end` on SIGINT and SIGTERM."""
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
-        # Windows has no such handlers; there Ctrl-C cancels the main task instead.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, end.set)
-    try:
-        yield
-    finally:
-        for number in signals:
-            with contextlib.suppress(NotImplementedError):
-                loop.remove_signal_handler(number)

@@ -9,7 +9,8 @@ import structlog
 from openalgo import __version__
 from openalgo.app.assembly import Parts, assembled
 from openalgo.config import ServeOptions, Settings
-from openalgo.listeners import ending_on_signals, listen
+from openalgo.listeners import listen
+from openalgo.signals import ending_on_signals
 
 log = structlog.get_logger(__name__)
 

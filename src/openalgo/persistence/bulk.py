@@ -4,6 +4,7 @@ A driver that inserts row by row gives up the interpreter lock and fights for it
 row, which under load takes far longer than the insert. One statement of many rows does it once.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
@@ -22,7 +23,7 @@ _MOST_ROWS = 64
 _Encode = Callable[[Any], object]
 
 
-class _Bulk:
+class _Bulk(ABC):
     """Writes objects: `columns` of each, taken from the attributes of their names, or from those
     (dotted, if need be) that `attributes` names."""
 
@@ -78,9 +79,9 @@ class _Bulk:
             sql = self._sql[key] = self._written(dialect, rows)
         return sql
 
+    @abstractmethod
     def _written(self, dialect: Dialect, rows: Sequence[Sequence[str]]) -> str:
         """The SQL for as many rows as these, of which the placeholders are given."""
-        raise NotImplementedError
 
 
 class BulkInsert(_Bulk):

@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import json
-import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from openalgo.signals import ending_on_signals
 from openalgo.twin.faults import Kind, Rule
 from openalgo.twin.serving import HOST, serving
 from openalgo.twin.zerodha.app import application
@@ -75,25 +75,22 @@ async def serve_until_stopped(
 ) -> None:
     """Serve until the process is told to end; `say` gets the lines a user needs to read."""
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers; there Ctrl-C cancels the main task instead.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stopped.set)
-    async with serving_zerodha(setup, port=port) as served:
-        if delay_ms:
-            served.twin.faults.add(Rule(kind=Kind.DELAY, delay_ms=delay_ms))
-        say(f"The twin of Zerodha lists {len(served.twin.contracts)} instruments. Nothing is real.")
-        say(f"  API         {served.api}")
-        say(f"  login page  {served.login}")
-        say(f"  ticker      {served.stream}")
-        say(f"  control     {served.control}")
-        say(f"  API key     {setup.app.key}")
-        say(f"  API secret  {setup.app.secret}")
-        say(f"  callback    {setup.app.callback}")
-        say("Settings for the server:")
-        say(served.setting)
-        await stopped.wait()
+    with ending_on_signals(stopped):
+        async with serving_zerodha(setup, port=port) as served:
+            if delay_ms:
+                served.twin.faults.add(Rule(kind=Kind.DELAY, delay_ms=delay_ms))
+            listed = len(served.twin.contracts)
+            say(f"The twin of Zerodha lists {listed} instruments. Nothing is real.")
+            say(f"  API         {served.api}")
+            say(f"  login page  {served.login}")
+            say(f"  ticker      {served.stream}")
+            say(f"  control     {served.control}")
+            say(f"  API key     {setup.app.key}")
+            say(f"  API secret  {setup.app.secret}")
+            say(f"  callback    {setup.app.callback}")
+            say("Settings for the server:")
+            say(served.setting)
+            await stopped.wait()
 
 
 async def _beat(twin: ZerodhaTwin) -> None:
