@@ -1,0 +1,29 @@
+import type { OrderRow } from "@/client";
+import { Store } from "@/lib/store";
+
+/** What is known of an order before the user has filled in the ticket. */
+export interface Draft {
+  symbol: string;
+  exchange: string;
+  action: "BUY" | "SELL";
+  /** In units, never in lots. */
+  quantity?: number;
+  product?: string;
+  pricetype?: string;
+  price?: number;
+  triggerPrice?: number;
+}
+
+/** What the ticket is open for: a new order, an order that waits and is to change, or nothing. */
+export type Asked = { kind: "new"; draft: Draft } | { kind: "modify"; order: OrderRow } | null;
+
+export const asked = new Store<Asked>(null);
+
+/** Opens the ticket over whatever page is shown. Nothing is sent before the user says so there. */
+export function askForOrder(draft: Draft): void {
+  asked.set({ kind: "new", draft });
+}
+
+export function askToModify(order: OrderRow): void {
+  asked.set({ kind: "modify", order });
+}
