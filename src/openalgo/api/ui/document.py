@@ -25,6 +25,7 @@ from openalgo.api.ui import (
     in_person,
     keys,
     login,
+    market_hours,
     master_contract,
     paper_pnl,
     risk,
@@ -52,6 +53,7 @@ ROUTERS = (
     paper_pnl.router,
     analyzer_pages.router,
     master_contract.router,
+    market_hours.router,
     unresolved.router,
     *in_person.ROUTERS,
 )
