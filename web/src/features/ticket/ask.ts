@@ -14,8 +14,17 @@ export interface Draft {
   triggerPrice?: number;
 }
 
+/** Prices that an order shall get, as far as whoever asks knows. */
+export interface Moved {
+  price?: number;
+  triggerPrice?: number;
+}
+
 /** What the ticket is open for: a new order, an order that waits and is to change, or nothing. */
-export type Asked = { kind: "new"; draft: Draft } | { kind: "modify"; order: OrderRow } | null;
+export type Asked =
+  | { kind: "new"; draft: Draft }
+  | { kind: "modify"; order: OrderRow; moved?: Moved }
+  | null;
 
 export const asked = new Store<Asked>(null);
 
@@ -24,6 +33,7 @@ export function askForOrder(draft: Draft): void {
   asked.set({ kind: "new", draft });
 }
 
-export function askToModify(order: OrderRow): void {
-  asked.set({ kind: "modify", order });
+/** Opens the ticket for an order that waits, with the prices it was `moved` to filled in. */
+export function askToModify(order: OrderRow, moved: Moved = {}): void {
+  asked.set({ kind: "modify", order, moved });
 }
