@@ -14,8 +14,15 @@ export interface Draft {
   triggerPrice?: number;
 }
 
-/** What the ticket is open for: a new order, an order that waits and is to change, or nothing. */
-export type Asked = { kind: "new"; draft: Draft } | { kind: "modify"; order: OrderRow } | null;
+/**
+ * What the ticket is open for: a new order, an order that waits and is to change, an order of an
+ * instrument still to be searched for, or nothing.
+ */
+export type Asked =
+  | { kind: "new"; draft: Draft }
+  | { kind: "modify"; order: OrderRow }
+  | { kind: "search"; action: "BUY" | "SELL"; text: string }
+  | null;
 
 export const asked = new Store<Asked>(null);
 
@@ -26,4 +33,13 @@ export function askForOrder(draft: Draft): void {
 
 export function askToModify(order: OrderRow): void {
   asked.set({ kind: "modify", order });
+}
+
+/** Asks which instrument to trade, beginning with `text`, and opens the ticket for it. */
+export function askForInstrument(action: "BUY" | "SELL", text = ""): void {
+  asked.set({ kind: "search", action, text });
+}
+
+export function closeTicket(): void {
+  asked.set(null);
 }
