@@ -1,25 +1,23 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Plus, X } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { call } from "@/api";
 import { type Exchange, multiquotes } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState, ErrorLine } from "@/components/ui/states";
+import { useStore } from "@/lib/store";
 import { useAccountKey } from "../accounts/queries";
+import { InstrumentMenu } from "../market/instrument-menu";
 import { LivePrice } from "../market/live-price";
 import { SymbolSearch } from "../market/symbol-search";
-import { savedWatch, saveWatch, type Watched } from "./watch-list";
+import { watch, watchList } from "../market/watch-list";
 
 /** The user's list of instruments, with prices as they come. */
 export function MarketWatch() {
   const key = useAccountKey();
-  const [list, setList] = useState<readonly Watched[]>(savedWatch);
+  const list = useStore(watchList);
   const [adding, add] = useState(false);
-  const change = (next: readonly Watched[]) => {
-    saveWatch(next);
-    setList(next);
-  };
   const quotes = useQuery({
     queryKey: [...key, "quotes", list],
     enabled: list.length > 0,
@@ -62,7 +60,9 @@ export function MarketWatch() {
           return (
             <li
               key={`${item.exchange}:${item.symbol}`}
-              className="group flex min-h-9 items-center gap-2 border-b border-line/60 pr-1 pl-3 last:border-0 hover:bg-raised/60"
+              data-symbol={item.symbol}
+              data-exchange={item.exchange}
+              className="flex min-h-9 items-center gap-2 border-b border-line/60 pr-1 pl-3 last:border-0 hover:bg-raised/60"
             >
               <span className="min-w-0 flex-1 truncate">
                 {item.symbol} <span className="text-xs text-quiet">{item.exchange}</span>
@@ -77,28 +77,12 @@ export function MarketWatch() {
                   {...(found?.data ? { known: found.data } : {})}
                 />
               )}
-              <Button
-                kind="ghost"
-                size="small"
-                aria-label={`Stop watching ${item.symbol}`}
-                className="text-quiet sm:opacity-0 sm:group-focus-within:opacity-100 sm:group-hover:opacity-100"
-                onClick={() => change(list.filter((each) => each !== item))}
-              >
-                <X />
-              </Button>
+              <InstrumentMenu symbol={item.symbol} exchange={item.exchange} />
             </li>
           );
         })}
       </ul>
-      <SymbolSearch
-        open={adding}
-        onOpenChange={add}
-        title="Watch an instrument"
-        onChoose={({ symbol, exchange }) => {
-          const known = list.some((each) => each.symbol === symbol && each.exchange === exchange);
-          if (!known) change([...list, { symbol, exchange }]);
-        }}
-      />
+      <SymbolSearch open={adding} onOpenChange={add} title="Watch an instrument" onChoose={watch} />
     </Card>
   );
 }

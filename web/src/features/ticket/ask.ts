@@ -20,10 +20,14 @@ export interface Moved {
   triggerPrice?: number;
 }
 
-/** What the ticket is open for: a new order, an order that waits and is to change, or nothing. */
+/**
+ * What the ticket is open for: a new order, an order that waits and is to change, an order of an
+ * instrument still to be searched for, or nothing.
+ */
 export type Asked =
   | { kind: "new"; draft: Draft }
   | { kind: "modify"; order: OrderRow; moved?: Moved }
+  | { kind: "search"; action: "BUY" | "SELL"; text: string }
   | null;
 
 export const asked = new Store<Asked>(null);
@@ -36,4 +40,13 @@ export function askForOrder(draft: Draft): void {
 /** Opens the ticket for an order that waits, with the prices it was `moved` to filled in. */
 export function askToModify(order: OrderRow, moved: Moved = {}): void {
   asked.set({ kind: "modify", order, moved });
+}
+
+/** Asks which instrument to trade, beginning with `text`, and opens the ticket for it. */
+export function askForInstrument(action: "BUY" | "SELL", text = ""): void {
+  asked.set({ kind: "search", action, text });
+}
+
+export function closeTicket(): void {
+  asked.set(null);
 }

@@ -1,4 +1,5 @@
 import { saveChoice, savedChoice } from "@/lib/saved";
+import { Store } from "@/lib/store";
 
 export interface Watched {
   symbol: string;
@@ -17,7 +18,27 @@ const FIRST: readonly Watched[] = [
 ];
 
 /** What this browser watches; the indices and some large shares at first. */
-export function savedWatch(): readonly Watched[] {
+export const watchList = new Store(savedWatch());
+
+export function isWatched(list: readonly Watched[], { symbol, exchange }: Watched): boolean {
+  return list.some((each) => each.symbol === symbol && each.exchange === exchange);
+}
+
+export function watch({ symbol, exchange }: Watched): void {
+  const list = watchList.get();
+  if (!isWatched(list, { symbol, exchange })) change([...list, { symbol, exchange }]);
+}
+
+export function unwatch({ symbol, exchange }: Watched): void {
+  change(watchList.get().filter((each) => each.symbol !== symbol || each.exchange !== exchange));
+}
+
+function change(list: readonly Watched[]): void {
+  saveChoice("watch", list.map(({ exchange, symbol }) => `${exchange}:${symbol}`).join(","));
+  watchList.set(list);
+}
+
+function savedWatch(): readonly Watched[] {
   const saved = savedChoice("watch");
   if (saved === null) return FIRST;
   return saved
@@ -27,8 +48,4 @@ export function savedWatch(): readonly Watched[] {
       return { exchange: name.slice(0, colon), symbol: name.slice(colon + 1) };
     })
     .filter(({ exchange, symbol }) => exchange !== "" && symbol !== "");
-}
-
-export function saveWatch(list: readonly Watched[]): void {
-  saveChoice("watch", list.map(({ exchange, symbol }) => `${exchange}:${symbol}`).join(","));
 }
