@@ -1,5 +1,6 @@
 import {
   Activity,
+  ChartCandlestick,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -14,6 +15,7 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/trading"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -47,6 +49,13 @@ export const PAGES: readonly Page[] = [
     group: "Trade",
     words: "orders cancel open filled rejected why",
     bar: true,
+  },
+  {
+    path: "/trading",
+    title: "Trading",
+    icon: ChartCandlestick,
+    group: "Trade",
+    words: "chart candles ladder depth dom indicators buy sell",
   },
   {
     path: "/action-center",

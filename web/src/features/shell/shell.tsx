@@ -45,7 +45,7 @@ export function Shell() {
         <main
           id="page"
           tabIndex={-1}
-          className="mx-auto max-w-[1800px] p-3 pb-24 outline-none lg:p-4"
+          className="mx-auto max-w-[1800px] has-data-wide:max-w-none p-3 pb-24 outline-none lg:p-4"
         >
           <Outlet />
         </main>

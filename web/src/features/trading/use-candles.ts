@@ -100,7 +100,14 @@ function useOlder(
     const place = reached.current;
     if (place.busy || place.empty >= MOST_EMPTY) return;
     place.busy = true;
-    olderCandles(client, [marketName, account], { symbol, exchange }, interval, place.before, place.empty)
+    olderCandles(
+      client,
+      [marketName, account],
+      { symbol, exchange },
+      interval,
+      place.before,
+      place.empty,
+    )
       .then(
         ({ range, candles }) => {
           place.before = range.start;

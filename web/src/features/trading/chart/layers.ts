@@ -129,7 +129,9 @@ export class Layers {
           lastValueVisible: below,
           priceLineVisible: false,
           crosshairMarkerVisible: false,
-          priceFormat: below ? { type: "price", precision: 1, minMove: 0.1 } : this.looks.priceFormat,
+          priceFormat: below
+            ? { type: "price", precision: 1, minMove: 0.1 }
+            : this.looks.priceFormat,
         },
         below ? 1 : 0,
       );
@@ -137,7 +139,13 @@ export class Layers {
         for (const price of [30, 70]) {
           const color = faint(this.looks.colours.quiet, 0.5);
           const lineStyle = LineStyle.Dotted;
-          series.createPriceLine({ price, color, lineStyle, lineWidth: 1, axisLabelVisible: false });
+          series.createPriceLine({
+            price,
+            color,
+            lineStyle,
+            lineWidth: 1,
+            axisLabelVisible: false,
+          });
         }
       }
       return this.layer(series, (candles) => {
@@ -169,7 +177,9 @@ export class Layers {
       draw: (candles, all) => {
         const point = pointsOf(candles);
         if (all) {
-          series.setData(candles.map((_, place) => ({ ...point(place), time: at(candles, place) })));
+          series.setData(
+            candles.map((_, place) => ({ ...point(place), time: at(candles, place) })),
+          );
           return;
         }
         const last = candles.length - 1;
@@ -181,7 +191,8 @@ export class Layers {
 
 /** What was computed of a list, until it changes: several lines come of one computation. */
 class Remembered<T> {
-  private last: { length: number; end: Candle | undefined; first: Candle | undefined } | null = null;
+  private last: { length: number; end: Candle | undefined; first: Candle | undefined } | null =
+    null;
   private value: T | undefined;
 
   constructor(private readonly compute: (candles: readonly Candle[]) => T) {}

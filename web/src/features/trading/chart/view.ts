@@ -43,7 +43,11 @@ export class ChartView {
       autoSize: true,
       // The library would write a style element for its logo, which our policy refuses: the page
       // has the link and the notice instead.
-      layout: { attributionLogo: false, fontSize: 11, fontFamily: getComputedStyle(place).fontFamily },
+      layout: {
+        attributionLogo: false,
+        fontSize: 11,
+        fontFamily: getComputedStyle(place).fontFamily,
+      },
       crosshair: { mode: CrosshairMode.Normal },
       handleScroll: { vertTouchDrag: false },
       timeScale: {
