@@ -27,6 +27,7 @@ from openalgo.api.ui import (
     login,
     master_contract,
     paper_pnl,
+    preferences,
     risk,
     sandbox,
     setup,
@@ -53,6 +54,7 @@ ROUTERS = (
     analyzer_pages.router,
     master_contract.router,
     unresolved.router,
+    preferences.router,
     *in_person.ROUTERS,
 )
 
@@ -71,6 +73,7 @@ _TAGS = [
     {"name": "API keys", "description": "What programs of the user call with."},
     {"name": "Accounts", "description": "Accounts at brokers, and logging in there."},
     {"name": "Analyzer", "description": "The switch between paper and live."},
+    {"name": "Preferences", "description": "What the web app remembers of you."},
     {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},
     {"name": "Instruments", "description": "What can be traded, as the broker lists it."},
