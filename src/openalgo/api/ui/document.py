@@ -30,6 +30,7 @@ from openalgo.api.ui import (
     risk,
     sandbox,
     setup,
+    underlyings,
     unresolved,
 )
 from openalgo.api.ui.browser import CSRF_HEADERS
@@ -52,6 +53,7 @@ ROUTERS = (
     paper_pnl.router,
     analyzer_pages.router,
     master_contract.router,
+    underlyings.router,
     unresolved.router,
     *in_person.ROUTERS,
 )
