@@ -23,8 +23,10 @@ export interface Tick {
   change_percent?: number;
   volume?: number;
   oi?: number;
-  bid?: number;
-  ask?: number;
+  bid_price?: number;
+  bid_size?: number;
+  ask_price?: number;
+  ask_size?: number;
   depth?: { buy: Level[]; sell: Level[] };
   /** Milliseconds since 1970, of the exchange. */
   timestamp?: number;

@@ -31,6 +31,7 @@ from openalgo.api.ui import (
     risk,
     sandbox,
     setup,
+    underlyings,
     unresolved,
 )
 from openalgo.api.ui.browser import CSRF_HEADERS
@@ -53,6 +54,7 @@ ROUTERS = (
     paper_pnl.router,
     analyzer_pages.router,
     master_contract.router,
+    underlyings.router,
     unresolved.router,
     preferences.router,
     *in_person.ROUTERS,
