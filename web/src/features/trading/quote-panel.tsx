@@ -99,7 +99,7 @@ function write(place: HTMLElement, quote: Quote, grid: PriceGrid): void {
   for (const { name } of FIGURES) {
     const cell = place.querySelector(`[data-figure=${name}]`);
     const text = quote[name]
-      ? whole
+      ? isCount(name)
         ? formatQuantity(quote[name])
         : grid.format(quote[name])
       : UNKNOWN;

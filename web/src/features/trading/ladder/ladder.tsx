@@ -208,7 +208,10 @@ export function Ladder({
                       first={place === (count - 1) / 2}
                       onOrder={() => order("bid", row)}
                     />
-                    <th scope="row" className="num text-center font-normal group-data-last/row:font-bold">
+                    <th
+                      scope="row"
+                      className="num text-center font-normal group-data-last/row:font-bold"
+                    >
                       {price > 0 ? grid.format(price) : ""}
                     </th>
                     <Level
