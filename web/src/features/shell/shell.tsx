@@ -9,6 +9,7 @@ import { useStore } from "@/lib/store";
 import { pendingCountQuery } from "../approvals/queries";
 import { ModeFrame, ModeSwitch } from "../mode/mode";
 import { SessionDialog } from "../session/session-dialog";
+import { TicketHost } from "../ticket/ticket-host";
 import { AccountMenu } from "./account-menu";
 import { Connection } from "./connection";
 import { useLiveUpdates } from "./live-updates";
@@ -29,7 +30,7 @@ export function Shell() {
         Skip to the page
       </a>
       <SideNavigation />
-      <div className="min-w-0">
+      <div className="min-w-0 pr-(--beside)">
         <header className="sticky top-0 z-20 flex h-14 items-center gap-2 border-b border-line bg-surface px-3 pt-[3px]">
           <Link to="/dashboard" aria-label="Dashboard" className="lg:hidden">
             <Logo short />
@@ -52,6 +53,7 @@ export function Shell() {
       </div>
       <BottomBar />
       <ModeFrame />
+      <TicketHost />
       <SessionDialog />
     </div>
   );
