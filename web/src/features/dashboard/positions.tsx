@@ -28,7 +28,7 @@ const COLUMNS: readonly Column<PositionRow>[] = [
     title: "Qty",
     numeric: true,
     sortBy: (row) => row.quantity,
-    cell: (row) => <Quantity row={row} />,
+    cell: (row) => <Qty value={row.quantity} signed />,
   },
   {
     id: "average",
@@ -97,7 +97,8 @@ export function Positions() {
               <span>
                 <span className="block font-medium">{row.symbol}</span>
                 <span className="text-[13px] text-quiet">
-                  <Quantity row={row} /> · {row.product} · avg <Price value={row.average_price} />
+                  <Qty value={row.quantity} signed /> · {row.product} · avg{" "}
+                  <Price value={row.average_price} />
                 </span>
               </span>
               <span className="flex items-center gap-1">
@@ -109,18 +110,6 @@ export function Positions() {
         />
       )}
     </Card>
-  );
-}
-
-/** Units, and lots where they come in lots. */
-function Quantity({ row }: { row: PositionRow }) {
-  return (
-    <>
-      <Qty value={row.quantity} signed />
-      {row.lot_size > 1 && row.quantity !== 0 && (
-        <span className="ml-1 text-xs text-quiet">({row.quantity / row.lot_size} lots)</span>
-      )}
-    </>
   );
 }
 

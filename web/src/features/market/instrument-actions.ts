@@ -7,10 +7,18 @@ import {
   EyeOff,
   type LucideIcon,
 } from "lucide-react";
-import { useStore } from "@/lib/store";
+import { usePreference } from "@/lib/preferences";
 import { askForOrder } from "../ticket/ask";
 import { isTradable } from "../ticket/contract";
-import { isWatched, unwatch, type Watched, watch, watchList } from "./watch-list";
+import {
+  added,
+  inList,
+  removed,
+  sameInstrument,
+  shownList,
+  WATCH_LISTS,
+  type Watched,
+} from "./watch-list";
 
 export interface InstrumentAction {
   title: string;
@@ -33,8 +41,10 @@ export function instrumentLinks(router: AnyRouter, { symbol, exchange }: Watched
 /** All there is to do with an instrument, wherever it stands. */
 export function useInstrumentActions(instrument: Watched): readonly InstrumentAction[] {
   const router = useRouter();
-  const watched = isWatched(useStore(watchList), instrument);
   const { symbol, exchange } = instrument;
+  const lists = usePreference(WATCH_LISTS);
+  const list = shownList(lists.value);
+  const watched = list.instruments.some((each) => sameInstrument(each, instrument));
   const trades: readonly InstrumentAction[] = isTradable(exchange)
     ? [
         {
@@ -57,7 +67,19 @@ export function useInstrumentActions(instrument: Watched): readonly InstrumentAc
       run: () => router.history.push(href),
     })),
     watched
-      ? { title: "Stop watching", Icon: EyeOff, run: () => unwatch(instrument) }
-      : { title: "Add to watch list", Icon: Eye, run: () => watch(instrument) },
+      ? {
+          title: "Stop watching",
+          Icon: EyeOff,
+          run: () =>
+            lists.change((all) => inList(all, list.name, (now) => removed(now, instrument))),
+        }
+      : {
+          title: `Watch in ${list.name}`,
+          Icon: Eye,
+          run: () =>
+            lists.change((all) =>
+              inList(all, list.name, (now) => added(now, { symbol, exchange })),
+            ),
+        },
   ];
 }

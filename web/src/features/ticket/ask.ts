@@ -14,13 +14,19 @@ export interface Draft {
   triggerPrice?: number;
 }
 
+/** Prices that an order shall get, as far as whoever asks knows. */
+export interface Moved {
+  price?: number;
+  triggerPrice?: number;
+}
+
 /**
  * What the ticket is open for: a new order, an order that waits and is to change, an order of an
  * instrument still to be searched for, or nothing.
  */
 export type Asked =
   | { kind: "new"; draft: Draft }
-  | { kind: "modify"; order: OrderRow }
+  | { kind: "modify"; order: OrderRow; moved?: Moved }
   | { kind: "search"; action: "BUY" | "SELL"; text: string; back: Asked }
   | null;
 
@@ -31,8 +37,9 @@ export function askForOrder(draft: Draft): void {
   asked.set({ kind: "new", draft });
 }
 
-export function askToModify(order: OrderRow): void {
-  asked.set({ kind: "modify", order });
+/** Opens the ticket for an order that waits, with the prices it was `moved` to filled in. */
+export function askToModify(order: OrderRow, moved: Moved = {}): void {
+  asked.set({ kind: "modify", order, moved });
 }
 
 /** Asks which instrument to trade, beginning with `text`; who chooses none is back where they were. */

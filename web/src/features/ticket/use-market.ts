@@ -65,8 +65,8 @@ export function useMarket({ symbol, exchange }: Instrument): {
 function marketOf(tick: Tick): Market {
   return {
     ltp: above0(tick.ltp),
-    bid: above0(tick.depth?.buy[0]?.price ?? tick.bid),
-    ask: above0(tick.depth?.sell[0]?.price ?? tick.ask),
+    bid: above0(tick.depth?.buy[0]?.price ?? tick.bid_price),
+    ask: above0(tick.depth?.sell[0]?.price ?? tick.ask_price),
   };
 }
 
