@@ -1,15 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
 import { useEffect } from "react";
 import { session } from "@/api";
 import { useChosenTheme } from "@/app/theme";
 import { Logo } from "@/components/logo";
 import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
 import { pendingCountQuery } from "../approvals/queries";
 import { ModeFrame, ModeSwitch } from "../mode/mode";
 import { SessionDialog } from "../session/session-dialog";
+import { askForInstrument } from "../ticket/ask";
 import { TicketHost } from "../ticket/ticket-host";
 import { AccountMenu } from "./account-menu";
 import { Connection } from "./connection";
@@ -40,6 +43,9 @@ export function Shell() {
           <ModeSwitch />
           <AccountMenu />
           <div className="ml-auto flex items-center gap-1">
+            <Button className="max-md:hidden" onClick={() => askForInstrument("BUY")}>
+              <Plus /> Order
+            </Button>
             <Connection />
             <Palette />
             <UserMenu />

@@ -110,6 +110,8 @@ export function OrderForm({
       <Outcome
         sending={sending}
         contract={contract}
+        title={summaryOf(asking).title}
+        modifies={order !== null}
         onClose={onClose}
         onAgain={() => {
           confirm(null);
@@ -218,7 +220,14 @@ export function OrderForm({
           <span className="num font-medium">{formatMoney(worth)}</span>
         </p>
         <Held contract={contract} />
-        {!confirming && <ErrorLine error={sending.error} />}
+        {!confirming && sending.error && (
+          <div className="grid gap-1">
+            <p className="text-[13px] font-bold text-loss">
+              {order ? "Not changed" : "Not placed"}
+            </p>
+            <ErrorLine error={sending.error} />
+          </div>
+        )}
         {unchanged && (
           <p role="status" className="text-[13px] text-warn">
             Nothing is changed yet.

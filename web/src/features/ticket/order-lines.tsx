@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, CircleX, Clock3, Loader, type LucideIcon } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { call } from "@/api";
 import { cancelgttorder, cancelorder } from "@/client";
 import { Badge } from "@/components/ui/badge";
@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { ErrorLine } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
 import { formatQuantity } from "@/lib/numbers";
+import { onEvents } from "@/live";
 import { isOpen } from "../orders/order-rows";
 import type { Contract } from "./contract";
 import { type OrderNews, useOrderNews } from "./order-news";
@@ -155,16 +156,29 @@ function GttLine({ triggerId, paper }: { triggerId: string; paper: boolean }) {
     mutationFn: () =>
       call(() => cancelgttorder({ body: { strategy: STRATEGY, trigger_id: triggerId } })),
   });
+  const [heard, hear] = useState("placed");
+  useEffect(
+    () =>
+      onEvents(
+        ({ event, data }) => {
+          if (event === "gtt_event" && data.trigger_id === triggerId) hear(String(data.event));
+        },
+        () => {},
+      ),
+    [triggerId],
+  );
+  const now = cancel.isSuccess ? "cancelled" : heard;
+  const waits = now === "placed" || now === "modified";
   return (
     <Line
-      Icon={cancel.isSuccess ? CircleX : Clock3}
-      tone={cancel.isSuccess ? "plain" : "waits"}
-      title={cancel.isSuccess ? "GTT cancelled" : "GTT set: waits for the price"}
+      Icon={waits ? Clock3 : now === "triggered" ? CircleCheck : CircleX}
+      tone={waits ? "waits" : now === "triggered" ? "good" : "plain"}
+      title={waits ? "GTT set: waits for the price" : `GTT ${now}`}
       aside={<ModeWord paper={paper} />}
     >
       <span className="block text-xs text-quiet">{triggerId}</span>
       <ErrorLine error={cancel.error} />
-      {!cancel.isSuccess && (
+      {waits && (
         <Button
           size="small"
           className="mt-1 text-loss"
@@ -202,7 +216,7 @@ export function Line({
         <p className={cn("font-semibold", TONES[tone])}>{title}</p>
         {children}
       </div>
-      {aside}
+      <span>{aside}</span>
     </div>
   );
 }

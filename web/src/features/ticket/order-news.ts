@@ -39,13 +39,20 @@ export function useHearOrders(): void {
   );
 }
 
+/** Before an order is changed: what was heard of it until then is no news any more. */
+export function forgetOrder(orderid: string): void {
+  const next = new Map(heard.get());
+  if (next.delete(orderid)) heard.set(next);
+}
+
 /** How `orderid` stands; asked for once where no event told. */
 export function useOrderNews(orderid: string) {
   const told = useStore(heard).get(orderid);
   const asked = useQuery({
     ...orderQuery(useAccountKey(), orderid),
     enabled: told === undefined,
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: 0,
+    gcTime: 0,
   });
   return { news: told ?? (asked.data as OrderNews | undefined), error: asked.error };
 }

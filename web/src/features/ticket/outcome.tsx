@@ -10,11 +10,16 @@ import type { Sending } from "./use-sending";
 export function Outcome({
   sending,
   contract,
+  title,
+  modifies,
   onAgain,
   onClose,
 }: {
   sending: Sending;
   contract: Contract;
+  /** What was sent. */
+  title: string;
+  modifies: boolean;
   onAgain: () => void;
   onClose: () => void;
 }) {
@@ -22,17 +27,23 @@ export function Outcome({
   useEffect(() => next.current?.focus(), []);
   return (
     <div className="grid content-start gap-3 overflow-y-auto p-3">
+      <h2 className="font-semibold">{title}</h2>
       <div role="status" className="grid gap-2">
         {sending.unknown ? (
-          <Line Icon={TriangleAlert} tone="bad" title="Nobody knows yet whether this was placed">
+          <Line
+            Icon={TriangleAlert}
+            tone="bad"
+            title={`Nobody knows yet whether this was ${modifies ? "changed" : "placed"}`}
+          >
             <p>{sending.error?.message}</p>
             <p className="mt-1">
               It may have arrived. Look at the{" "}
               <Link to="/orderbook" className="underline">
                 orderbook
               </Link>{" "}
-              before anything else. Sent once more from here, unchanged, it cannot become a second
-              order.
+              before anything else.
+              {!modifies &&
+                " Sent once more from here, unchanged, it cannot become a second order."}
             </p>
           </Line>
         ) : (

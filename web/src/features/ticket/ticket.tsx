@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button";
 import { ErrorState, SkeletonRows } from "@/components/ui/states";
 import { useAccount, useAccountKey } from "../accounts/queries";
 import { LivePrice } from "../market/live-price";
-import { askForInstrument, closeTicket, type Draft } from "./ask";
+import { askForInstrument, closeTicket, type Draft, type Moved } from "./ask";
 import { type Contract, isTradable } from "./contract";
 import { DepthPanel } from "./depth-panel";
 import { draftOf, dropDraft, keepDraft, lastProduct } from "./drafts";
@@ -17,7 +17,9 @@ import { blankTerms, suggest, type Terms } from "./terms";
 import { TicketPanel } from "./ticket-panel";
 import { useMarket } from "./use-market";
 
-export type Task = { kind: "new"; draft: Draft } | { kind: "modify"; order: OrderRow };
+export type Task =
+  | { kind: "new"; draft: Draft }
+  | { kind: "modify"; order: OrderRow; moved?: Moved };
 
 /** The order ticket: one instrument, its market, and an order for it. */
 export function Ticket({ task }: { task: Task }) {
@@ -152,7 +154,7 @@ function pickedPrice(terms: Terms, price: string): Partial<Terms> {
 function firstTerms(task: Task, contract: Contract, account: number): Terms {
   if (task.kind === "modify") {
     const blank = blankTerms(contract, task.order.action, null);
-    return { ...blank, ...termsOfOrder(task.order, contract) };
+    return suggest({ ...blank, ...termsOfOrder(task.order, contract) }, task.moved ?? {}, contract);
   }
   const draft =
     draftOf(account, contract) ??

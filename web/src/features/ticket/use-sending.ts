@@ -7,6 +7,7 @@ import { useStore } from "@/lib/store";
 import { events } from "@/live";
 import { accountsQuery } from "../accounts/queries";
 import { orderOnItsWay } from "./ask";
+import { forgetOrder } from "./order-news";
 import { freshId, isUnknown, type Plan, type Sent, send } from "./send";
 
 export interface Sending {
@@ -37,6 +38,7 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
     mutationFn: async (plan: Plan) => {
       if (!navigator.onLine) throw new Error("You are offline. Nothing was sent.");
       await sameMode();
+      if (plan.kind === "modify") forgetOrder(plan.body.orderid);
       return send(plan, idOf(plan));
     },
     onSuccess: () => {
