@@ -290,8 +290,13 @@ it("asks once more where money is real, and an Enter too many sends nothing", as
   await shot(page, "ticket-live-1440");
   await quantity.press("Enter");
   const question = page.getByRole("dialog", { name: "Sell 4 INFY?" });
-  await question.getByText("REAL MONEY").waitFor();
+  await question.getByText("REAL MONEY · Default").waitFor();
   await shot(page, "ticket-live-confirm-1440");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await shot(page, "ticket-live-confirm-1440-dark");
+  await page.setViewportSize({ width: 390, height: 780 });
+  await shot(page, "ticket-live-confirm-390-dark");
+  await page.setViewportSize({ width: 1440, height: 900 });
   expect(await findings(page)).toEqual([]);
   await page.keyboard.press("Enter");
   await question.waitFor({ state: "hidden" });
