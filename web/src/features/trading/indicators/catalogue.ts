@@ -62,12 +62,13 @@ export function readIndicator(kept: unknown): Indicator | null {
   return good && settings.length === known.length ? { kind: kind as Kind, settings } : null;
 }
 
-/** How a line looks: one of three colours of our own, as a trend that is up or down, or faint. */
-export type Look = "first" | "second" | "third" | "gain" | "loss" | "quiet";
+/** How a line looks: in one of three colours, faint, or as its `rising` says. */
+export type Look = "first" | "second" | "third" | "quiet" | "trend";
 
 export interface Line {
   values: Values;
   look: Look;
+  rising?: readonly boolean[];
 }
 
 const LOOKS: readonly Look[] = ["first", "second", "third"];
@@ -101,11 +102,8 @@ export function linesOf(
       ];
     }
     case "supertrend": {
-      const { up, down } = supertrend(candles, first, second);
-      return [
-        { values: up, look: "gain" },
-        { values: down, look: "loss" },
-      ];
+      const { line, rising } = supertrend(candles, first, second);
+      return [{ values: line, look: "trend", rising }];
     }
     case "rsi":
       return [{ values: rsi(closes, first), look }];
