@@ -1,6 +1,6 @@
 """The web app's routes on a real database, with clock, timer and Argon2 of the test's own."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -41,6 +41,8 @@ from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
+from openalgo.trading.profit.desk import ProfitDesk
+from openalgo.trading.profit.record import ProfitRecord
 from tests.api.fakes import World
 from tests.support.live_broker import FakeAdapters, FakeBroker, listing_of
 from tests.support.paper_desk import make_desk
@@ -65,6 +67,14 @@ class Seconds:
 
     def __call__(self) -> float:
         return self.now
+
+
+class NoTasks:
+    def start(self, name: str, run: Callable[[], object]) -> None:
+        pass
+
+    def end(self, name: str) -> None:
+        pass
 
 
 @dataclass
@@ -153,6 +163,18 @@ class Site:
         return Journal(self.main, self.clock)
 
     @cached_property
+    def profit(self) -> ProfitDesk:
+        """Nothing runs by itself: the day is sampled when it is asked for."""
+        return ProfitDesk(
+            self.world.services.markets,
+            ProfitRecord(self.main),
+            self.clock,
+            self.events.append,
+            lambda _: True,
+            NoTasks(),
+        )
+
+    @cached_property
     def ui(self) -> UiServices:
         sessions = WebSessions(
             self.main,
@@ -181,6 +203,7 @@ class Site:
             unresolved=UnresolvedOrders(self.journal, self.clock, self.events.append),
             call_times=self.call_times,
             preferences=WebPreferences(self.main, self.clock),
+            profit=self.profit,
         )
 
     @cached_property

@@ -121,6 +121,7 @@ def _ui_services(
         unresolved=room.unresolved,
         call_times=brokers.call_times,
         preferences=WebPreferences(base.stores.main, base.wall),
+        profit=room.profit,
     )
 
 

@@ -30,6 +30,7 @@ from openalgo.identity.setup import Setup
 from openalgo.observability.call_times import CallTimes
 from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.markets import Market
+from openalgo.trading.profit.desk import ProfitDesk
 
 ACCOUNT_HEADER = "X-Account"
 """The id of the account a request is about; the user's default account where it is missing."""
@@ -76,6 +77,7 @@ class UiServices:
     unresolved: UnresolvedOrders
     call_times: CallTimes
     preferences: WebPreferences
+    profit: ProfitDesk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

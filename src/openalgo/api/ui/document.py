@@ -28,6 +28,7 @@ from openalgo.api.ui import (
     master_contract,
     paper_pnl,
     preferences,
+    profit,
     risk,
     sandbox,
     setup,
@@ -55,6 +56,7 @@ ROUTERS = (
     master_contract.router,
     unresolved.router,
     preferences.router,
+    profit.router,
     *in_person.ROUTERS,
 )
 
@@ -73,6 +75,7 @@ _TAGS = [
     {"name": "API keys", "description": "What programs of the user call with."},
     {"name": "Accounts", "description": "Accounts at brokers, and logging in there."},
     {"name": "Analyzer", "description": "The switch between paper and live."},
+    {"name": "Profit", "description": "What the account makes, by the minute and by the day."},
     {"name": "Preferences", "description": "What the web app remembers of you."},
     {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},
