@@ -25,6 +25,7 @@ from openalgo.api.ui import (
     in_person,
     keys,
     login,
+    market_hours,
     master_contract,
     paper_pnl,
     preferences,
@@ -32,6 +33,7 @@ from openalgo.api.ui import (
     risk,
     sandbox,
     setup,
+    underlyings,
     unresolved,
 )
 from openalgo.api.ui.browser import CSRF_HEADERS
@@ -54,6 +56,8 @@ ROUTERS = (
     paper_pnl.router,
     analyzer_pages.router,
     master_contract.router,
+    underlyings.router,
+    market_hours.router,
     unresolved.router,
     preferences.router,
     profit.router,

@@ -8,6 +8,7 @@ import { Card } from "@/components/ui/card";
 import { EmptyState, ErrorLine, SkeletonRows } from "@/components/ui/states";
 import { usePreference } from "@/lib/preferences";
 import { useAccountKey } from "../accounts/queries";
+import { InstrumentMenu } from "../market/instrument-menu";
 import { LivePrice } from "../market/live-price";
 import { SymbolSearch } from "../market/symbol-search";
 import {
@@ -19,7 +20,7 @@ import {
   WATCH_LISTS,
   type Watched,
   type WatchList,
-} from "./watch-list";
+} from "../market/watch-list";
 import { WatchLists } from "./watch-lists";
 
 /** One of the user's lists of instruments, with prices as they come. */
@@ -106,7 +107,9 @@ function Rows({
           return (
             <li
               key={nameOf(item)}
-              className="group flex min-h-9 items-center gap-1 border-b border-line/60 pr-1 pl-3 last:border-0 hover:bg-raised/60"
+              data-symbol={item.symbol}
+              data-exchange={item.exchange}
+              className="flex min-h-9 items-center gap-1 border-b border-line/60 pr-1 pl-3 last:border-0 hover:bg-raised/60"
             >
               <span className="min-w-0 flex-1 truncate">
                 {item.symbol} <span className="text-xs text-quiet">{item.exchange}</span>
@@ -121,7 +124,7 @@ function Rows({
                   {...(found?.data ? { known: found.data } : {})}
                 />
               )}
-              {arranging && (
+              {arranging ? (
                 <>
                   <Button
                     kind="ghost"
@@ -141,21 +144,19 @@ function Rows({
                   >
                     <ArrowDown />
                   </Button>
+                  <Button
+                    kind="ghost"
+                    size="small"
+                    aria-label={`Stop watching ${item.symbol}`}
+                    className="text-quiet"
+                    onClick={() => onChange((now) => removed(now, item))}
+                  >
+                    <X />
+                  </Button>
                 </>
+              ) : (
+                <InstrumentMenu symbol={item.symbol} exchange={item.exchange} />
               )}
-              <Button
-                kind="ghost"
-                size="small"
-                aria-label={`Stop watching ${item.symbol}`}
-                className={
-                  arranging
-                    ? "text-quiet"
-                    : "text-quiet sm:opacity-0 sm:group-focus-within:opacity-100 sm:group-hover:opacity-100"
-                }
-                onClick={() => onChange((now) => removed(now, item))}
-              >
-                <X />
-              </Button>
             </li>
           );
         })}

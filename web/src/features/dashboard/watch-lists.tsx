@@ -15,7 +15,7 @@ import {
   withList,
   withName,
   withoutList,
-} from "./watch-list";
+} from "../market/watch-list";
 
 type Question = "new" | "rename" | "remove";
 
