@@ -76,6 +76,12 @@ const orderbook = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
 });
 
+const pnlTracker = createRoute({
+  getParentRoute: () => desk,
+  path: "/pnl-tracker",
+  component: lazyRouteComponent(() => import("@/features/pnl/pnl-tracker-page"), "PnlTrackerPage"),
+});
+
 const actionCenter = createRoute({
   getParentRoute: () => desk,
   path: "/action-center",
@@ -134,6 +140,7 @@ export const router = createRouter({
     desk.addChildren([
       dashboard,
       orderbook,
+      pnlTracker,
       actionCenter,
       analyzer,
       sandbox,

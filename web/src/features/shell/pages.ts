@@ -1,5 +1,6 @@
 import {
   Activity,
+  ChartLine,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -14,6 +15,7 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/pnl-tracker"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -47,6 +49,13 @@ export const PAGES: readonly Page[] = [
     group: "Trade",
     words: "orders cancel open filled rejected why",
     bar: true,
+  },
+  {
+    path: "/pnl-tracker",
+    title: "P&L tracker",
+    icon: ChartLine,
+    group: "Trade",
+    words: "profit loss curve drawdown mtm day strategy symbol",
   },
   {
     path: "/action-center",
