@@ -94,6 +94,7 @@ class Site:
     traffic: list[TrafficRecord] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     broker_session: bool = True
+    web_build: str | None = "/assets/index-B4k_9fQz.js"
     listed: Sequence[Instrument] = ()
     broker: FakeBroker = field(default_factory=FakeBroker)
     adapters: FakeAdapters = field(default_factory=FakeAdapters)
@@ -204,6 +205,7 @@ class Site:
             call_times=self.call_times,
             preferences=WebPreferences(self.main, self.clock),
             profit=self.profit,
+            web_build=lambda: self.web_build,
         )
 
     @cached_property

@@ -63,7 +63,8 @@ class AdministratorsOnly(OpenAlgoError):
 class UiServices:
     """What the routes of this room use besides `Services`; made by `app`.
 
-    `masters` tells who keeps the instruments of an account's broker."""
+    `masters` tells who keeps the instruments of an account's broker, `web_build` which build of the
+    web app is served."""
 
     accounts: Accounts
     sessions: WebSessions
@@ -78,6 +79,7 @@ class UiServices:
     call_times: CallTimes
     preferences: WebPreferences
     profit: ProfitDesk
+    web_build: Callable[[], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ function news(time: number, total: number, more: Partial<DayProfitEvent> = {}): 
 it("keeps the last sample of a minute", () => {
   const day = [news(at(1, 5), 10), news(at(1, 40), 20), news(at(2, 1), 15)].reduce(grown, blank);
   expect(day.series.map(({ time, total }) => [time, total])).toEqual([
+    [at(0), 0],
     [at(1, 40), 20],
     [at(2, 1), 15],
   ]);
@@ -47,6 +48,7 @@ it("keeps the last sample of a minute", () => {
 it("is flat where nothing moved, and takes nothing from the past", () => {
   const day = [news(at(1), 10), news(at(9, 30), 40), news(at(3), 99)].reduce(grown, blank);
   expect(day.series.map(({ time, total }) => [time, total])).toEqual([
+    [at(0), 0],
     [at(1), 10],
     [at(8), 10],
     [at(9, 30), 40],

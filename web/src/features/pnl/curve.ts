@@ -35,13 +35,18 @@ export function grown(day: TodayRow, news: DayProfitEvent): TodayRow {
 
 function extended(series: readonly ProfitPoint[], point: ProfitPoint): ProfitPoint[] {
   const last = series.at(-1);
-  if (last === undefined) return [point];
+  // Before anything was made there was nothing.
+  if (last === undefined) return [nothingAt((minuteOf(point.time) - 1) * MINUTE), point];
   const apart = minuteOf(point.time) - minuteOf(last.time);
   if (apart < 0) return [...series];
   if (apart === 0) return [...series.slice(0, -1), point];
   if (apart === 1) return [...series, point];
   // Nothing moved in between: the line is flat until the minute before.
   return [...series, { ...last, time: (minuteOf(point.time) - 1) * MINUTE }, point];
+}
+
+function nothingAt(time: number): ProfitPoint {
+  return { time, realized: 0, unrealized: 0, total: 0, drawdown: 0 };
 }
 
 function minuteOf(time: number): number {

@@ -13,6 +13,7 @@ import { SessionDialog } from "../session/session-dialog";
 import { AccountMenu } from "./account-menu";
 import { Connection } from "./connection";
 import { useLiveUpdates } from "./live-updates";
+import { NewVersion } from "./new-version";
 import { GROUPS, PAGES, type Page } from "./pages";
 import { Palette } from "./palette";
 import { UserMenu } from "./user-menu";
@@ -44,6 +45,7 @@ export function Shell() {
             <UserMenu />
           </div>
         </header>
+        <NewVersion />
         <main
           id="page"
           tabIndex={-1}
