@@ -76,6 +76,17 @@ const orderbook = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
 });
 
+const trading = createRoute({
+  getParentRoute: () => desk,
+  path: "/trading",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, "symbol"),
+    ...text(search, "exchange"),
+    ...text(search, "interval"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/trading/trading-page"), "TradingPage"),
+});
+
 const pnlTracker = createRoute({
   getParentRoute: () => desk,
   path: "/pnl-tracker",
@@ -140,6 +151,7 @@ export const router = createRouter({
     desk.addChildren([
       dashboard,
       orderbook,
+      trading,
       pnlTracker,
       actionCenter,
       analyzer,

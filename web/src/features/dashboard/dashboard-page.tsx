@@ -15,12 +15,14 @@ export function DashboardPage() {
       </PageHead>
       <div className="grid gap-3">
         <FundsStrip />
-        <div className="grid items-start gap-3 xl:grid-cols-[3fr_2fr]">
-          <div className="grid min-w-0 gap-3">
-            <DayProfitCard />
-            <Positions />
+        <div className="@container">
+          <div className="grid items-start gap-3 @min-[1080px]:grid-cols-[3fr_2fr]">
+            <div className="grid min-w-0 gap-3">
+              <DayProfitCard />
+              <Positions />
+            </div>
+            <MarketWatch />
           </div>
-          <MarketWatch />
         </div>
       </div>
     </>

@@ -1,5 +1,6 @@
 import {
   Activity,
+  ChartCandlestick,
   ChartLine,
   FlaskConical,
   Gauge,
@@ -15,6 +16,7 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/trading"
     | "/pnl-tracker"
     | "/action-center"
     | "/analyzer"
@@ -49,6 +51,13 @@ export const PAGES: readonly Page[] = [
     group: "Trade",
     words: "orders cancel open filled rejected why",
     bar: true,
+  },
+  {
+    path: "/trading",
+    title: "Trading",
+    icon: ChartCandlestick,
+    group: "Trade",
+    words: "chart candles ladder depth dom indicators buy sell",
   },
   {
     path: "/pnl-tracker",
