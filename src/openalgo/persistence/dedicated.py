@@ -12,11 +12,14 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from openalgo.persistence.flushing import LogFlusher
 
 T = TypeVar("T")
 
@@ -51,6 +54,11 @@ class Dedicated(Protocol):
         """
         ...
 
+    async def flush(self) -> None:
+        """What was written before survives a power cut when this returns, whatever the connection
+        promises by itself. Raises `OSError`; then nothing is sure."""
+        ...
+
     async def discard(self) -> None:
         """Throw the connection away; the next `run` opens another. Waits for work under way."""
         ...
@@ -71,6 +79,7 @@ class SqliteDedicated:
         self._turn = turn or threading.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-writer")
         self._mover = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-checkpoint")
+        self._flusher = LogFlusher(Path(engine.url.database or ""), name)
         self._moving: Future[None] | None = None
         self._commits = 0
         self._connection: Connection | None = None
@@ -89,12 +98,17 @@ class SqliteDedicated:
             self._thread, self._write, guard, statements
         )
 
+    async def flush(self) -> None:
+        await self._flusher.flush()
+
     async def discard(self) -> None:
+        await self._flusher.forget()
         # The thread takes one thing at a time, so this happens after any commit still running.
         await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
 
     async def close(self) -> None:
         await self.discard()
+        await self._flusher.close()
         await asyncio.to_thread(self._mover.shutdown)
         self._thread.shutdown(wait=False)
         self._engine.dispose()
@@ -195,6 +209,9 @@ class PostgresDedicated:
                 for sql, values in statements:
                     await self._connection.exec_driver_sql(sql, values)
         return allowed
+
+    async def flush(self) -> None:
+        """Every commit is flushed: `synchronous_commit` is on."""
 
     async def discard(self) -> None:
         connection, self._connection = self._connection, None
