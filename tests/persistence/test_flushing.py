@@ -70,27 +70,40 @@ async def test_a_commit_does_not_wait_for_the_disk(main: Store, disk: Disk) -> N
     await flush
 
 
-async def test_all_who_come_during_a_flush_share_the_next(tmp_path: Path, disk: Disk) -> None:
-    (tmp_path / "x.db-wal").write_bytes(b"frames")
-    flusher = LogFlusher(tmp_path / "x.db", "x")
+async def test_all_who_come_during_a_flush_share_the_next(main: Store, disk: Disk) -> None:
+    await main.commit(adding("first"))
     disk.may_end.clear()
-    turns = [asyncio.ensure_future(flusher.flush())]
+    turns = [asyncio.ensure_future(main.flush())]
     await asyncio.to_thread(disk.at_work.wait, 10)
     # What is committed now may be too late for the turn that has begun.
-    turns += [asyncio.ensure_future(flusher.flush()) for _ in range(5)]
+    for number in range(5):
+        await main.commit(adding(str(number)))
+        turns.append(asyncio.ensure_future(main.flush()))
     await asyncio.sleep(0)
     disk.may_end.set()
     await asyncio.gather(*turns)
     assert len(disk.lengths) == 2
-    await flusher.close()
+    await main.flush()
+    assert len(disk.lengths) == 2
 
 
-async def test_a_disk_that_fails_is_told_and_asked_again(main: Store, disk: Disk) -> None:
-    await main.commit(adding("a"))
+async def test_the_disk_is_at_work_before_anybody_waits_for_it(main: Store, disk: Disk) -> None:
+    await main.commit(adding("a"), to_flush=True)
+    assert await asyncio.to_thread(disk.at_work.wait, 10)
+    await main.flush()
+    assert disk.lengths
+
+
+async def test_nobody_is_told_of_a_flush_that_failed_as_of_one_that_did_not(
+    main: Store, disk: Disk
+) -> None:
     disk.error = OSError("I/O error")
-    with pytest.raises(OSError, match="I/O error"):
-        await main.flush()
-    disk.error = None
+    await main.commit(adding("a"), to_flush=True)
+    for _ in range(2):
+        with pytest.raises(OSError, match="could not be brought"):
+            await main.flush()
+        disk.error = None
+    await main.commit(adding("b"))
     await main.flush()
     assert len(disk.lengths) == 1
 
@@ -102,6 +115,7 @@ async def test_a_log_that_was_begun_anew_is_the_one_that_is_flushed(
     flusher = LogFlusher(tmp_path / "x.db", "x")
     for content in (b"frames", b"more frames"):
         log.write_bytes(content)
+        flusher.committed(asyncio.get_running_loop(), flush=True)
         await flusher.flush()
         await flusher.forget()
         log.unlink()

@@ -62,12 +62,14 @@ class DyingStore:
             self.fate()
         self.committed()
 
-    async def commit(self, make: Callable[[Dialect], Sequence[Statement]]) -> None:
+    async def commit(
+        self, make: Callable[[Dialect], Sequence[Statement]], *, to_flush: bool = False
+    ) -> None:
         def made(dialect: Dialect) -> Sequence[Statement]:
             self.fate()
             return make(dialect)
 
-        await self._store.commit(made)
+        await self._store.commit(made, to_flush=to_flush)
         self.committed()
 
     async def flush(self) -> None:

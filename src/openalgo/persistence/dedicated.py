@@ -47,10 +47,13 @@ class Dedicated(Protocol):
         """
         ...
 
-    async def write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
+    async def write(
+        self, guard: Statement | None, statements: Sequence[Statement], *, flush: bool = False
+    ) -> bool:
         """All statements in one transaction, or, when a `guard` changes no row, none: then False.
 
-        What is said of errors in `run` holds here too.
+        With `flush` the disk is set to work on it without waiting for it; `flush` does that. What
+        is said of errors in `run` holds here too.
         """
         ...
 
@@ -93,10 +96,17 @@ class SqliteDedicated:
             self._thread, self._transaction, work
         )
 
-    async def write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._write, guard, statements
-        )
+    async def write(
+        self, guard: Statement | None, statements: Sequence[Statement], *, flush: bool = False
+    ) -> bool:
+        loop = asyncio.get_running_loop()
+
+        def written() -> bool:
+            allowed = self._write(guard, statements)
+            self._flusher.committed(loop, flush=flush)
+            return allowed
+
+        return await loop.run_in_executor(self._thread, written)
 
     async def flush(self) -> None:
         await self._flusher.flush()
@@ -198,7 +208,13 @@ class PostgresDedicated:
         async with self._connection.begin():
             return await self._connection.run_sync(work)
 
-    async def write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
+    async def write(
+        self,
+        guard: Statement | None,
+        statements: Sequence[Statement],
+        *,
+        flush: bool = False,  # noqa: ARG002 - every commit is flushed
+    ) -> bool:
         if self._connection is None:
             self._connection = await self._engine.connect()
         async with self._connection.begin():

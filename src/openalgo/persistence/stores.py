@@ -112,10 +112,13 @@ class Store:
         async with self._readers.begin() as connection:
             yield connection
 
-    async def commit(self, make: Callable[[Dialect], Sequence[Statement]]) -> None:
+    async def commit(
+        self, make: Callable[[Dialect], Sequence[Statement]], *, to_flush: bool = False
+    ) -> None:
         """The statements `make` writes for a dialect, in one transaction, at a fraction of what
         `write` costs. One caller at a time. They survive the death of the process, and a power cut
-        after `flush`; see docs/adr/0011.
+        after `flush`, which takes the less the earlier it is known that it comes (`to_flush`); see
+        docs/adr/0011.
 
         Raises what `write` would; after an error other than `IntegrityError` the outcome is
         unknown.
@@ -124,7 +127,7 @@ class Store:
             if self._quick is None:
                 self._quick = self._dedicated(_LAZY)
             try:
-                await self._quick.write(None, make(self._quick.dialect))
+                await self._quick.write(None, make(self._quick.dialect), flush=to_flush)
             except IntegrityError:
                 raise
             except sqlite3.IntegrityError as error:
