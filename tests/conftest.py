@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 
 from hypothesis import settings
@@ -9,3 +10,17 @@ settings.register_profile("default", deadline=None)
 # In CI every run looks at the same examples, so that a red one is about the change.
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_sessionstart() -> None:
+    """What is loaded and collected stays: looking for garbage in it is a third of the work."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()
