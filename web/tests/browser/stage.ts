@@ -4,10 +4,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { inject } from "vitest";
+import { plainEnvironment } from "./environment";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const PYTHON = process.env.OPENALGO_PYTHON ?? join(ROOT, ".venv/bin/python");
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const START_WITHIN = 40_000;
 
 export const USER = "trader";
@@ -38,7 +39,7 @@ export class Stage {
         cwd: data,
         stdio: "inherit",
         env: {
-          ...process.env,
+          ...plainEnvironment(),
           PYTHONPATH: process.env.OPENALGO_SRC ?? join(ROOT, "src"),
           OPENALGO_WEB_DIST: join(ROOT, "web/dist"),
           HOST_SERVER: origin,
@@ -49,19 +50,7 @@ export class Stage {
       },
     );
     await answers(origin);
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    const browser = await chromium.connect(inject("browser"));
     return new Stage(origin, browser, server, data);
   }
 
@@ -78,6 +67,9 @@ export class Stage {
     const context = await this.browser.newContext({
       viewport: size,
       baseURL: this.origin,
+      // Neither is that of our users: what should be Indian must not come from the machine.
+      locale: "en-US",
+      timezoneId: "America/New_York",
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = await context.newPage();
