@@ -37,7 +37,7 @@ export class Stage {
       ),
       {
         cwd: data,
-        stdio: "inherit",
+        stdio: ["ignore", "ignore", "inherit"],
         env: {
           ...plainEnvironment(),
           PYTHONPATH: process.env.OPENALGO_SRC ?? join(ROOT, "src"),
