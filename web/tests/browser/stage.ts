@@ -23,7 +23,8 @@ export class Stage {
     private readonly data: string,
   ) {}
 
-  static async open(): Promise<Stage> {
+  /** `settings` are those of the server, by their names in .env. */
+  static async open(settings: Record<string, string> = {}): Promise<Stage> {
     const data = await mkdtemp(join(tmpdir(), "openalgo-web-"));
     const [port, feed] = await freePorts();
     const origin = `http://127.0.0.1:${port}`;
@@ -46,6 +47,7 @@ export class Stage {
           // Many browsers log in from one address here.
           LOGIN_RATE_LIMIT_MIN: "100 per minute",
           LOGIN_RATE_LIMIT_HOUR: "1000 per hour",
+          ...settings,
         },
       },
     );
