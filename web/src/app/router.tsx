@@ -76,6 +76,23 @@ const orderbook = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
 });
 
+const trading = createRoute({
+  getParentRoute: () => desk,
+  path: "/trading",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, "symbol"),
+    ...text(search, "exchange"),
+    ...text(search, "interval"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/trading/trading-page"), "TradingPage"),
+});
+
+const pnlTracker = createRoute({
+  getParentRoute: () => desk,
+  path: "/pnl-tracker",
+  component: lazyRouteComponent(() => import("@/features/pnl/pnl-tracker-page"), "PnlTrackerPage"),
+});
+
 const actionCenter = createRoute({
   getParentRoute: () => desk,
   path: "/action-center",
@@ -134,6 +151,8 @@ export const router = createRouter({
     desk.addChildren([
       dashboard,
       orderbook,
+      trading,
+      pnlTracker,
       actionCenter,
       analyzer,
       sandbox,

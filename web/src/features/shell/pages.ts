@@ -1,5 +1,7 @@
 import {
   Activity,
+  ChartCandlestick,
+  ChartLine,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -14,6 +16,8 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/trading"
+    | "/pnl-tracker"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -47,6 +51,20 @@ export const PAGES: readonly Page[] = [
     group: "Trade",
     words: "orders cancel open filled rejected why",
     bar: true,
+  },
+  {
+    path: "/trading",
+    title: "Trading",
+    icon: ChartCandlestick,
+    group: "Trade",
+    words: "chart candles ladder depth dom indicators buy sell",
+  },
+  {
+    path: "/pnl-tracker",
+    title: "P&L tracker",
+    icon: ChartLine,
+    group: "Trade",
+    words: "profit loss curve drawdown mtm day strategy symbol",
   },
   {
     path: "/action-center",
