@@ -87,6 +87,12 @@ const trading = createRoute({
   component: lazyRouteComponent(() => import("@/features/trading/trading-page"), "TradingPage"),
 });
 
+const pnlTracker = createRoute({
+  getParentRoute: () => desk,
+  path: "/pnl-tracker",
+  component: lazyRouteComponent(() => import("@/features/pnl/pnl-tracker-page"), "PnlTrackerPage"),
+});
+
 const actionCenter = createRoute({
   getParentRoute: () => desk,
   path: "/action-center",
@@ -146,6 +152,7 @@ export const router = createRouter({
       dashboard,
       orderbook,
       trading,
+      pnlTracker,
       actionCenter,
       analyzer,
       sandbox,

@@ -2,6 +2,7 @@
 
 import { selectedAccount } from "@/api";
 import { type AppEvent, EventFeed } from "./events";
+import { pauseWhileHidden } from "./hidden";
 import type { LinkPorts } from "./socket";
 import { TickFeed } from "./ticks";
 
@@ -51,7 +52,26 @@ export function goLive(): () => void {
   window.addEventListener("online", hurry);
   events.start();
   ticks.start();
+  const stopLooking = pauseWhileHidden(
+    {
+      isHidden: () => document.hidden,
+      onChange: (listener) => {
+        document.addEventListener("visibilitychange", listener);
+        return () => document.removeEventListener("visibilitychange", listener);
+      },
+      later,
+      now: Date.now,
+    },
+    {
+      pause: () => ticks.pause(),
+      resume: () => ticks.resume(),
+      longAway: () => {
+        for (const listener of gapListeners) listener();
+      },
+    },
+  );
   return () => {
+    stopLooking();
     window.removeEventListener("online", hurry);
     otherAccount();
     events.stop();
@@ -72,10 +92,12 @@ function ports(path: string): LinkPorts {
       socket.onclose = ({ code, reason }) => events.closed(code, reason);
       return socket;
     },
-    later: (action, milliseconds) => {
-      const timer = setTimeout(action, milliseconds);
-      return () => clearTimeout(timer);
-    },
+    later,
     random: Math.random,
   };
+}
+
+function later(action: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(action, milliseconds);
+  return () => clearTimeout(timer);
 }

@@ -29,12 +29,22 @@ export function LiveProfit({
       if (place.current) showProfit(place.current, sum);
     };
     show();
+    let due = false;
+    // Hundreds of prices come in one frame, and their sum is wanted once.
+    const showSoon = () => {
+      if (due) return;
+      due = true;
+      queueMicrotask(() => {
+        due = false;
+        show();
+      });
+    };
     const stops = positions
       .filter(({ quantity }) => quantity !== 0)
       .map((position) =>
         ticks.watch(position, "LTP", ({ ltp }) => {
           prices.set(position, ltp);
-          show();
+          showSoon();
         }),
       );
     return () => {

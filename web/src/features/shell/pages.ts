@@ -1,6 +1,7 @@
 import {
   Activity,
   ChartCandlestick,
+  ChartLine,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -16,6 +17,7 @@ export interface Page {
     | "/dashboard"
     | "/orderbook"
     | "/trading"
+    | "/pnl-tracker"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -56,6 +58,13 @@ export const PAGES: readonly Page[] = [
     icon: ChartCandlestick,
     group: "Trade",
     words: "chart candles ladder depth dom indicators buy sell",
+  },
+  {
+    path: "/pnl-tracker",
+    title: "P&L tracker",
+    icon: ChartLine,
+    group: "Trade",
+    words: "profit loss curve drawdown mtm day strategy symbol",
   },
   {
     path: "/action-center",

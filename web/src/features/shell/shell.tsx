@@ -17,6 +17,7 @@ import { TicketHost } from "../ticket/ticket-host";
 import { AccountMenu } from "./account-menu";
 import { Connection } from "./connection";
 import { useLiveUpdates } from "./live-updates";
+import { NewVersion } from "./new-version";
 import { GROUPS, PAGES, type Page } from "./pages";
 import { Palette } from "./palette";
 import { UserMenu } from "./user-menu";
@@ -51,6 +52,7 @@ export function Shell() {
             <UserMenu />
           </div>
         </header>
+        <NewVersion />
         <main
           id="page"
           tabIndex={-1}
