@@ -66,12 +66,17 @@ it("remembers the interval and the indicators, and names them in the address", a
   for (const name of ["EMA", "Bollinger Bands", "RSI", "Supertrend"]) {
     await dialog.getByRole("button", { name, exact: true }).click();
   }
-  await dialog.getByLabel("Length").first().fill("50");
   const saved = page.waitForResponse(
-    (reply) => reply.url().endsWith("/ui/v1/chart") && reply.request().method() === "POST",
+    (reply) =>
+      reply.url().endsWith("/ui/preferences/charts") &&
+      (reply.request().postData()?.includes("[50]") ?? false),
   );
-  await page.keyboard.press("Escape");
+  await dialog.getByLabel("Length").first().fill("50");
   await saved;
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("status", { name: "Loading" }).waitFor({ state: "hidden" });
+  await figure(page, "Close");
   await shoot(page, "trading-indicators-1440");
 
   await page.goto("/trading");

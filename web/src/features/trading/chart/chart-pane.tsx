@@ -148,7 +148,7 @@ function Session({ candles: { hours, error }, stale }: { candles: Candles; stale
   return (
     <p
       role="status"
-      className="pointer-events-none absolute top-7 left-2 z-[4] max-w-[80%] rounded bg-warn-soft px-1.5 py-0.5 text-xs text-warn"
+      className="pointer-events-none absolute bottom-9 left-2 z-[4] max-w-[80%] rounded bg-warn-soft px-1.5 py-0.5 text-xs text-warn"
     >
       {text}
     </p>

@@ -73,6 +73,11 @@ export interface Line {
 
 const LOOKS: readonly Look[] = ["first", "second", "third"];
 
+/** How the line of an indicator looks that is in this place among its likes. */
+export function lookOf(place: number): Look {
+  return LOOKS[place % LOOKS.length] ?? "first";
+}
+
 /** The lines of an indicator, always as many; `place` is its place among its likes. */
 export function linesOf(
   { kind, settings }: Indicator,
@@ -81,7 +86,7 @@ export function linesOf(
   place: number,
 ): Line[] {
   const [first = 1, second = 1] = settings;
-  const look = LOOKS[place % LOOKS.length] ?? "first";
+  const look = lookOf(place);
   const closes = candles.map(({ close }) => close);
   switch (kind) {
     case "sma":
