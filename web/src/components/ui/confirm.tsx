@@ -12,6 +12,7 @@ export function Confirm({
   verb,
   kind = "danger",
   busy,
+  disabled = false,
   error,
   onConfirm,
 }: {
@@ -23,6 +24,8 @@ export function Confirm({
   verb: string;
   kind?: ButtonProps["kind"];
   busy: boolean;
+  /** Something is still to be said before it may be done. */
+  disabled?: boolean;
   error?: unknown;
   onConfirm: () => void;
 }) {
@@ -32,7 +35,7 @@ export function Confirm({
       <ErrorLine error={error} />
       <div className="flex justify-end gap-2">
         <Button onClick={() => onOpenChange(false)}>Keep as it is</Button>
-        <Button kind={kind} busy={busy} onClick={onConfirm}>
+        <Button kind={kind} busy={busy} disabled={disabled} onClick={onConfirm}>
           {verb}
         </Button>
       </div>

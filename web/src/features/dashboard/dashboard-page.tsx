@@ -1,5 +1,6 @@
 import { PageHead } from "@/components/ui/card";
 import { useAccount } from "../accounts/queries";
+import { Checklist } from "../start/checklist";
 import { FundsStrip } from "./funds-strip";
 import { Instruments } from "./instruments";
 import { MarketWatch } from "./market-watch";
@@ -13,6 +14,7 @@ export function DashboardPage() {
         {account && `${account.name}, ${account.broker_name}`}
       </PageHead>
       <div className="grid gap-3">
+        <Checklist />
         <FundsStrip />
         <div className="grid items-start gap-3 xl:grid-cols-[3fr_2fr]">
           <Positions />

@@ -1,5 +1,8 @@
 import {
   Activity,
+  CalendarDays,
+  ChartNoAxesColumn,
+  Database,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -7,6 +10,8 @@ import {
   ListChecks,
   type LucideIcon,
   ScrollText,
+  ShieldAlert,
+  SquareTerminal,
   User,
 } from "lucide-react";
 
@@ -17,17 +22,22 @@ export interface Page {
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
+    | "/sandbox/mypnl"
+    | "/risk"
     | "/accounts"
     | "/apikey"
+    | "/playground"
+    | "/master-contract"
+    | "/calendar"
     | "/profile";
   title: string;
   /** Where there is little room. */
   short?: string;
   icon: LucideIcon;
-  group: "Trade" | "Paper" | "System";
+  group: "Trade" | "Options" | "Paper" | "System";
   /** Other words people look for. */
   words: string;
-  /** Whether it stands in the bar at the bottom of a phone. */
+  /** Whether it stands in the bar at the bottom of a phone; the first four of them do. */
   bar?: boolean;
 }
 
@@ -58,12 +68,26 @@ export const PAGES: readonly Page[] = [
     bar: true,
   },
   {
+    path: "/risk",
+    title: "Risk",
+    icon: ShieldAlert,
+    group: "Trade",
+    words: "limits kill switch loss quantity stop trading",
+    bar: true,
+  },
+  {
     path: "/analyzer",
     title: "Analyzer",
     icon: Activity,
     group: "Paper",
     words: "requests log calls api sandbox",
-    bar: true,
+  },
+  {
+    path: "/sandbox/mypnl",
+    title: "Paper P&L",
+    icon: ChartNoAxesColumn,
+    group: "Paper",
+    words: "profit loss mypnl daily win rate trades holdings",
   },
   {
     path: "/sandbox",
@@ -78,7 +102,6 @@ export const PAGES: readonly Page[] = [
     icon: Landmark,
     group: "System",
     words: "broker connect login zerodha",
-    bar: true,
   },
   {
     path: "/apikey",
@@ -86,6 +109,27 @@ export const PAGES: readonly Page[] = [
     icon: KeyRound,
     group: "System",
     words: "keys token rotate sdk",
+  },
+  {
+    path: "/playground",
+    title: "Playground",
+    icon: SquareTerminal,
+    group: "System",
+    words: "api requests openapi test curl websocket console try",
+  },
+  {
+    path: "/master-contract",
+    title: "Instruments",
+    icon: Database,
+    group: "System",
+    words: "master contract symbols download",
+  },
+  {
+    path: "/calendar",
+    title: "Calendar",
+    icon: CalendarDays,
+    group: "System",
+    words: "holidays timings market hours sessions open closed",
   },
   {
     path: "/profile",
@@ -96,4 +140,17 @@ export const PAGES: readonly Page[] = [
   },
 ];
 
-export const GROUPS = ["Trade", "Paper", "System"] as const;
+export const GROUPS = ["Trade", "Options", "Paper", "System"] as const;
+
+const IN_BAR = 4;
+
+export const BAR: readonly Page[] = PAGES.filter((page) => page.bar).slice(0, IN_BAR);
+
+/** The pages of which every word of `text` is told. */
+export function pagesLike(text: string, pages: readonly Page[] = PAGES): readonly Page[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return pages.filter((page) => {
+    const known = `${page.title} ${page.words}`.toLowerCase();
+    return words.every((word) => known.includes(word));
+  });
+}

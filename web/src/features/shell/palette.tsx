@@ -1,11 +1,12 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { Moon, Search, Sun, SunMoon } from "lucide-react";
+import { Moon, OctagonX, Search, Sun, SunMoon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { chooseTheme } from "@/app/theme";
 import { Kbd } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
+import { askToRelease, askToStop, useKillSwitch } from "../risk/kill-switch";
 import { GROUPS, PAGES } from "./pages";
 
 const THEMES = [
@@ -23,6 +24,7 @@ const HEADING =
 export function Palette() {
   const [open, setOpen] = useState(false);
   const navigate = useNavigate();
+  const stopped = useKillSwitch() !== null;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
@@ -51,7 +53,7 @@ export function Palette() {
           />
           <Command.List className="mt-2 max-h-80 overflow-y-auto">
             <Command.Empty className="p-3 text-quiet">Nothing of that name.</Command.Empty>
-            {GROUPS.map((group) => (
+            {GROUPS.filter((group) => PAGES.some((page) => page.group === group)).map((group) => (
               <Command.Group key={group} heading={group} className={HEADING}>
                 {PAGES.filter((page) => page.group === group).map(
                   ({ path, title, icon: Icon, words }) => (
@@ -68,6 +70,16 @@ export function Palette() {
                 )}
               </Command.Group>
             ))}
+            <Command.Group heading="Commands" className={HEADING}>
+              <Command.Item
+                value={stopped ? "Release the kill switch" : "Stop trading"}
+                keywords={["kill", "switch", "panic", "halt", "emergency"]}
+                onSelect={() => run(stopped ? askToRelease : askToStop)}
+                className={ITEM}
+              >
+                <OctagonX /> {stopped ? "Release the kill switch" : "Stop trading (kill switch)"}
+              </Command.Item>
+            </Command.Group>
             <Command.Group heading="Appearance" className={HEADING}>
               {THEMES.map(({ theme, title, Icon }) => (
                 <Command.Item
