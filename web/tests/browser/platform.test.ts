@@ -68,7 +68,9 @@ it("sends requests by hand, and keeps the key nowhere", async () => {
   );
   expect(kept).not.toContain(apiKey);
   await page.getByRole("link", { name: "Dashboard" }).first().click();
+  await page.waitForURL("**/dashboard");
   await page.goBack();
+  await page.waitForURL("**/playground?op=quotes");
   expect(await page.getByLabel("API key").inputValue()).toBe("");
   expect(complaints).toEqual([]);
 });
@@ -98,6 +100,9 @@ it("speaks with the WebSocket by hand", async () => {
     .getByText(/"type":"market_data"/)
     .first()
     .waitFor();
+  await frames.getByRole("button", { name: /"type":"auth"/ }).click();
+  await page.getByRole("dialog", { name: "A frame" }).getByText('"status": "success"').waitFor();
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByText(/^[1-9]\d* passed by$/).waitFor();
   await shot(page, "socket-1440");
@@ -185,7 +190,7 @@ it("says what is wrong with a limit, and keeps to one that is set", async () => 
   expect(await page.getByRole("button", { name: "Save the limits" }).isDisabled()).toBe(true);
   await quantity.fill("-5");
   await page.getByRole("button", { name: "Save the limits" }).click();
-  await page.getByRole("alert").waitFor();
+  await page.getByRole("alert").getByText("The marked fields say why").waitFor();
   expect(await quantity.getAttribute("aria-invalid")).toBe("true");
   await shot(page, "limit-error-1440");
   await quantity.fill("1,000");
@@ -196,24 +201,6 @@ it("says what is wrong with a limit, and keeps to one that is set", async () => 
   await expect(
     place(page, apiKey, { symbol: "SBIN", action: "BUY", quantity: 1001 }),
   ).rejects.toThrow("risk_max_quantity");
-});
-
-it("asks for a typed word before real money stops or goes on", async () => {
-  const { page } = await stage.page();
-  await openAs(page, "/dashboard");
-  await page.getByRole("button", { name: /^PAPER/ }).click();
-  await page.getByRole("button", { name: "Go live" }).click();
-  await page.getByRole("button", { name: /^LIVE/ }).waitFor();
-  await page.getByRole("button", { name: "You and the appearance" }).click();
-  await page.getByRole("menuitem", { name: /Stop trading/ }).click();
-  const engage = page.getByRole("button", { name: "Engage the kill switch" });
-  expect(await engage.isDisabled()).toBe(true);
-  await page.getByLabel(/Type STOP/).fill("stop");
-  await shot(page, "kill-live-1440");
-  expect(await engage.isDisabled()).toBe(false);
-  await page.getByRole("button", { name: "Keep as it is" }).click();
-  await page.getByRole("button", { name: /^LIVE/ }).click();
-  await page.getByRole("button", { name: /^PAPER/ }).waitFor();
 });
 
 it("downloads instruments and says how many there are", async () => {
@@ -300,6 +287,53 @@ it("says that a broker is not connected, and takes the user there", async () => 
   await banner.getByRole("button", { name: "Connect Zerodha" }).click();
   expect(new URL((await asked).url()).search).toContain("abcdefgh12345678");
   expect(complaints).toEqual([]);
+});
+
+it("asks for a typed word before real money stops or goes on", async () => {
+  const { page } = await stage.page();
+  await openAs(page, "/accounts");
+  const card = page.locator("section", { hasText: "Family" }).last();
+  await card.getByRole("button", { name: "Use here" }).click();
+  await page.getByRole("button", { name: /^PAPER/ }).click();
+  await page.getByRole("button", { name: "Go live" }).click();
+  await page.getByRole("button", { name: /^LIVE/ }).waitFor();
+  await page.getByText("Orders are refused, and books and prices stand still").waitFor();
+
+  await page.getByRole("button", { name: "You and the appearance" }).click();
+  await page.getByRole("menuitem", { name: /Stop trading/ }).click();
+  const engage = page.getByRole("button", { name: "Engage the kill switch" });
+  expect(await engage.isDisabled()).toBe(true);
+  await page.getByLabel(/Type STOP/).fill("stop");
+  await shot(page, "kill-live-1440");
+  await engage.click();
+  await page.getByRole("button", { name: "Release", exact: true }).click();
+  const release = page.getByRole("button", { name: "Release the kill switch" });
+  expect(await release.isDisabled()).toBe(true);
+  await page.getByLabel(/Type RELEASE/).fill("RELEASE");
+  await release.click();
+  await page.getByText("Kill switch engaged").waitFor({ state: "hidden" });
+});
+
+it("asks before a key of a live account sends an order by hand", async () => {
+  const { page } = await stage.page();
+  await openAs(page, "/apikey");
+  await page.goto("/playground?op=placeorder");
+  let orders = 0;
+  await page.route("**/api/v1/analyzer", (route) =>
+    route.fulfill({ json: { status: "success", data: { mode: "live", analyze_mode: false } } }),
+  );
+  await page.route("**/api/v1/placeorder", (route) => {
+    orders += 1;
+    return route.fulfill({ json: { status: "success", orderid: "1" } });
+  });
+  await page.getByLabel("API key").fill("a-key-of-a-live-account-0123456789");
+  await page.getByRole("button", { name: "Send" }).click();
+  const question = page.getByRole("dialog", { name: "Place an order, with real money?" });
+  await question.waitFor();
+  expect(orders).toBe(0);
+  await question.getByRole("button", { name: "Send it live" }).click();
+  await page.getByText("✓ 200").first().waitFor();
+  expect(orders).toBe(1);
 });
 
 it("reaches every page from a phone", async () => {

@@ -14,7 +14,13 @@ const LOOKS = {
 } as const;
 
 /** The newest at the end; it stays there unless the user scrolls away. */
-export function FrameList({ frames }: { frames: readonly Frame[] }) {
+export function FrameList({
+  frames,
+  onChoose,
+}: {
+  frames: readonly Frame[];
+  onChoose: (frame: Frame) => void;
+}) {
   const scroller = useRef<HTMLElement>(null);
   const atEnd = useRef(true);
   const virtual = useVirtualizer({
@@ -37,12 +43,12 @@ export function FrameList({ frames }: { frames: readonly Frame[] }) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
       tabIndex={0}
       aria-label="Frames"
-      className="h-[65dvh] overflow-auto"
+      className="h-[65dvh] overflow-y-auto"
       onScroll={({ currentTarget: place }) => {
         atEnd.current = place.scrollHeight - place.scrollTop - place.clientHeight < HEIGHT;
       }}
     >
-      <ol className="relative min-w-max" style={{ height: virtual.getTotalSize() }}>
+      <ol className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const frame = frames[index];
           if (frame === undefined) return null;
@@ -50,13 +56,19 @@ export function FrameList({ frames }: { frames: readonly Frame[] }) {
           return (
             <li
               key={frame.number}
-              className="absolute flex items-center gap-2 px-3 font-mono text-xs whitespace-nowrap"
+              className="absolute w-full"
               style={{ top: start, height: HEIGHT }}
             >
-              <Icon aria-hidden className={cn("size-3.5 shrink-0", colour)} />
-              <span className="sr-only">{word}</span>
-              <Time value={frame.at} className="text-quiet" />
-              <span>{frame.text}</span>
+              <button
+                type="button"
+                onClick={() => onChoose(frame)}
+                className="flex size-full items-center gap-2 px-3 font-mono text-xs whitespace-nowrap hover:bg-raised"
+              >
+                <Icon aria-hidden className={cn("size-3.5 shrink-0", colour)} />
+                <span className="sr-only">{word}</span>
+                <Time value={frame.at} className="text-quiet" />
+                <span className="truncate">{frame.text}</span>
+              </button>
             </li>
           );
         })}

@@ -3,12 +3,14 @@ import { type FormEvent, useEffect, useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { Snippet } from "@/components/ui/copy";
+import { Sheet } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
 import { useStore } from "@/lib/store";
 import { ConsoleLink } from "./console-link";
 import { FrameList } from "./frame-list";
-import { type Action, type StreamMode, subscription } from "./frames";
-import { problemOf } from "./request";
+import { type Action, type Frame, type StreamMode, subscription } from "./frames";
+import { formatted, problemOf } from "./request";
 
 const PATH = "/ws";
 const EXCHANGES = ["NSE", "NFO", "BSE", "BFO", "MCX", "CDS", "NSE_INDEX", "BSE_INDEX"];
@@ -181,10 +183,13 @@ function RawForm({ disabled, onSend }: { disabled: boolean; onSend: (text: strin
   );
 }
 
+const TITLES = { in: "Received", out: "Sent", note: "Note" } as const;
+
 function Frames({ link }: { link: ConsoleLink }) {
   const frames = useStore(link.frames);
   const paused = useStore(link.paused);
   const missed = useStore(link.missed);
+  const [chosen, choose] = useState<Frame | null>(null);
   return (
     <Card
       title={`Frames ${frames.length}`}
@@ -201,7 +206,15 @@ function Frames({ link }: { link: ConsoleLink }) {
         </span>
       }
     >
-      <FrameList frames={frames} />
+      <FrameList frames={frames} onChoose={choose} />
+      <Sheet
+        open={chosen !== null}
+        onOpenChange={() => choose(null)}
+        title="A frame"
+        className="max-w-xl"
+      >
+        {chosen && <Snippet label={TITLES[chosen.direction]} text={formatted(chosen.text)} />}
+      </Sheet>
     </Card>
   );
 }

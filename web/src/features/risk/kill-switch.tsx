@@ -48,10 +48,7 @@ function Engage({ account }: { account: AccountRow }) {
       await call(() => kill());
       if (cancelling) await call(() => cancelallorder({ body: { strategy: STRATEGY } }));
     },
-    onSuccess: () => {
-      close();
-      toast("plain", `${account.name}: kill switch engaged`, "Only exits are taken now.");
-    },
+    onSuccess: close,
     onSettled: () => {
       void queryClient.invalidateQueries({ queryKey: ["risk"] });
       void queryClient.invalidateQueries({ queryKey: ["of-account"] });

@@ -41,7 +41,8 @@ export function LimitsForm({ state }: { state: RiskStateRow }) {
               key={field.name}
               label={
                 <>
-                  {field.title} <span className="font-normal text-quiet">({field.unit})</span>
+                  {field.title}
+                  {field.unit && <span className="font-normal text-quiet"> ({field.unit})</span>}
                 </>
               }
               hint={field.refuses}
@@ -83,7 +84,13 @@ export function LimitsForm({ state }: { state: RiskStateRow }) {
           />
           Modifying an order counts as sending one
         </label>
-        <ErrorLine error={save.error} />
+        <ErrorLine
+          error={
+            Object.keys(refused).length > 0
+              ? "Nothing was saved. The marked fields say why."
+              : save.error
+          }
+        />
         <div className="flex flex-wrap items-center gap-2">
           <Button
             type="submit"
@@ -106,8 +113,9 @@ export function LimitsForm({ state }: { state: RiskStateRow }) {
 }
 
 function placeholder({ name }: LimitField, { in_force }: RiskStateRow): string {
+  const none = name === "kept_for_exits" ? "none" : "no limit";
   const value = in_force[name];
-  return value === null ? "no limit" : `${value} by default`;
+  return value === null || value === 0 ? none : `${value} by default`;
 }
 
 function Rule({

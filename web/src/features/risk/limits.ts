@@ -20,7 +20,7 @@ export const FIELDS: readonly LimitField[] = [
   {
     name: "max_orders_per_day",
     title: "Orders in a day",
-    unit: "orders",
+    unit: "",
     refuses: "Refuses more orders since 03:00 IST.",
     decimals: false,
   },
@@ -34,7 +34,7 @@ export const FIELDS: readonly LimitField[] = [
   {
     name: "max_quantity",
     title: "Units in one order",
-    unit: "units",
+    unit: "",
     refuses: "Refuses more shares or contracts in one order.",
     decimals: true,
   },

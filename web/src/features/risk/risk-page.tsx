@@ -89,7 +89,7 @@ function Used({ limits }: { limits: LimitsRow }) {
       {used.isPending && <SkeletonRows rows={3} />}
       {used.isError && <ErrorState error={used.error} onRetry={() => used.refetch()} />}
       {data && (
-        <dl className="grid gap-3">
+        <ul className="grid gap-3">
           <Meter
             title={data.loss_today > 0 ? "Lost" : "Profit"}
             said={<Money value={-data.loss_today} signed />}
@@ -119,7 +119,7 @@ function Used({ limits }: { limits: LimitsRow }) {
               limit={`${limits.orders_per_second} a segment`}
             />
           )}
-        </dl>
+        </ul>
       )}
     </Card>
   );
@@ -138,29 +138,27 @@ function Meter({
 }) {
   const full = share === 1;
   return (
-    <div className="grid gap-1">
-      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-        <dt className="text-quiet">{title}</dt>
-        <dd className="font-semibold">
+    <li className="grid gap-1">
+      <p className="flex flex-wrap items-baseline justify-between gap-x-3">
+        <span className="text-quiet">{title}</span>
+        <span className="font-semibold">
           {said}{" "}
           <span className={cn("text-[13px] font-normal", full ? "text-loss" : "text-quiet")}>
             {limit === null ? "no limit" : `of ${limit}${full ? ": used up" : ""}`}
           </span>
-        </dd>
-      </div>
+        </span>
+      </p>
       {share !== null && (
-        <dd>
-          <meter
-            aria-label={`${title}, share of the limit`}
-            min={0}
-            max={1}
-            high={MUCH}
-            optimum={0}
-            value={share}
-            className="h-2 w-full"
-          />
-        </dd>
+        <meter
+          aria-label={`${title}, share of the limit`}
+          min={0}
+          max={1}
+          high={MUCH}
+          optimum={0}
+          value={share}
+          className="h-2 w-full"
+        />
       )}
-    </div>
+    </li>
   );
 }

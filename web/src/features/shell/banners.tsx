@@ -16,12 +16,12 @@ import { tryNow } from "./connection";
 /** What stands in the way of trading now, worst first, on every page. */
 export function Banners() {
   return (
-    <div className="empty:hidden">
+    <>
       <KillSwitchBanner />
       <BrokerBanner />
       <UnresolvedBanner />
       <StaleBanner />
-    </div>
+    </>
   );
 }
 
@@ -30,7 +30,10 @@ function Banner({
   icon,
   children,
   action,
+  sticky = false,
 }: {
+  /** Seen wherever the page is scrolled to. */
+  sticky?: boolean;
   tone: "loss" | "warn";
   icon: ReactNode;
   children: ReactNode;
@@ -41,8 +44,9 @@ function Banner({
       role="status"
       className={cn(
         "flex flex-wrap items-center gap-x-3 gap-y-1.5 border-b px-3 py-1.5 [&>svg]:size-4 [&>svg]:shrink-0 lg:px-4",
+        sticky && "sticky top-14 z-10",
         tone === "loss"
-          ? "border-loss/40 bg-loss/10 [&>svg]:text-loss"
+          ? "border-loss/40 bg-[color-mix(in_oklab,var(--loss)_12%,var(--surface))] [&>svg]:text-loss"
           : "border-warn/40 bg-warn-soft text-warn",
       )}
     >
@@ -58,6 +62,7 @@ function KillSwitchBanner() {
   if (thrown === null) return null;
   return (
     <Banner
+      sticky
       tone="loss"
       icon={<OctagonX />}
       action={

@@ -14,8 +14,8 @@ import { LivePrice } from "../market/live-price";
 const INDICES = [
   { symbol: "NIFTY", exchange: "NSE_INDEX", title: "NIFTY", room: "" },
   { symbol: "BANKNIFTY", exchange: "NSE_INDEX", title: "BANKNIFTY", room: "" },
-  { symbol: "SENSEX", exchange: "BSE_INDEX", title: "SENSEX", room: "max-[1400px]:hidden" },
-  { symbol: "INDIAVIX", exchange: "NSE_INDEX", title: "INDIA VIX", room: "max-[1600px]:hidden" },
+  { symbol: "SENSEX", exchange: "BSE_INDEX", title: "SENSEX", room: "max-[1320px]:hidden" },
+  { symbol: "INDIAVIX", exchange: "NSE_INDEX", title: "INDIA VIX", room: "max-[1420px]:hidden" },
 ] as const;
 const MINUTE = 60_000;
 
@@ -46,7 +46,7 @@ export function IndexStrip() {
           )
         );
       })}
-      <li className="text-[13px] text-quiet max-[1700px]:hidden">
+      <li className="text-[13px] text-quiet max-[1600px]:hidden">
         {account?.broker === "replay" ? <ReplayWord /> : !account?.simulated && <ClosedWord />}
       </li>
     </ul>

@@ -63,7 +63,7 @@ function Steps({ onDismiss }: { onDismiss: () => void }) {
             ) : (
               <Circle aria-hidden className="mt-0.5 size-4 shrink-0 text-quiet" />
             )}
-            <div className="grid justify-items-start gap-1">
+            <div className="grid content-start justify-items-start gap-1">
               <p className="font-medium">
                 {step.title}
                 <span className="sr-only">{step.done ? ": done" : ": to do"}</span>
