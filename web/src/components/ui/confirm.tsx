@@ -11,6 +11,7 @@ export function Confirm({
   children,
   verb,
   kind = "danger",
+  keep = "Keep as it is",
   busy,
   disabled = false,
   error,
@@ -23,6 +24,8 @@ export function Confirm({
   /** What the button does, in its own words. */
   verb: string;
   kind?: ButtonProps["kind"];
+  /** What the other button does. */
+  keep?: string;
   busy: boolean;
   /** Something is still to be said before it may be done. */
   disabled?: boolean;
@@ -34,7 +37,7 @@ export function Confirm({
       <div className="grid gap-2">{children}</div>
       <ErrorLine error={error} />
       <div className="flex justify-end gap-2">
-        <Button onClick={() => onOpenChange(false)}>Keep as it is</Button>
+        <Button onClick={() => onOpenChange(false)}>{keep}</Button>
         <Button kind={kind} busy={busy} disabled={disabled} onClick={onConfirm}>
           {verb}
         </Button>

@@ -18,7 +18,7 @@ export function Filters({
         type="search"
         aria-label="Symbol, order id or error"
         placeholder="Symbol, order id or error"
-        className="w-52 max-sm:basis-full"
+        className="w-60 max-sm:basis-full"
         value={filter.text}
         onChange={(event) => onChange({ ...filter, text: event.target.value })}
       />

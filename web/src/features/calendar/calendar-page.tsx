@@ -80,27 +80,44 @@ function Holidays({ year, today }: { year: number; today: string }) {
   const [exchange, setExchange] = useState("");
   const holidays = useQuery(holidaysQuery(year));
   const all = holidays.data ?? [];
-  const shown = exchange === "" ? all : all.filter((row) => effectOn(row, exchange) !== null);
+  const [withPast, showPast] = useState(false);
+  const wanted = exchange === "" ? all : all.filter((row) => effectOn(row, exchange) !== null);
+  const past = wanted.filter((row) => row.date < today).length;
+  // Of a year that is over, all of it is past.
+  const shown = withPast || past === wanted.length ? wanted : wanted.slice(past);
   const next = shown.find((row) => row.date >= today);
   return (
     <Card
       title={`Holidays and special sessions of ${year}`}
       bodyClassName="p-0"
       aside={
-        <Field label="Exchange" className="grid-flow-col items-center gap-2">
-          {(attributes) => (
-            <Select
-              {...attributes}
-              value={exchange}
-              onChange={(event) => setExchange(event.target.value)}
-            >
-              <option value="">All</option>
-              {EXCHANGES.map((each) => (
-                <option key={each}>{each}</option>
-              ))}
-            </Select>
+        <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
+          {past > 0 && past < wanted.length && (
+            <label className="flex items-center gap-1.5 text-[13px]">
+              <input
+                type="checkbox"
+                className="size-4 accent-(--accent)"
+                checked={withPast}
+                onChange={(event) => showPast(event.target.checked)}
+              />
+              Also the {past} that are past
+            </label>
           )}
-        </Field>
+          <Field label="Exchange" className="grid-flow-col items-center gap-2">
+            {(attributes) => (
+              <Select
+                {...attributes}
+                value={exchange}
+                onChange={(event) => setExchange(event.target.value)}
+              >
+                <option value="">All</option>
+                {EXCHANGES.map((each) => (
+                  <option key={each}>{each}</option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        </span>
       }
     >
       {holidays.isPending && <SkeletonRows />}
@@ -177,7 +194,7 @@ function columns(
     {
       id: "effect",
       title: exchange || "Exchanges",
-      className: "py-1 whitespace-normal",
+      className: "min-w-80 py-1 whitespace-normal",
       cell: (row) => <Effect row={row} exchange={exchange} />,
     },
   ];
@@ -196,7 +213,8 @@ function Effect({ row, exchange }: { row: HolidayRow; exchange: string }) {
     <span className="text-[13px]">
       {closed.length > 0 && (
         <span className="block">
-          <span className="text-quiet">Closed:</span> {closed.join(", ")}
+          <span className="text-quiet">Closed:</span>{" "}
+          {closed.length === EXCHANGES.length ? "all" : closed.join(", ")}
         </span>
       )}
       {[...byHours].map(([text, exchanges]) => (

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { daysFrom, effectOn, hoursText, standings, untilText, whenText } from "./hours";
+import { daysFrom, effectOn, hoursText, standings, together, untilText, whenText } from "./hours";
 
 const at = (text: string) => Date.parse(`${text}+05:30`);
 const session = (exchange: string, day: string, opens: string, closes: string) => ({
@@ -32,6 +32,12 @@ it("knows what is open, and what changes next", () => {
 it("shows an exchange that opens on a later day as closed today", () => {
   const [nse] = standings([[], tuesday], at("2026-11-23T12:00"));
   expect(nse).toMatchObject({ today: [], open: false, changes: at("2026-11-24T09:15") });
+});
+
+it("tells of exchanges with the same hours together", () => {
+  const both = [...monday, session("BSE", "2026-11-23", "09:15", "15:30")];
+  const rows = together(standings([both, tuesday], at("2026-11-23T12:00")));
+  expect(rows.map(({ exchanges }) => exchanges)).toEqual([["NSE", "BSE"], ["MCX"]]);
 });
 
 it("writes times of India wherever the browser is", () => {

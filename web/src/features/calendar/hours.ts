@@ -45,6 +45,21 @@ export function standings(days: readonly (readonly Hours[])[], now: number): Sta
   });
 }
 
+/** Exchanges that keep the same hours, told of together. */
+export interface Together extends Omit<Standing, "exchange"> {
+  exchanges: readonly string[];
+}
+
+export function together(all: readonly Standing[]): Together[] {
+  const groups = new Map<string, Together>();
+  for (const { exchange, ...same } of all) {
+    const key = JSON.stringify([same.today.map(hoursText), same.open, same.changes]);
+    const known = groups.get(key)?.exchanges ?? [];
+    groups.set(key, { ...same, exchanges: [...known, exchange] });
+  }
+  return [...groups.values()];
+}
+
 /** `2026-11-21` and the days after it. */
 export function daysFrom(now: number, count: number): string[] {
   return Array.from({ length: count }, (_, day) => dateKey(new Date(now + day * DAY)));

@@ -4,7 +4,7 @@ import { Card } from "@/components/ui/card";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { useNow } from "@/lib/now";
 import { brokersQuery, useAccount } from "../accounts/queries";
-import { hoursText, type Standing, standings, untilText, whenText } from "./hours";
+import { hoursText, standings, type Together, together, untilText, whenText } from "./hours";
 import { holidaysQuery, hoursQuery } from "./queries";
 
 const SECONDS = 10_000;
@@ -24,9 +24,11 @@ export function Today({ today }: { today: string }) {
   const account = useAccount();
   const { data: brokers } = useQuery(brokersQuery);
   const traded = brokers?.data.find((each) => each.id === account?.broker)?.exchanges;
-  const rows = standings(hours.data ?? [], now).filter(
-    // Of crypto only its traders want to hear.
-    ({ exchange }) => exchange !== NEVER_CLOSES || traded?.includes(NEVER_CLOSES),
+  const rows = together(
+    standings(hours.data ?? [], now).filter(
+      // Of crypto only its traders want to hear.
+      ({ exchange }) => exchange !== NEVER_CLOSES || traded?.includes(NEVER_CLOSES),
+    ),
   );
   const occasion = holidays.data?.find((row) => row.date === today);
   return (
@@ -43,10 +45,10 @@ export function Today({ today }: { today: string }) {
       <ul>
         {rows.map((row) => (
           <li
-            key={row.exchange}
-            className="grid grid-cols-[4rem_5rem_1fr] items-center gap-2 border-b border-line/60 px-3 py-2 last:border-0"
+            key={row.exchanges.join()}
+            className="grid grid-cols-[5.5rem_4rem_1fr] items-center gap-2 border-b border-line/60 px-3 py-2 last:border-0"
           >
-            <span className="font-medium">{row.exchange}</span>
+            <span className="font-medium">{row.exchanges.join(", ")}</span>
             <span>
               <Badge tone={row.open ? "gain" : "plain"}>{row.open ? "open" : "closed"}</Badge>
             </span>
@@ -67,13 +69,16 @@ export function Today({ today }: { today: string }) {
   );
 }
 
-function Next({ row, now }: { row: Standing; now: number }) {
+function Next({ row, now }: { row: Together; now: number }) {
   if (row.changes === null) {
     return <span className="block text-[13px] text-quiet">no opening within a week</span>;
   }
   return (
     <span className="block text-[13px] text-quiet">
-      {row.open ? "closes" : "opens"} {whenText(row.changes, now)}, {untilText(row.changes, now)}
+      <span className="num">
+        {row.open ? "closes" : "opens"} {whenText(row.changes, now)},
+      </span>{" "}
+      <span className="num">{untilText(row.changes, now)}</span>
     </span>
   );
 }

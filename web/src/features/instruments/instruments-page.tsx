@@ -38,8 +38,8 @@ export function InstrumentsPage() {
                   <ErrorLine error={data.message} />
                   {data.is_ready && (
                     <p>
-                      The instruments of {formatDate(data.download_date)} stay in force: trading
-                      goes on, but what was listed since is missing.
+                      The instruments of before stay in force: trading goes on, but what was listed
+                      since is missing.
                     </p>
                   )}
                 </>
@@ -52,7 +52,7 @@ export function InstrumentsPage() {
                   <Reconnect account={account} />
                 </div>
               )}
-              <Facts status={data} />
+              <Facts status={data} broker={account?.broker_name ?? data.broker} />
             </div>
           </Card>
           <Counts status={data} />
@@ -102,16 +102,16 @@ function State({ status }: { status: SmartStatusReply }) {
   }
 }
 
-function Facts({ status }: { status: SmartStatusReply }) {
+function Facts({ status, broker }: { status: SmartStatusReply; broker: string }) {
   const { smart_download: due } = status;
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
       <dt className="text-quiet">Broker</dt>
-      <dd>{status.broker}</dd>
+      <dd>{broker}</dd>
       <dt className="text-quiet">In force</dt>
       <dd>
         {status.is_ready
-          ? `${formatQuantity(status.total_symbols)} instruments of ${formatDate(status.download_date)}`
+          ? `${formatQuantity(status.total_symbols)} instruments${status.download_date ? ` of ${formatDate(status.download_date)}` : ""}`
           : "none: no symbol is found, and no order can be placed"}
       </dd>
       <dt className="text-quiet">Downloaded</dt>

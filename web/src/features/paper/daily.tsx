@@ -36,7 +36,15 @@ export function Daily({ profit, today }: { profit: PaperProfit; today: string })
         }
       >
         <Figures days={days} />
-        <Bars days={days} />
+        {days.some((day) => day.result) ? (
+          <Bars days={days} />
+        ) : (
+          <p className="mt-4 text-quiet">
+            {measure === "realised"
+              ? "Nothing was realised yet: a closed position is the first bar here."
+              : "The value of a day is recorded at its end, 03:00 IST: the first bar comes tomorrow."}
+          </p>
+        )}
       </Card>
       <Card bodyClassName="p-0">
         <DataTable
@@ -71,12 +79,15 @@ function Figures({ days }: { days: readonly DayResult[] }) {
     {
       title: "Winning days",
       said: found.winRate === null ? "—" : formatPercent(found.winRate, { signed: false }),
-      note: `${found.winning} of ${found.winning + found.losing}`,
+      note: found.winRate !== null && `${found.winning} of ${found.winning + found.losing}`,
     },
     {
       title: "Profit factor",
       said: found.profitFactor === null ? "—" : found.profitFactor.toFixed(2),
-      note: found.profitFactor === null ? "no losing day" : "won per rupee lost",
+      note:
+        found.profitFactor !== null
+          ? "won per rupee lost"
+          : found.winning > 0 && "no losing day yet",
     },
     {
       title: "Best day",

@@ -39,7 +39,7 @@ export function KeyBox({ value, onChange }: { value: string; onChange: (key: str
           />
         )}
       </Field>
-      <div className="mb-6 flex flex-wrap gap-2">
+      <div className="flex sm:mb-6 flex-wrap gap-2">
         {value === "" ? (
           <Button
             busy={fetched.isPending}

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, call } from "@/api";
-import { type RiskStateRow, setRiskLimits } from "@/client";
+import { type RiskSettingsRow, setRiskLimits } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, Input, Select } from "@/components/ui/field";
@@ -10,7 +10,7 @@ import { toast } from "@/components/ui/toast";
 import { type Choice, FIELDS, type LimitField, requestOf, type Values, valuesOf } from "./limits";
 
 /** All limits of the account at once; what is wrong is said at its field, and nothing is lost. */
-export function LimitsForm({ state }: { state: RiskStateRow }) {
+export function LimitsForm({ state }: { state: RiskSettingsRow }) {
   const queryClient = useQueryClient();
   const [values, setValues] = useState<Values>(() => valuesOf(state.limits));
   const { body, errors } = requestOf(values);
@@ -112,7 +112,7 @@ export function LimitsForm({ state }: { state: RiskStateRow }) {
   );
 }
 
-function placeholder({ name }: LimitField, { in_force }: RiskStateRow): string {
+function placeholder({ name }: LimitField, { in_force }: RiskSettingsRow): string {
   const none = name === "kept_for_exits" ? "none" : "no limit";
   const value = in_force[name];
   return value === null || value === 0 ? none : `${value} by default`;

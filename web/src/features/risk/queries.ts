@@ -1,16 +1,16 @@
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "@/api";
-import { risk } from "@/client";
+import { risk, riskSettings } from "@/client";
 
-/** Limits and kill switch of an account; they change seldom, and every page shows the switch. */
+/** Limits and kill switch of an account: told even while its broker cannot be asked. */
 export function riskQuery(account: number | null) {
   return queryOptions({
     queryKey: ["risk", account],
-    queryFn: async ({ signal }) => (await call(() => risk({ signal }))).data,
+    queryFn: async ({ signal }) => (await call(() => riskSettings({ signal }))).data,
   });
 }
 
-/** The same with each order: what is used up. */
+/** How much of them is used; another with each order. */
 export function riskUseQuery(key: readonly ["of-account", number | null]) {
   return queryOptions({
     queryKey: [...key, "risk-use"],

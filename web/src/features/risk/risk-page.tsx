@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { OctagonX } from "lucide-react";
 import type { ReactNode } from "react";
-import type { LimitsRow, RiskStateRow } from "@/client";
+import type { LimitsRow, RiskSettingsRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card, PageHead } from "@/components/ui/card";
@@ -45,7 +45,7 @@ export function RiskPage() {
   );
 }
 
-function Switch({ state }: { state: RiskStateRow }) {
+function Switch({ state }: { state: RiskSettingsRow }) {
   const thrown = state.kill_switch;
   return (
     <Card

@@ -3,7 +3,8 @@ import { Search } from "lucide-react";
 import { useState } from "react";
 import { Sheet } from "@/components/ui/dialog";
 import { Input } from "@/components/ui/field";
-import { GROUPS, pagesLike } from "./pages";
+import { GROUPS, PAGES } from "./pages";
+import { matches } from "./palette-match";
 
 /** Every page, for phones: by group, or by a few letters. */
 export function MoreSheet({
@@ -14,7 +15,7 @@ export function MoreSheet({
   onOpenChange: (open: boolean) => void;
 }) {
   const [text, setText] = useState("");
-  const found = pagesLike(text);
+  const found = PAGES.filter((page) => matches(text.trim(), page));
   return (
     <Sheet
       open={open}

@@ -145,12 +145,3 @@ export const GROUPS = ["Trade", "Options", "Paper", "System"] as const;
 const IN_BAR = 4;
 
 export const BAR: readonly Page[] = PAGES.filter((page) => page.bar).slice(0, IN_BAR);
-
-/** The pages of which every word of `text` is told. */
-export function pagesLike(text: string, pages: readonly Page[] = PAGES): readonly Page[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return pages.filter((page) => {
-    const known = `${page.title} ${page.words}`.toLowerCase();
-    return words.every((word) => known.includes(word));
-  });
-}

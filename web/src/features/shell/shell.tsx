@@ -3,6 +3,7 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { Menu } from "lucide-react";
 import { useEffect, useState } from "react";
 import { session } from "@/api";
+import { useChosenTheme } from "@/app/theme";
 import { Logo } from "@/components/logo";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/lib/cn";
@@ -26,6 +27,7 @@ import { UserMenu } from "./user-menu";
 export function Shell() {
   useLiveUpdates();
   useLeaveWithSession();
+  useChosenTheme();
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[11.5rem_1fr]">
       <a
