@@ -76,6 +76,17 @@ const orderbook = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
 });
 
+const trading = createRoute({
+  getParentRoute: () => desk,
+  path: "/trading",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, "symbol"),
+    ...text(search, "exchange"),
+    ...text(search, "interval"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/trading/trading-page"), "TradingPage"),
+});
+
 const actionCenter = createRoute({
   getParentRoute: () => desk,
   path: "/action-center",
@@ -171,6 +182,7 @@ export const router = createRouter({
     desk.addChildren([
       dashboard,
       orderbook,
+      trading,
       actionCenter,
       analyzer,
       sandbox,

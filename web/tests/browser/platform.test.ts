@@ -34,6 +34,9 @@ it("guides a newcomer, and sees for itself that the first order was placed", asy
   await page.keyboard.press("Escape");
   await done.getByRole("button", { name: "Close" }).click();
   await done.waitFor({ state: "hidden" });
+
+  await page.getByRole("list", { name: "Indices" }).getByText("BANKNIFTY").click();
+  await page.waitForURL("**/trading?*symbol=BANKNIFTY*");
 });
 
 it("sends requests by hand, and keeps the key nowhere", async () => {

@@ -14,8 +14,8 @@ import { LivePrice } from "../market/live-price";
 const INDICES = [
   { symbol: "NIFTY", exchange: "NSE_INDEX", title: "NIFTY", room: "" },
   { symbol: "BANKNIFTY", exchange: "NSE_INDEX", title: "BANKNIFTY", room: "" },
-  { symbol: "SENSEX", exchange: "BSE_INDEX", title: "SENSEX", room: "max-[1320px]:hidden" },
-  { symbol: "INDIAVIX", exchange: "NSE_INDEX", title: "INDIA VIX", room: "max-[1420px]:hidden" },
+  { symbol: "SENSEX", exchange: "BSE_INDEX", title: "SENSEX", room: "max-[1400px]:hidden" },
+  { symbol: "INDIAVIX", exchange: "NSE_INDEX", title: "INDIA VIX", room: "max-[1500px]:hidden" },
 ] as const;
 const MINUTE = 60_000;
 
@@ -38,7 +38,11 @@ export function IndexStrip() {
         return (
           quote?.data && (
             <li key={symbol} className={cn("leading-tight", room)}>
-              <Link to="/dashboard" className="block rounded hover:underline">
+              <Link
+                to="/trading"
+                search={{ symbol, exchange }}
+                className="block rounded hover:underline"
+              >
                 <span className="block text-[11px] text-quiet">{title}</span>
                 <LivePrice symbol={symbol} exchange={exchange} known={quote.data} withChange />
               </Link>

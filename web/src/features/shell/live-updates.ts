@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { session } from "@/api";
 import { toast } from "@/components/ui/toast";
 import { goLive, onEvents, ticks } from "@/live";
+import { orderOnItsWay } from "../ticket/ask";
 import { noticeOf, remember } from "./activity";
 
 /** What each kind of event makes old. */
@@ -46,7 +47,8 @@ export function useLiveUpdates(): void {
         if (event === "pending_order_created") {
           toast("plain", "An order waits for your approval", "Decide in the Action Center.");
         }
-        if (event === "order_update" && data.order_status === "rejected") {
+        const told = data.symbol === orderOnItsWay.get();
+        if (event === "order_update" && data.order_status === "rejected" && !told) {
           toast("bad", `${data.symbol} order rejected`, String(data.rejection_reason));
         }
         if (event === "order_outcome") {

@@ -1,6 +1,7 @@
 import {
   Activity,
   CalendarDays,
+  ChartCandlestick,
   ChartNoAxesColumn,
   Database,
   FlaskConical,
@@ -19,6 +20,7 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/trading"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -57,6 +59,13 @@ export const PAGES: readonly Page[] = [
     group: "Trade",
     words: "orders cancel open filled rejected why",
     bar: true,
+  },
+  {
+    path: "/trading",
+    title: "Trading",
+    icon: ChartCandlestick,
+    group: "Trade",
+    words: "chart candles ladder depth dom indicators buy sell",
   },
   {
     path: "/action-center",

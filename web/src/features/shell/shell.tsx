@@ -1,17 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { Menu } from "lucide-react";
+import { Menu, Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { session } from "@/api";
 import { useChosenTheme } from "@/app/theme";
 import { Logo } from "@/components/logo";
 import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
 import { pendingCountQuery } from "../approvals/queries";
 import { ModeFrame, ModeSwitch } from "../mode/mode";
 import { KillSwitchDialog } from "../risk/kill-switch";
 import { SessionDialog } from "../session/session-dialog";
+import { askForInstrument } from "../ticket/ask";
+import { TicketHost } from "../ticket/ticket-host";
 import { AccountMenu } from "./account-menu";
 import { Banners } from "./banners";
 import { Bell } from "./bell";
@@ -37,7 +40,7 @@ export function Shell() {
         Skip to the page
       </a>
       <SideNavigation />
-      <div className="min-w-0">
+      <div className="min-w-0 pr-(--beside)">
         <header className="sticky top-0 z-20 flex h-14 items-center gap-2 border-b border-line bg-surface px-3 pt-[3px]">
           <Link to="/dashboard" aria-label="Dashboard" className="lg:hidden">
             <Logo short />
@@ -46,6 +49,9 @@ export function Shell() {
           <AccountMenu />
           <IndexStrip />
           <div className="ml-auto flex items-center gap-1">
+            <Button className="max-md:hidden" onClick={() => askForInstrument("BUY")}>
+              <Plus /> Order
+            </Button>
             <Connection />
             <Palette />
             <Bell />
@@ -56,7 +62,7 @@ export function Shell() {
         <main
           id="page"
           tabIndex={-1}
-          className="mx-auto max-w-[1800px] p-3 pb-24 outline-none lg:p-4"
+          className="mx-auto max-w-[1800px] has-data-wide:max-w-none p-3 pb-24 outline-none lg:p-4"
         >
           <Outlet />
         </main>
@@ -64,6 +70,7 @@ export function Shell() {
       <BottomBar />
       <ModeFrame />
       <KillSwitchDialog />
+      <TicketHost />
       <SessionDialog />
     </div>
   );
