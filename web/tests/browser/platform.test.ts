@@ -71,9 +71,9 @@ it("sends requests by hand, and keeps the key nowhere", async () => {
   );
   expect(kept).not.toContain(apiKey);
   await page.getByRole("link", { name: "Dashboard" }).first().click();
-  await page.waitForURL("**/dashboard");
+  await page.getByRole("heading", { level: 1, name: "Dashboard" }).waitFor();
   await page.goBack();
-  await page.waitForURL("**/playground?op=quotes");
+  await page.getByRole("heading", { level: 1, name: "Playground" }).waitFor();
   expect(await page.getByLabel("API key").inputValue()).toBe("");
   expect(complaints).toEqual([]);
 });
@@ -339,6 +339,46 @@ it("asks before a key of a live account sends an order by hand", async () => {
   await question.getByRole("button", { name: "Send it live" }).click();
   await page.getByText("✓ 200").first().waitFor();
   expect(orders).toBe(1);
+});
+
+it("tells of an order nobody knows about, and takes the user's word for it", async () => {
+  const { page } = await stage.page();
+  let said: unknown = null;
+  const order = {
+    reference: "oax9k21f",
+    kind: "placeorder",
+    symbol: "TCS",
+    exchange: "NSE",
+    action: "BUY",
+    quantity: 1500,
+    product: "MIS",
+    pricetype: "MARKET",
+    strategy: "journey",
+    client_order_id: null,
+    sent_at: "2026-03-02T05:00:00Z",
+    message: "Zerodha did not answer in time.",
+  };
+  await page.route("**/ui/unresolved-orders", (route) =>
+    route.fulfill({ json: { status: "success", data: said === null ? [order] : [] } }),
+  );
+  await page.route("**/ui/unresolved-orders/oax9k21f", (route) => {
+    said = route.request().postDataJSON();
+    const data = { reference: "oax9k21f", state: "accepted", orderid: "77", message: "Noted" };
+    return route.fulfill({ json: { status: "success", data } });
+  });
+  await openAs(page, "/dashboard");
+  await page.getByText("Nobody knows what became of 1 order").waitFor();
+  await page.getByRole("link", { name: "Look at it" }).click();
+  await page.getByRole("button", { name: "Say what became of it" }).click();
+  const settle = page.getByRole("dialog", { name: /BUY 1,500 TCS: what did you find/ });
+  await settle.getByLabel("It is in the broker's book").check();
+  expect(await settle.getByRole("button", { name: "It is there" }).isDisabled()).toBe(true);
+  await settle.getByLabel("The broker's order id").fill("77");
+  await shot(page, "unresolved-1440");
+  await settle.getByRole("button", { name: "It is there" }).click();
+  await settle.waitFor({ state: "hidden" });
+  await page.getByText("Nobody knows what became of").first().waitFor({ state: "hidden" });
+  expect(said).toEqual({ outcome: "arrived", order_id: "77" });
 });
 
 it("reaches every page from a phone", async () => {
