@@ -30,8 +30,8 @@ export function Unresolved() {
     >
       <div className="grid gap-3">
         <p className="max-w-prose">
-          {broker} took the request and did not answer, and it is not in the order book that{" "}
-          {broker} shows us. It may be working there. Do not send it again before you have looked.
+          It was sent to {broker}, no answer came, and the order book shown to us could not tell. It
+          may be working there. Do not send it again before you have looked.
         </p>
         <ol className="max-w-prose list-decimal pl-5">
           <li>
