@@ -114,6 +114,43 @@ const sandbox = createRoute({
   component: lazyRouteComponent(() => import("@/features/sandbox/sandbox-page"), "SandboxPage"),
 });
 
+const paperProfit = createRoute({
+  getParentRoute: () => desk,
+  path: "/sandbox/mypnl",
+  component: lazyRouteComponent(() => import("@/features/paper/paper-page"), "PaperPage"),
+});
+
+const risk = createRoute({
+  getParentRoute: () => desk,
+  path: "/risk",
+  component: lazyRouteComponent(() => import("@/features/risk/risk-page"), "RiskPage"),
+});
+
+const playground = createRoute({
+  getParentRoute: () => desk,
+  path: "/playground",
+  validateSearch: (search: Record<string, unknown>) => text(search, "op"),
+  component: lazyRouteComponent(
+    () => import("@/features/playground/playground-page"),
+    "PlaygroundPage",
+  ),
+});
+
+const masterContract = createRoute({
+  getParentRoute: () => desk,
+  path: "/master-contract",
+  component: lazyRouteComponent(
+    () => import("@/features/instruments/instruments-page"),
+    "InstrumentsPage",
+  ),
+});
+
+const calendar = createRoute({
+  getParentRoute: () => desk,
+  path: "/calendar",
+  component: lazyRouteComponent(() => import("@/features/calendar/calendar-page"), "CalendarPage"),
+});
+
 const accounts = createRoute({
   getParentRoute: () => desk,
   path: "/accounts",
@@ -156,8 +193,13 @@ export const router = createRouter({
       actionCenter,
       analyzer,
       sandbox,
+      paperProfit,
+      risk,
       accounts,
       apikey,
+      playground,
+      masterContract,
+      calendar,
       profile,
     ]),
   ]),

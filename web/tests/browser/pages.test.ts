@@ -9,8 +9,13 @@ const PAGES = [
   "/action-center",
   "/analyzer",
   "/sandbox",
+  "/sandbox/mypnl",
+  "/risk",
   "/accounts",
   "/apikey",
+  "/playground",
+  "/master-contract",
+  "/calendar",
   "/profile",
 ];
 const SIZES = [
@@ -49,7 +54,7 @@ it.each(SIZES)(
       await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
       if (shots) {
         await page.screenshot({
-          path: `${shots}/${path.slice(1)}-${size.width}-${colorScheme}.png`,
+          path: `${shots}/${path.slice(1).replaceAll("/", "-")}-${size.width}-${colorScheme}.png`,
         });
       }
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

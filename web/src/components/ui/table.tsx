@@ -93,7 +93,8 @@ export function DataTable<Row extends object>({
 
   if (phone) {
     return (
-      <section ref={scroller} className={box} aria-label={caption}>
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+      <section ref={scroller} className={box} tabIndex={0} aria-label={caption}>
         <ul>
           <li aria-hidden style={{ height: before }} />
           {items.map(({ index }) => {

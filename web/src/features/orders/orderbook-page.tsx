@@ -16,6 +16,7 @@ import { saveFile } from "@/lib/csv";
 import { dateKey } from "@/lib/times";
 import { useAccount, useAccountKey } from "../accounts/queries";
 import { askToModify } from "../ticket/ask";
+import { Unresolved } from "../unresolved/unresolved";
 import { belongsTo, counts, FILTERS, type Filter, isOpen, ordersCsv } from "./order-rows";
 import { OrderSheet } from "./order-sheet";
 import { ordersQuery } from "./queries";
@@ -70,6 +71,7 @@ export function OrderbookPage() {
           </>
         }
       />
+      <Unresolved />
       <Card bodyClassName="p-0">
         <Tabs value={filter} onValueChange={(value) => setFilter(value as Filter)}>
           <TabsList aria-label="Orders to show">

@@ -1,7 +1,10 @@
 import {
   Activity,
+  CalendarDays,
   ChartCandlestick,
   ChartLine,
+  ChartNoAxesColumn,
+  Database,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -9,6 +12,8 @@ import {
   ListChecks,
   type LucideIcon,
   ScrollText,
+  ShieldAlert,
+  SquareTerminal,
   User,
 } from "lucide-react";
 
@@ -21,17 +26,22 @@ export interface Page {
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
+    | "/sandbox/mypnl"
+    | "/risk"
     | "/accounts"
     | "/apikey"
+    | "/playground"
+    | "/master-contract"
+    | "/calendar"
     | "/profile";
   title: string;
   /** Where there is little room. */
   short?: string;
   icon: LucideIcon;
-  group: "Trade" | "Paper" | "System";
+  group: "Trade" | "Options" | "Paper" | "System";
   /** Other words people look for. */
   words: string;
-  /** Whether it stands in the bar at the bottom of a phone. */
+  /** Whether it stands in the bar at the bottom of a phone; the first four of them do. */
   bar?: boolean;
 }
 
@@ -76,12 +86,26 @@ export const PAGES: readonly Page[] = [
     bar: true,
   },
   {
+    path: "/risk",
+    title: "Risk",
+    icon: ShieldAlert,
+    group: "Trade",
+    words: "limits kill switch loss quantity stop trading",
+    bar: true,
+  },
+  {
     path: "/analyzer",
     title: "Analyzer",
     icon: Activity,
     group: "Paper",
     words: "requests log calls api sandbox",
-    bar: true,
+  },
+  {
+    path: "/sandbox/mypnl",
+    title: "Paper P&L",
+    icon: ChartNoAxesColumn,
+    group: "Paper",
+    words: "profit loss mypnl daily win rate trades holdings",
   },
   {
     path: "/sandbox",
@@ -96,7 +120,6 @@ export const PAGES: readonly Page[] = [
     icon: Landmark,
     group: "System",
     words: "broker connect login zerodha",
-    bar: true,
   },
   {
     path: "/apikey",
@@ -104,6 +127,27 @@ export const PAGES: readonly Page[] = [
     icon: KeyRound,
     group: "System",
     words: "keys token rotate sdk",
+  },
+  {
+    path: "/playground",
+    title: "Playground",
+    icon: SquareTerminal,
+    group: "System",
+    words: "api requests openapi test curl websocket console try",
+  },
+  {
+    path: "/master-contract",
+    title: "Instruments",
+    icon: Database,
+    group: "System",
+    words: "master contract symbols download",
+  },
+  {
+    path: "/calendar",
+    title: "Calendar",
+    icon: CalendarDays,
+    group: "System",
+    words: "holidays timings market hours sessions open closed",
   },
   {
     path: "/profile",
@@ -114,4 +158,8 @@ export const PAGES: readonly Page[] = [
   },
 ];
 
-export const GROUPS = ["Trade", "Paper", "System"] as const;
+export const GROUPS = ["Trade", "Options", "Paper", "System"] as const;
+
+const IN_BAR = 4;
+
+export const BAR: readonly Page[] = PAGES.filter((page) => page.bar).slice(0, IN_BAR);
