@@ -76,6 +76,12 @@ const orderbook = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
 });
 
+const optionChain = createRoute({
+  getParentRoute: () => desk,
+  path: "/optionchain",
+  component: lazyRouteComponent(() => import("@/features/options/chain-page"), "OptionChainPage"),
+});
+
 const actionCenter = createRoute({
   getParentRoute: () => desk,
   path: "/action-center",
@@ -134,6 +140,7 @@ export const router = createRouter({
     desk.addChildren([
       dashboard,
       orderbook,
+      optionChain,
       actionCenter,
       analyzer,
       sandbox,

@@ -7,6 +7,7 @@ import {
   ListChecks,
   type LucideIcon,
   ScrollText,
+  Table2,
   User,
 } from "lucide-react";
 
@@ -14,6 +15,7 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/optionchain"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -24,7 +26,7 @@ export interface Page {
   /** Where there is little room. */
   short?: string;
   icon: LucideIcon;
-  group: "Trade" | "Paper" | "System";
+  group: "Trade" | "Options" | "Paper" | "System";
   /** Other words people look for. */
   words: string;
   /** Whether it stands in the bar at the bottom of a phone. */
@@ -58,12 +60,20 @@ export const PAGES: readonly Page[] = [
     bar: true,
   },
   {
+    path: "/optionchain",
+    title: "Option chain",
+    short: "Chain",
+    icon: Table2,
+    group: "Options",
+    words: "strikes calls puts greeks iv oi pcr max pain straddle strategy",
+    bar: true,
+  },
+  {
     path: "/analyzer",
     title: "Analyzer",
     icon: Activity,
     group: "Paper",
     words: "requests log calls api sandbox",
-    bar: true,
   },
   {
     path: "/sandbox",
@@ -96,4 +106,4 @@ export const PAGES: readonly Page[] = [
   },
 ];
 
-export const GROUPS = ["Trade", "Paper", "System"] as const;
+export const GROUPS = ["Trade", "Options", "Paper", "System"] as const;

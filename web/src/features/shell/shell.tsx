@@ -7,6 +7,7 @@ import { Badge } from "@/components/ui/badge";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
 import { pendingCountQuery } from "../approvals/queries";
+import { BasketButton, BasketDrawer, useBasketBeside } from "../basket/basket-drawer";
 import { ModeFrame, ModeSwitch } from "../mode/mode";
 import { SessionDialog } from "../session/session-dialog";
 import { AccountMenu } from "./account-menu";
@@ -20,8 +21,14 @@ import { UserMenu } from "./user-menu";
 export function Shell() {
   useLiveUpdates();
   useLeaveWithSession();
+  const beside = useBasketBeside();
   return (
-    <div className="min-h-dvh lg:grid lg:grid-cols-[11.5rem_1fr]">
+    <div
+      className={cn(
+        "min-h-dvh lg:grid lg:grid-cols-[11.5rem_1fr]",
+        beside && "lg:grid-cols-[11.5rem_1fr_26rem]",
+      )}
+    >
       <a
         href="#page"
         className="sr-only z-50 rounded bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -38,6 +45,7 @@ export function Shell() {
           <AccountMenu />
           <div className="ml-auto flex items-center gap-1">
             <Connection />
+            <BasketButton />
             <Palette />
             <UserMenu />
           </div>
@@ -50,6 +58,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <BasketDrawer />
       <BottomBar />
       <ModeFrame />
       <SessionDialog />
