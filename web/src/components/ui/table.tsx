@@ -31,6 +31,8 @@ export interface DataTableProps<Row> {
   /** The row on a phone: the values that matter, as a card. */
   card: (row: Row) => ReactNode;
   initialSort?: SortingState;
+  /** What a row is about: the keys B and S open the ticket for it. */
+  instrument?: (row: Row) => { symbol: string; exchange: string };
   /** Instead of rows, where there are none. */
   empty: ReactNode;
   className?: string;
@@ -49,6 +51,7 @@ export function DataTable<Row extends object>({
   rowKey,
   card,
   initialSort = [],
+  instrument,
   empty,
   className,
 }: DataTableProps<Row>) {
@@ -101,6 +104,7 @@ export function DataTable<Row extends object>({
                   key={row.id}
                   data-index={index}
                   ref={virtual.measureElement}
+                  {...marksOf(instrument?.(row.original))}
                   className="border-b border-line px-3 py-2.5 last:border-0"
                 >
                   {card(row.original)}
@@ -166,7 +170,11 @@ export function DataTable<Row extends object>({
             const row = sorted[index];
             return (
               row && (
-                <tr key={row.id} className="h-[34px] hover:bg-raised/60">
+                <tr
+                  key={row.id}
+                  className="h-[34px] hover:bg-raised/60"
+                  {...marksOf(instrument?.(row.original))}
+                >
                   {columns.map((column) => (
                     <td
                       key={column.id}
@@ -188,6 +196,10 @@ export function DataTable<Row extends object>({
       </table>
     </section>
   );
+}
+
+function marksOf(instrument: { symbol: string; exchange: string } | undefined) {
+  return instrument && { "data-symbol": instrument.symbol, "data-exchange": instrument.exchange };
 }
 
 function Gap({ height, columns }: { height: number; columns: number }) {

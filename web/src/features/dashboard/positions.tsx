@@ -6,6 +6,7 @@ import { Price, Qty } from "@/components/ui/figures";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
 import { useAccountKey } from "../accounts/queries";
+import { InstrumentMenu } from "../market/instrument-menu";
 import { LivePrice } from "../market/live-price";
 import { LiveProfit } from "../market/live-profit";
 import { positionsQuery } from "./queries";
@@ -27,7 +28,7 @@ const COLUMNS: readonly Column<PositionRow>[] = [
     title: "Qty",
     numeric: true,
     sortBy: (row) => row.quantity,
-    cell: (row) => <Quantity row={row} />,
+    cell: (row) => <Qty value={row.quantity} signed />,
   },
   {
     id: "average",
@@ -49,6 +50,12 @@ const COLUMNS: readonly Column<PositionRow>[] = [
     numeric: true,
     sortBy: (row) => row.total_pnl_today,
     cell: (row) => <RowProfit row={row} />,
+  },
+  {
+    id: "menu",
+    title: "",
+    className: "w-0 px-1",
+    cell: (row) => <InstrumentMenu symbol={row.symbol} exchange={row.exchange} />,
   },
 ];
 
@@ -78,6 +85,7 @@ export function Positions() {
           columns={COLUMNS}
           rows={rows}
           rowKey={(row) => `${row.exchange}:${row.symbol}:${row.product}`}
+          instrument={(row) => row}
           className="max-h-[26rem]"
           empty={
             <EmptyState title="No positions today">
@@ -89,27 +97,19 @@ export function Positions() {
               <span>
                 <span className="block font-medium">{row.symbol}</span>
                 <span className="text-[13px] text-quiet">
-                  <Quantity row={row} /> · {row.product} · avg <Price value={row.average_price} />
+                  <Qty value={row.quantity} signed /> · {row.product} · avg{" "}
+                  <Price value={row.average_price} />
                 </span>
               </span>
-              <RowProfit row={row} />
+              <span className="flex items-center gap-1">
+                <RowProfit row={row} />
+                <InstrumentMenu symbol={row.symbol} exchange={row.exchange} />
+              </span>
             </div>
           )}
         />
       )}
     </Card>
-  );
-}
-
-/** Units, and lots where they come in lots. */
-function Quantity({ row }: { row: PositionRow }) {
-  return (
-    <>
-      <Qty value={row.quantity} signed />
-      {row.lot_size > 1 && row.quantity !== 0 && (
-        <span className="ml-1 text-xs text-quiet">({row.quantity / row.lot_size} lots)</span>
-      )}
-    </>
   );
 }
 

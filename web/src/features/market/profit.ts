@@ -3,6 +3,8 @@ export interface Held {
   quantity: number;
   ltp: number;
   profit: number;
+  /** Rupees that one unit makes per rupee of the price. */
+  multiplier: number;
 }
 
 /**
@@ -16,5 +18,5 @@ export function profitAt(held: Held, now: number | undefined): number | null {
   if (now === undefined || held.quantity === 0 || !Number.isFinite(held.ltp)) {
     return held.profit;
   }
-  return held.profit + (now - held.ltp) * held.quantity;
+  return held.profit + (now - held.ltp) * held.quantity * held.multiplier;
 }
