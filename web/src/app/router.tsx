@@ -82,6 +82,17 @@ const optionChain = createRoute({
   component: lazyRouteComponent(() => import("@/features/options/chain-page"), "OptionChainPage"),
 });
 
+const trading = createRoute({
+  getParentRoute: () => desk,
+  path: "/trading",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, "symbol"),
+    ...text(search, "exchange"),
+    ...text(search, "interval"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/trading/trading-page"), "TradingPage"),
+});
+
 const actionCenter = createRoute({
   getParentRoute: () => desk,
   path: "/action-center",
@@ -141,6 +152,7 @@ export const router = createRouter({
       dashboard,
       orderbook,
       optionChain,
+      trading,
       actionCenter,
       analyzer,
       sandbox,

@@ -15,6 +15,7 @@ import { toast } from "@/components/ui/toast";
 import { saveFile } from "@/lib/csv";
 import { dateKey } from "@/lib/times";
 import { useAccount, useAccountKey } from "../accounts/queries";
+import { askToModify } from "../ticket/ask";
 import { belongsTo, counts, FILTERS, type Filter, isOpen, ordersCsv } from "./order-rows";
 import { OrderSheet } from "./order-sheet";
 import { ordersQuery } from "./queries";
@@ -32,6 +33,11 @@ export function OrderbookPage() {
   const shown = useMemo(() => all.filter((order) => belongsTo(filter, order)), [all, filter]);
   const actions = (order: OrderRow) => (
     <span className="flex justify-end gap-1">
+      {isOpen(order) && (
+        <Button size="small" onClick={() => askToModify(order)}>
+          Modify
+        </Button>
+      )}
       {isOpen(order) && (
         <Button
           size="small"

@@ -1,5 +1,6 @@
 import {
   Activity,
+  ChartCandlestick,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -16,6 +17,7 @@ export interface Page {
     | "/dashboard"
     | "/orderbook"
     | "/optionchain"
+    | "/trading"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -49,6 +51,13 @@ export const PAGES: readonly Page[] = [
     group: "Trade",
     words: "orders cancel open filled rejected why",
     bar: true,
+  },
+  {
+    path: "/trading",
+    title: "Trading",
+    icon: ChartCandlestick,
+    group: "Trade",
+    words: "chart candles ladder depth dom indicators buy sell",
   },
   {
     path: "/action-center",
