@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from openalgo.api.web import assets
+from openalgo.api.web import assets, releases
 from openalgo.api.web.building import BuildState
 from openalgo.api.web.front import WebApp
 
@@ -55,7 +55,8 @@ class Npm:
 class Frontend:
     """Finds the web app: in `dist`, else packed in this package, else built from `source`.
 
-    What was built is kept below `cache` by the hash of its sources, so that it is built once.
+    What was built is kept below `cache` by the hash of its sources, so that it is built once. Files
+    of the release before are kept there too, for pages that are still open.
     """
 
     def __init__(
@@ -102,8 +103,14 @@ class Frontend:
         await self._serve(kept)
 
     async def _serve(self, folder: Path) -> None:
-        self._web.serve(await asyncio.to_thread(assets.load, folder))
-        log.info("web app is served", folder=str(folder))
+        served = await asyncio.to_thread(assets.load, folder)
+        try:
+            older = await asyncio.to_thread(releases.older_files, self._cache, folder, served)
+        except OSError as error:
+            log.warning("the files of the last release are not kept", reason=str(error))
+            older = {}
+        self._web.serve({**older, **served})
+        log.info("web app is served", folder=str(folder), older=len(older))
 
     async def _build(self, source: Path, kept: Path) -> None:
         npm = self._find_npm(self._environment)
@@ -224,6 +231,7 @@ def _keep(built: Path, kept: Path) -> None:
         raise BuildFailed(f"The build left no index.html in {built}.")
     kept.parent.mkdir(parents=True, exist_ok=True)
     for older in kept.parent.iterdir():
-        shutil.rmtree(older, ignore_errors=True)
+        if older.name != releases.FOLDER:
+            shutil.rmtree(older, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
         shutil.copytree(built, Path(folder) / "dist").rename(kept)

@@ -93,6 +93,12 @@ const trading = createRoute({
   component: lazyRouteComponent(() => import("@/features/trading/trading-page"), "TradingPage"),
 });
 
+const pnlTracker = createRoute({
+  getParentRoute: () => desk,
+  path: "/pnl-tracker",
+  component: lazyRouteComponent(() => import("@/features/pnl/pnl-tracker-page"), "PnlTrackerPage"),
+});
+
 const actionCenter = createRoute({
   getParentRoute: () => desk,
   path: "/action-center",
@@ -153,6 +159,7 @@ export const router = createRouter({
       orderbook,
       optionChain,
       trading,
+      pnlTracker,
       actionCenter,
       analyzer,
       sandbox,

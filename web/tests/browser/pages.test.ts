@@ -6,6 +6,7 @@ const PAGES = [
   "/dashboard",
   "/orderbook",
   "/optionchain",
+  "/pnl-tracker",
   "/action-center",
   "/analyzer",
   "/sandbox",

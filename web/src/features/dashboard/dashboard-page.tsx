@@ -1,5 +1,6 @@
 import { PageHead } from "@/components/ui/card";
 import { useAccount } from "../accounts/queries";
+import { DayProfitCard } from "../pnl/day-profit-card";
 import { FundsStrip } from "./funds-strip";
 import { Instruments } from "./instruments";
 import { MarketWatch } from "./market-watch";
@@ -16,7 +17,10 @@ export function DashboardPage() {
         <FundsStrip />
         <div className="@container">
           <div className="grid items-start gap-3 @min-[1080px]:grid-cols-[3fr_2fr]">
-            <Positions />
+            <div className="grid min-w-0 gap-3">
+              <DayProfitCard />
+              <Positions />
+            </div>
             <MarketWatch />
           </div>
         </div>

@@ -11,6 +11,8 @@ import { shownOf } from "./live-leg";
 import { trade } from "./trade";
 
 const ROW_HEIGHT = 30;
+/** Of the two lines above the rows, which stay in sight. */
+const HEAD_HEIGHT = 54;
 const OVERSCAN = 6;
 const PAGE = 10;
 
@@ -42,6 +44,7 @@ export function ChainTable({
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
+    scrollPaddingEnd: HEAD_HEIGHT,
     getItemKey: (index) => rows[index]?.strike ?? index,
   });
   const [at, reach] = useState<{ strike: number; side: Side }>({ strike: money, side: "ce" });
@@ -53,19 +56,30 @@ export function ChainTable({
     if (middle >= 0) virtual.scrollToIndex(middle, { align: "center" });
   }, [first, rows.length, room > 0]);
 
+  // Where the focus goes with the next frame, when the row has yet to be drawn.
+  const onItsWay = useRef<{ strike: number; side: Side } | null>(null);
   const focus = (strike: number, side: Side) => {
     reach({ strike, side });
-    const index = rows.findIndex((row) => row.strike === strike);
-    virtual.scrollToIndex(index);
+    virtual.scrollToIndex(rows.findIndex((row) => row.strike === strike));
     const selector = `tr[data-strike="${strike}"] td[data-side="${side}"]`;
-    // A row that was far away is drawn with the next frame.
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(selector)?.focus());
+    const cell = () => scroller.current?.querySelector<HTMLElement>(selector);
+    const drawn = cell();
+    onItsWay.current = drawn ? null : { strike, side };
+    if (drawn) {
+      drawn.focus({ preventScroll: true });
+      return;
+    }
+    requestAnimationFrame(() => {
+      onItsWay.current = null;
+      cell()?.focus({ preventScroll: true });
+    });
   };
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const cell = (event.target as HTMLElement).closest<HTMLElement>("td[data-side]");
-    const strike = Number(cell?.closest<HTMLElement>("tr")?.dataset.strike);
-    const side = cell?.dataset.side as Side | undefined;
+    const away = onItsWay.current;
+    const strike = away?.strike ?? Number(cell?.closest<HTMLElement>("tr")?.dataset.strike);
+    const side = away?.side ?? (cell?.dataset.side as Side | undefined);
     const index = rows.findIndex((row) => row.strike === strike);
     const row = rows[index];
     if (row === undefined || side === undefined) return;
@@ -78,7 +92,8 @@ export function ChainTable({
       focus(row.strike, event.key === "ArrowLeft" ? "ce" : "pe");
     } else if (key === "b" || key === "s") {
       const leg = row[side];
-      if (leg && !event.repeat) {
+      // What is not seen yet is not traded.
+      if (leg && away === null && !event.repeat) {
         const shown = shownOf(leg, ticks.peek({ symbol: leg.symbol, exchange }, mode));
         trade(leg, shown, exchange, key === "b" ? "BUY" : "SELL");
       }

@@ -1,6 +1,7 @@
 import {
   Activity,
   ChartCandlestick,
+  ChartLine,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -18,6 +19,7 @@ export interface Page {
     | "/orderbook"
     | "/optionchain"
     | "/trading"
+    | "/pnl-tracker"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -58,6 +60,13 @@ export const PAGES: readonly Page[] = [
     icon: ChartCandlestick,
     group: "Trade",
     words: "chart candles ladder depth dom indicators buy sell",
+  },
+  {
+    path: "/pnl-tracker",
+    title: "P&L tracker",
+    icon: ChartLine,
+    group: "Trade",
+    words: "profit loss curve drawdown mtm day strategy symbol",
   },
   {
     path: "/action-center",

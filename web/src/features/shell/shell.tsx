@@ -18,6 +18,7 @@ import { TicketHost } from "../ticket/ticket-host";
 import { AccountMenu } from "./account-menu";
 import { Connection } from "./connection";
 import { useLiveUpdates } from "./live-updates";
+import { NewVersion } from "./new-version";
 import { GROUPS, PAGES, type Page } from "./pages";
 import { Palette } from "./palette";
 import { UserMenu } from "./user-menu";
@@ -59,6 +60,7 @@ export function Shell() {
             <UserMenu />
           </div>
         </header>
+        <NewVersion />
         <main
           id="page"
           tabIndex={-1}
