@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { findings } from "./axe";
 import { makeUser, openAs, Stage } from "./stage";
 
 let stage: Stage;
@@ -95,6 +96,7 @@ it("takes a straddle from the chain to positions on paper", async () => {
   await basket.getByText("unlimited").waitFor();
   expect(await basket.getByText("Breakevens").count()).toBe(1);
   await shot(page, "basket-1440-light");
+  expect(await findings(page)).toEqual(NOTHING);
   await page.emulateMedia({ colorScheme: "dark" });
   await shot(page, "basket-1440-dark");
 
@@ -197,6 +199,7 @@ it("fits a phone: prices and strikes, and the rest by a tap", async () => {
     const sheet = page.getByRole("dialog", { name: /^Strike/ });
     await sheet.getByText("Delta").waitFor();
     await shot(page, `strike-${size.width}-${colorScheme}`);
+    expect(await findings(page)).toEqual(NOTHING);
     await sheet.getByRole("region", { name: "Put" }).getByRole("button", { name: "Sell" }).click();
     await sheet.getByRole("button", { name: "Close" }).click();
     await page.getByRole("button", { name: "Basket 1 leg", exact: true }).click();
