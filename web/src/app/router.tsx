@@ -76,6 +76,12 @@ const orderbook = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
 });
 
+const optionChain = createRoute({
+  getParentRoute: () => desk,
+  path: "/optionchain",
+  component: lazyRouteComponent(() => import("@/features/options/chain-page"), "OptionChainPage"),
+});
+
 const trading = createRoute({
   getParentRoute: () => desk,
   path: "/trading",
@@ -188,6 +194,7 @@ export const router = createRouter({
     desk.addChildren([
       dashboard,
       orderbook,
+      optionChain,
       trading,
       pnlTracker,
       actionCenter,

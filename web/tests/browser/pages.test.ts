@@ -5,6 +5,7 @@ import { makeUser, openAs, place, Stage } from "./stage";
 const PAGES = [
   "/dashboard",
   "/orderbook",
+  "/optionchain",
   "/pnl-tracker",
   "/action-center",
   "/analyzer",

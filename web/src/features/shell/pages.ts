@@ -14,6 +14,7 @@ import {
   ScrollText,
   ShieldAlert,
   SquareTerminal,
+  Table2,
   User,
 } from "lucide-react";
 
@@ -21,6 +22,7 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/optionchain"
     | "/trading"
     | "/pnl-tracker"
     | "/action-center"
@@ -91,6 +93,14 @@ export const PAGES: readonly Page[] = [
     icon: ShieldAlert,
     group: "Trade",
     words: "limits kill switch loss quantity stop trading",
+  },
+  {
+    path: "/optionchain",
+    title: "Option chain",
+    short: "Chain",
+    icon: Table2,
+    group: "Options",
+    words: "strikes calls puts greeks iv oi pcr max pain straddle strategy",
     bar: true,
   },
   {

@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
 import { pendingCountQuery } from "../approvals/queries";
+import { BasketButton, BasketDrawer, useBasketBeside } from "../basket/basket-drawer";
 import { ModeFrame, ModeSwitch } from "../mode/mode";
 import { KillSwitchDialog } from "../risk/kill-switch";
 import { SessionDialog } from "../session/session-dialog";
@@ -32,8 +33,14 @@ export function Shell() {
   useLiveUpdates();
   useLeaveWithSession();
   useChosenTheme();
+  const beside = useBasketBeside();
   return (
-    <div className="min-h-dvh lg:grid lg:grid-cols-[11.5rem_1fr]">
+    <div
+      className={cn(
+        "min-h-dvh lg:grid lg:grid-cols-[11.5rem_1fr]",
+        beside && "lg:grid-cols-[11.5rem_1fr_26rem]",
+      )}
+    >
       <a
         href="#page"
         className="sr-only z-50 rounded bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -54,6 +61,7 @@ export function Shell() {
               <Plus /> Order
             </Button>
             <Connection />
+            <BasketButton />
             <Palette />
             <Bell />
             <UserMenu />
@@ -69,6 +77,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <BasketDrawer />
       <BottomBar />
       <ModeFrame />
       <KillSwitchDialog />
