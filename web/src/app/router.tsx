@@ -73,7 +73,30 @@ const dashboard = createRoute({
 const orderbook = createRoute({
   getParentRoute: () => desk,
   path: "/orderbook",
+  validateSearch: (search: Record<string, unknown>): { tab?: "gtt" } =>
+    search.tab === "gtt" ? { tab: "gtt" } : {},
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
+});
+
+const tradebook = createRoute({
+  getParentRoute: () => desk,
+  path: "/tradebook",
+  component: lazyRouteComponent(() => import("@/features/trades/tradebook-page"), "TradebookPage"),
+});
+
+const positions = createRoute({
+  getParentRoute: () => desk,
+  path: "/positions",
+  component: lazyRouteComponent(
+    () => import("@/features/positions/positions-page"),
+    "PositionsPage",
+  ),
+});
+
+const holdings = createRoute({
+  getParentRoute: () => desk,
+  path: "/holdings",
+  component: lazyRouteComponent(() => import("@/features/holdings/holdings-page"), "HoldingsPage"),
 });
 
 const actionCenter = createRoute({
@@ -134,6 +157,9 @@ export const router = createRouter({
     desk.addChildren([
       dashboard,
       orderbook,
+      tradebook,
+      positions,
+      holdings,
       actionCenter,
       analyzer,
       sandbox,

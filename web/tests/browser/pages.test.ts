@@ -5,6 +5,10 @@ import { makeUser, openAs, place, Stage } from "./stage";
 const PAGES = [
   "/dashboard",
   "/orderbook",
+  "/orderbook?tab=gtt",
+  "/tradebook",
+  "/positions",
+  "/holdings",
   "/action-center",
   "/analyzer",
   "/sandbox",
@@ -48,7 +52,7 @@ it.each(SIZES)(
       await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
       if (shots) {
         await page.screenshot({
-          path: `${shots}/${path.slice(1)}-${size.width}-${colorScheme}.png`,
+          path: `${shots}/${path.slice(1).replace(/\W/g, "-")}-${size.width}-${colorScheme}.png`,
         });
       }
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

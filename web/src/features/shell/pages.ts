@@ -1,11 +1,14 @@
 import {
   Activity,
+  Briefcase,
   FlaskConical,
   Gauge,
   KeyRound,
   Landmark,
+  Layers,
   ListChecks,
   type LucideIcon,
+  ReceiptText,
   ScrollText,
   User,
 } from "lucide-react";
@@ -14,6 +17,9 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/tradebook"
+    | "/positions"
+    | "/holdings"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -45,8 +51,30 @@ export const PAGES: readonly Page[] = [
     title: "Orderbook",
     icon: ScrollText,
     group: "Trade",
-    words: "orders cancel open filled rejected why",
+    words: "orders cancel modify open filled rejected why gtt triggers",
     bar: true,
+  },
+  {
+    path: "/tradebook",
+    title: "Tradebook",
+    icon: ReceiptText,
+    group: "Trade",
+    words: "trades fills executions value",
+  },
+  {
+    path: "/positions",
+    title: "Positions",
+    icon: Layers,
+    group: "Trade",
+    words: "open close square off exit pnl profit loss long short",
+    bar: true,
+  },
+  {
+    path: "/holdings",
+    title: "Holdings",
+    icon: Briefcase,
+    group: "Trade",
+    words: "shares delivery cnc portfolio investment",
   },
   {
     path: "/action-center",
@@ -63,7 +91,6 @@ export const PAGES: readonly Page[] = [
     icon: Activity,
     group: "Paper",
     words: "requests log calls api sandbox",
-    bar: true,
   },
   {
     path: "/sandbox",
