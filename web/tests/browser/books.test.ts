@@ -56,7 +56,10 @@ it("closes one position with one press on paper, and shows it flat", async () =>
   await page.getByRole("button", { name: "Short 1" }).waitFor();
   await row.getByRole("button", { name: "Close INFY MIS" }).click();
   await page.getByText("INFY MIS: exit sent", { exact: true }).waitFor();
-  await page.getByText(/^BUY 25 at market, order /).first().waitFor();
+  await page
+    .getByText(/^BUY 25 at market, order /)
+    .first()
+    .waitFor();
   await row.getByText("closed", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Open 0" }).waitFor();
   expect(await row.getByRole("button", { name: /^Close/ }).count()).toBe(0);

@@ -23,7 +23,7 @@ export function Segments({
   optional?: boolean;
 }) {
   return (
-    <fieldset className="flex min-w-0 flex-wrap gap-0.5">
+    <fieldset className="flex min-w-0 flex-wrap gap-0.5 rounded-lg bg-raised p-0.5">
       <legend className="sr-only">{label}</legend>
       {segments.map((segment) => (
         <button
@@ -32,8 +32,8 @@ export function Segments({
           aria-pressed={segment.value === value}
           onClick={() => onChange(optional && segment.value === value ? "" : segment.value)}
           className={cn(
-            "h-7 rounded-md px-2 text-[13px] font-medium whitespace-nowrap text-quiet hover:bg-raised hover:text-ink max-sm:h-8",
-            "aria-pressed:bg-accent/12 aria-pressed:text-accent",
+            "h-7 rounded-md px-2 text-[13px] font-medium whitespace-nowrap text-quiet hover:text-ink max-sm:h-8",
+            "aria-pressed:bg-surface aria-pressed:text-accent aria-pressed:shadow-sm",
           )}
         >
           {segment.title}{" "}

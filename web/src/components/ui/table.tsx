@@ -22,7 +22,8 @@ const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSorted
 const ROW_HEIGHT = 34;
 const CARD_HEIGHT = 72;
 const OVERSCAN = 12;
-const PINNED = "sticky right-0 bg-surface";
+/** What scrolls past below must not shine through. */
+const PINNED = "sticky right-0 bg-surface group-hover:bg-raised group-data-chosen:bg-chosen";
 
 /** A dense, sortable table that draws only the rows in sight; cards on a phone. */
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
@@ -129,10 +130,8 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                 key={id}
                 aria-rowindex={index + 2}
                 {...about(row)}
-                className={cn(
-                  "h-[34px] hover:bg-raised/60",
-                  selection?.chosen.has(id) && "bg-accent/8",
-                )}
+                data-chosen={selection?.chosen.has(id) || undefined}
+                className="group h-[34px] hover:bg-raised data-chosen:bg-chosen"
               >
                 {selection && (
                   <td className="border-b border-line/60 pl-3">

@@ -1,7 +1,12 @@
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
+import { cn } from "@/lib/cn";
 
-/** What can be done to the chosen rows; there as long as any are chosen. */
+/**
+ * What can be done to the chosen rows; seen as long as any are chosen.
+ *
+ * `children` stay, since they list what came of it when no row can be chosen any more.
+ */
 export function SelectionBar({
   count,
   onClear,
@@ -11,9 +16,13 @@ export function SelectionBar({
   onClear: () => void;
   children: ReactNode;
 }) {
-  if (count === 0) return null;
   return (
-    <fieldset className="flex flex-wrap items-center gap-2 border-b border-line bg-accent/8 px-3 py-1.5">
+    <fieldset
+      className={cn(
+        "flex flex-wrap items-center gap-2 border-b border-line bg-chosen px-3 py-1.5",
+        count === 0 && "hidden",
+      )}
+    >
       <legend className="sr-only">Chosen rows</legend>
       <span role="status" className="font-medium">
         {count} chosen

@@ -1,9 +1,10 @@
-import { Columns3, Search, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { Columns3, ListFilter, Search, X } from "lucide-react";
+import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Input, Select } from "@/components/ui/field";
 import { Menu, MenuCheckItem, MenuContent, MenuLabel, MenuTrigger } from "@/components/ui/menu";
 import type { Column, Sorting } from "@/components/ui/table";
+import { cn } from "@/lib/cn";
 import type { BookView } from "./view";
 
 /** Text, filters and columns of a book: what the user has chosen of them stays. */
@@ -19,9 +20,11 @@ export function Toolbar<Row>({
   placeholder: string;
   children?: ReactNode;
 }) {
+  // There is little room on a phone: the rows come first.
+  const [open, setOpen] = useState(false);
   return (
     <search className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
-      <div className="relative max-sm:w-full">
+      <div className="relative max-sm:flex-1">
         <Search
           aria-hidden
           className="pointer-events-none absolute top-2 left-2 size-4 text-quiet"
@@ -32,11 +35,20 @@ export function Toolbar<Row>({
           placeholder={placeholder}
           value={book.text}
           onChange={({ target }) => book.setText(target.value)}
-          className="h-8 w-full pl-8 sm:w-52"
+          className="h-8 w-full pl-8 sm:w-56"
         />
       </div>
-      {children}
-      <SortChoice columns={columns} view={book.view} change={book.change} />
+      <Button
+        aria-expanded={open}
+        className="h-8 px-2 sm:hidden"
+        onClick={() => setOpen((was) => !was)}
+      >
+        <ListFilter /> Filters
+      </Button>
+      <div className={cn("contents", !open && "max-sm:hidden")}>
+        {children}
+        <SortChoice columns={columns} view={book.view} change={book.change} />
+      </div>
       {!book.isUsual() && (
         <Button size="small" kind="ghost" onClick={book.showAll}>
           <X /> Show all
