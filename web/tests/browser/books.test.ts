@@ -82,7 +82,7 @@ it("closes the chosen ones, then all, and lists what came of each", async () => 
   await page.getByRole("checkbox", { name: "Choose TCS MIS" }).check();
   await page.getByRole("checkbox", { name: "Choose SBIN MIS" }).check();
   await page.getByRole("button", { name: "Close 2", exact: true }).click();
-  const some = page.getByRole("dialog", { name: "Close 2 positions?" });
+  const some = page.getByRole("dialog", { name: "Close 2 positions" });
   await some.getByText("1 long, 1 short").waitFor();
   await some.getByText("on paper").waitFor();
   await some.getByRole("button", { name: "Close at market" }).click();
@@ -95,7 +95,7 @@ it("closes the chosen ones, then all, and lists what came of each", async () => 
   await page.getByRole("searchbox").fill("itc");
   await page.getByRole("row", { name: /AXISBANK/ }).waitFor({ state: "hidden" });
   await page.getByRole("button", { name: "Close all 2" }).click();
-  const all = page.getByRole("dialog", { name: "Close 2 positions?" });
+  const all = page.getByRole("dialog", { name: "Close 2 positions" });
   await all.getByText(/Also those that the filters hide/).waitFor();
   await all.getByRole("button", { name: "Close at market" }).click();
   await all.getByText("2 done, 0 failed").waitFor();
@@ -202,7 +202,7 @@ it("cancels the chosen orders and no other", async () => {
   await page.getByRole("checkbox", { name: "Choose all that are shown" }).check();
   await page.getByText("2 chosen").waitFor();
   await page.getByRole("button", { name: "Cancel 2", exact: true }).click();
-  const question = page.getByRole("dialog", { name: "Cancel 2 open orders?" });
+  const question = page.getByRole("dialog", { name: "Cancel 2 open orders" });
   await question.getByRole("button", { name: "Cancel them" }).click();
   await question.getByText("2 done, 0 failed").waitFor();
   await shoot(page, "orderbook-results");

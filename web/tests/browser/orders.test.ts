@@ -43,7 +43,7 @@ it("asks before it cancels all", async () => {
     });
   }
   await page.getByRole("button", { name: "Cancel all 2" }).click();
-  const question = page.getByRole("dialog", { name: "Cancel 2 open orders?" });
+  const question = page.getByRole("dialog", { name: "Cancel 2 open orders" });
   await question.getByText("on paper").waitFor();
   await question.getByRole("button", { name: "Cancel them" }).click();
   await question.getByText("2 done, 0 failed").waitFor();

@@ -40,7 +40,7 @@ export function BulkDialog({
     <Dialog
       open
       onOpenChange={(open) => open || onClose()}
-      title={title}
+      title={doing.isIdle ? title : title.replace(/\?$/, "")}
       closable={!doing.isPending}
     >
       {doing.isIdle && (

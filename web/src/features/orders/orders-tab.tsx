@@ -58,17 +58,19 @@ export function OrdersTab() {
   return (
     <>
       <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-3 py-1.5">
-        <Segments
-          label="Status"
-          segments={FILTERS.map(({ filter, title }) => ({
-            value: filter,
-            title,
-            count: found[filter],
-          }))}
-          value={status || "all"}
-          onChange={(value) => book.setFilter("status", value)}
-        />
-        <Sides rows={all} value={side} onChange={(value) => book.setFilter("side", value)} />
+        <span className="flex flex-wrap gap-2">
+          <Segments
+            label="Status"
+            segments={FILTERS.map(({ filter, title }) => ({
+              value: filter,
+              title,
+              count: found[filter],
+            }))}
+            value={status || "all"}
+            onChange={(value) => book.setFilter("status", value)}
+          />
+          <Sides rows={all} value={side} onChange={(value) => book.setFilter("side", value)} />
+        </span>
         <span className="flex gap-2">
           <CancelAll open={all.filter(isOpen)} />
           <CsvButton name="orders" csv={ORDERS_CSV} rows={shown} />

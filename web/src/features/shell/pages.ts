@@ -74,7 +74,7 @@ export const PAGES: readonly Page[] = [
     title: "Holdings",
     icon: Briefcase,
     group: "Trade",
-    words: "shares delivery cnc portfolio investment",
+    words: "shares cnc portfolio investment",
   },
   {
     path: "/action-center",
