@@ -7,7 +7,7 @@ const server = process.env.OPENALGO_SERVER ?? "http://127.0.0.1:5000";
 
 /** What the server answers. Some of these paths are also pages: a browser that navigates gets those. */
 const SERVER_PATHS =
-  "^/(api|ui|ws|auth|settings|sandbox|analyzer|action-center|apikey|setup|fonts)(/|$|\\?)";
+  "^/(api|ui|ws|auth|settings|sandbox|analyzer|action-center|apikey|setup|search|fonts)(/|$|\\?)";
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

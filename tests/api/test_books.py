@@ -123,6 +123,7 @@ async def test_positions_carry_profit_and_totals(world: World) -> None:
         "unrealized_pnl": 1.0,
         "today_realized_pnl": 0.5,
         "total_pnl_today": 1.5,
+        "multiplier": 1.0,
         "lot_size": 1.0,
     }
     assert (closed["quantity"], closed["average_price"], closed["pnlpercent"]) == (0, 0.0, 0.0)

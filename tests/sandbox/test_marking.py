@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from openalgo.domain.calendar import AlwaysOpenCalendar
@@ -186,3 +187,17 @@ async def _let_it_wait(watch: Watch) -> None:
     for _ in range(20):
         await watch.engine.read(lambda _: None)
         await asyncio.sleep(0)
+
+
+async def test_a_row_says_what_one_unit_makes(watch: Watch) -> None:
+    perpetual = msgspec.structs.replace(SBIN, symbol="BTC", contract_value=Decimal("0.001"))
+    await watch.trades_at(perpetual, 100)
+    await watch.buy(perpetual, 10)
+    await watch.trades_at(perpetual, 150)
+    [event] = await watch.marked()
+    [row] = event.positions
+    assert (row.multiplier, row.unrealised, row.total) == (
+        Decimal("0.001"),
+        Decimal("0.5"),
+        Decimal("0.5"),
+    )

@@ -14,6 +14,7 @@ from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.broker_desk import BrokerDesk
 from openalgo.accounts.sessions import BrokerSessions
 from openalgo.accounts.vault import Vault
+from openalgo.accounts.web_preferences import WebPreferences
 from openalgo.api.application import ApiSettings, create_api
 from openalgo.api.limits import AddressWindows
 from openalgo.api.ui.browser import BrowserPolicy
@@ -179,6 +180,7 @@ class Site:
             broker_desk=self.desk,
             unresolved=UnresolvedOrders(self.journal, self.clock, self.events.append),
             call_times=self.call_times,
+            preferences=WebPreferences(self.main, self.clock),
         )
 
     @cached_property

@@ -1,5 +1,6 @@
 """The one shape of an error, and the handlers that give it to every error."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -45,6 +46,17 @@ class MethodNotAllowed(OpenAlgoError):
 def encode(value: object) -> bytes:
     """Compact JSON, without a space and without NaN."""
     return msgspec.json.encode(value)
+
+
+def json_text(value: object) -> str:
+    """What came as JSON as compact JSON text, to be kept. Raises `InvalidBody`."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except (UnicodeEncodeError, OverflowError):
+        # Half a surrogate pair and integers of any length: JSON can carry them, if escaped.
+        return json.dumps(value, separators=(",", ":"))
+    except RecursionError:
+        raise InvalidBody("The JSON is nested too deeply") from None
 
 
 def error_body(

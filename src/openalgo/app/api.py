@@ -3,6 +3,7 @@
 from openalgo import __version__
 from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.preferences import ChartPreferences
+from openalgo.accounts.web_preferences import WebPreferences
 from openalgo.api.application import ApiSettings, CorsSettings, create_api
 from openalgo.api.deps import Services
 from openalgo.api.limits import AddressWindows, RateClass
@@ -119,6 +120,7 @@ def _ui_services(
         broker_desk=brokers.desk,
         unresolved=room.unresolved,
         call_times=brokers.call_times,
+        preferences=WebPreferences(base.stores.main, base.wall),
     )
 
 

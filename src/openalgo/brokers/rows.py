@@ -12,7 +12,7 @@ import msgspec
 
 from openalgo.domain.gtt import GttStatus, TriggerType
 from openalgo.domain.market import Exchange, InstrumentKey
-from openalgo.domain.numbers import ZERO, Px
+from openalgo.domain.numbers import ONE, ZERO, Px
 from openalgo.domain.orders import Action, OrderStatus, PriceType
 
 
@@ -64,7 +64,8 @@ class TradeRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class PositionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A net position of today: `quantity` is negative when short, 0 when closed. `realised` and
-    `unrealised` are rupees, multipliers of contracts included."""
+    `unrealised` are rupees, with `multiplier` in them: what one unit of the quantity makes when the
+    price moves by one rupee."""
 
     exchange: Exchange
     symbol: str
@@ -74,6 +75,7 @@ class PositionRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ltp: Decimal
     realised: Decimal
     unrealised: Decimal
+    multiplier: Decimal = ONE
 
 
 class HoldingRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):

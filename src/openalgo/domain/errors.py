@@ -361,6 +361,20 @@ class IdempotencyConflict(OpenAlgoError):
     default = "This Idempotency-Key was already used for a different request"
 
 
+class PreferenceChanged(OpenAlgoError):
+    """Somebody, most likely the same user in another window, changed it since it was read."""
+
+    code = "preference_changed"
+    status = 409
+
+    def __init__(self, name: str, version: int) -> None:
+        self.version = version
+        super().__init__(f"{name} was changed elsewhere meanwhile: read version {version} first")
+
+    def extra(self) -> Mapping[str, object]:
+        return {"version": self.version}
+
+
 class RecordedRefusal(OpenAlgoError):
     """What the order of a plan was refused with, now or when it was first asked for."""
 

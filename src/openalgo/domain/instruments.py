@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from openalgo.domain.market import Exchange, InstrumentKey
-from openalgo.domain.numbers import Px
+from openalgo.domain.numbers import ONE, Px
 from openalgo.domain.words import Word
 
 
@@ -19,9 +19,6 @@ class InstrumentType(Word):
     PUT = "PE"
     PERPETUAL = "PERPFUT"
     SPOT = "SPOT"
-
-
-_ONE = Decimal(1)
 
 
 class Instrument(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -46,7 +43,7 @@ class Instrument(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     lot_size: int = 1
     expiry: date | None = None
     strike: Decimal | None = None
-    contract_value: Decimal = _ONE
+    contract_value: Decimal = ONE
 
     @property
     def key(self) -> InstrumentKey:

@@ -16,6 +16,7 @@ Px = NewType("Px", int)
 
 PX_SCALE = 1_000_000
 ZERO = Decimal(0)
+ONE = Decimal(1)
 
 _PX_UNIT = Decimal("0.000001")
 _MONEY_UNIT = Decimal("0.0001")

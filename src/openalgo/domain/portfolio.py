@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from openalgo.domain.market import Exchange, InstrumentKey
-from openalgo.domain.numbers import ZERO
+from openalgo.domain.numbers import ONE, ZERO
 from openalgo.domain.orders import Action, PositionKey, Product
 from openalgo.domain.words import Word
 
@@ -105,12 +105,21 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class MarkedPosition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A position and what it is worth now: `ltp` and `unrealised` in rupees."""
+    """A position and what it is worth now: `ltp` and `unrealised` in rupees.
+
+    `multiplier` is what one unit of the quantity makes when the price moves by one rupee; it is in
+    `unrealised` and `realised_today` already."""
 
     position: Position
     ltp: Decimal
     unrealised: Decimal
     realised_today: Decimal
+    multiplier: Decimal = ONE
+
+    @property
+    def total(self) -> Decimal:
+        """What it has made today, in rupees: realised, and open at the last price."""
+        return self.unrealised + self.realised_today
 
 
 class FundsStatement(msgspec.Struct, frozen=True, kw_only=True, gc=False):

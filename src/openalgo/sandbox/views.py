@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
 
 from openalgo.domain.calendar import session_date
 from openalgo.domain.events import AccountMarked
 from openalgo.domain.gtt import Gtt, GttStatus
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
-from openalgo.domain.numbers import ZERO, money, px_decimal
+from openalgo.domain.numbers import ONE, ZERO, money, px_decimal
 from openalgo.domain.orders import Order, Trade
 from openalgo.domain.portfolio import (
     DailyResult,
@@ -180,7 +179,7 @@ def _value(
     book = state.books.get(position.instrument)
     instrument: Instrument | None = book.instrument if book is not None else None
     ltp = px_decimal(mark.ltp) if mark else position.average_price
-    contract_value = instrument.contract_value if instrument else Decimal(1)
+    contract_value = instrument.contract_value if instrument else ONE
     cost = position.cost if position.quantity > 0 else -position.cost
     unrealised = (ltp * position.quantity - cost) * contract_value if mark else ZERO
     return MarkedPosition(
@@ -188,4 +187,5 @@ def _value(
         ltp=ltp,
         unrealised=money(unrealised),
         realised_today=position.realised_in(session),
+        multiplier=contract_value,
     )

@@ -292,6 +292,7 @@ async def test_profit_counts_whole_contracts() -> None:
         ltp=Decimal(5490),
         realised=Decimal(500),
         unrealised=Decimal(1000),
+        multiplier=Decimal(100),
     )
     assert row.realised + row.unrealised == POSITION["pnl"]
 
@@ -309,7 +310,7 @@ async def test_positions_in_barrels_have_the_same_profit() -> None:
         await positions(POSITION),
         await positions(POSITION, listed=Listed([CRUDE_IN_BARRELS])),
     )
-    assert barrels == msgspec.structs.replace(lots, quantity=Decimal(-100))
+    assert barrels == msgspec.structs.replace(lots, quantity=Decimal(-100), multiplier=Decimal(1))
 
 
 async def test_shares_bought_yesterday_are_held() -> None:

@@ -75,6 +75,26 @@ async def test_positions_and_what_they_made(live: LiveDesk) -> None:
     assert book.mode is None
 
 
+async def test_a_contract_of_many_units_has_its_multiplier(live: LiveDesk) -> None:
+    """One lot of crude oil is 100 barrels, and Kite counts lots."""
+    live.desk.held = [
+        position(
+            quantity=Decimal(-1),
+            average_price=Decimal(5500),
+            ltp=Decimal(5490),
+            realised=Decimal(500),
+            unrealised=Decimal(1000),
+            multiplier=Decimal(100),
+        )
+    ]
+    [row] = present.position_book(await live.venue.positions(1), live.venue.mode).data
+    assert (row.multiplier, row.lot_size) == (100.0, 100.0)
+    # Of the 5,50,000 rupees that the lot was sold for.
+    assert (row.pnl, row.pnlpercent) == (1500.0, 0.27)
+    moved_on = row.unrealized_pnl + (5480 - row.ltp) * row.quantity * row.multiplier
+    assert moved_on == 2000.0
+
+
 async def test_holdings_do_not_say_when_they_settled(live: LiveDesk) -> None:
     live.desk.shares = [
         HoldingRow(

@@ -1,4 +1,4 @@
-/** Small choices of this browser; nothing that matters is kept here. */
+/** What this browser needs before it can ask the server; choices of the user go to `preferences.ts`. */
 
 export function savedChoice(name: string): string | null {
   try {

@@ -7,7 +7,7 @@ import { TickFeed } from "./ticks";
 
 export type { AppEvent } from "./events";
 export type { LinkState } from "./socket";
-export type { Instrument, Mode, Tick } from "./ticks";
+export type { Instrument, Level, Mode, Tick } from "./ticks";
 
 type EventListener = (event: AppEvent) => void;
 

@@ -21,13 +21,20 @@ export interface Tick {
   prev_close?: number;
   change?: number;
   change_percent?: number;
+  /** Of the day so far. */
   volume?: number;
   oi?: number;
-  bid?: number;
-  ask?: number;
+  bid_price?: number;
+  bid_size?: number;
+  ask_price?: number;
+  ask_size?: number;
+  total_buy_quantity?: number;
+  total_sell_quantity?: number;
   depth?: { buy: Level[]; sell: Level[] };
-  /** Milliseconds since 1970, of the exchange. */
+  /** When it came, in milliseconds since 1970. */
   timestamp?: number;
+  /** When the exchange last traded it, in milliseconds since 1970. */
+  ltt?: number;
 }
 
 export interface Instrument {
@@ -49,6 +56,8 @@ interface Watch {
 }
 
 const MODES: readonly Mode[] = ["LTP", "Quote", "Depth"];
+/** As many as any feed has; the server gives what the account's has. */
+const MOST_LEVELS = 50;
 
 /**
  * Live prices over one WebSocket, opened with the session's cookie. Each instrument is subscribed while anybody looks at it.
@@ -153,7 +162,8 @@ export class TickFeed {
       const symbols = [...watches.values()]
         .filter((watch) => watch.mode === mode)
         .map((watch) => watch.instrument);
-      if (symbols.length > 0) this.link.send({ action, mode, symbols });
+      const asked = action === "subscribe" && mode === "Depth" ? { depth: MOST_LEVELS } : {};
+      if (symbols.length > 0) this.link.send({ action, mode, symbols, ...asked });
     }
     watches.clear();
   }

@@ -153,7 +153,9 @@ it("groups positions, and remembers how they are looked at", async () => {
   await page.getByRole("combobox", { name: "Groups" }).selectOption("underlying");
   await page.getByRole("columnheader", { name: /^INFY/ }).waitFor();
   await page.getByRole("button", { name: "Columns" }).click();
+  const kept = page.waitForResponse(/\/ui\/preferences\/table\.positions$/);
   await page.getByRole("menuitemcheckbox", { name: "P&L %" }).click();
+  await kept;
   await page.keyboard.press("Escape");
   await page.reload();
   await page.getByRole("columnheader", { name: /^INFY/ }).waitFor();
@@ -247,12 +249,12 @@ it("modifies and cancels GTTs that programs placed", async () => {
   const form = page.getByRole("dialog", { name: "Modify GTT: BUY 10 SBIN" });
   await form.getByText("Fires when SBIN falls to 501.").waitFor();
   await shoot(page, "gtt-modify");
-  await form.getByLabel("Trigger").fill("");
+  await form.getByRole("textbox", { name: "Trigger", exact: true }).fill("");
   await form.getByRole("button", { name: "Modify" }).click();
   await form.getByText("More than 0").waitFor();
-  await form.getByLabel("Trigger").fill("490");
-  await form.getByLabel("Limit").fill("489.5");
-  await form.getByLabel("Quantity").fill("12");
+  await form.getByRole("textbox", { name: "Trigger", exact: true }).fill("490");
+  await form.getByRole("textbox", { name: "Limit", exact: true }).fill("489.5");
+  await form.getByRole("textbox", { name: "Quantity", exact: true }).fill("12");
   await form.getByRole("button", { name: "Modify" }).click();
   await form.waitFor({ state: "hidden" });
   await single.getByText("490.00").waitFor();
@@ -261,8 +263,8 @@ it("modifies and cancels GTTs that programs placed", async () => {
   const oco = page.getByRole("row", { name: /OCO/ });
   await oco.getByRole("button", { name: "Modify" }).click();
   const both = page.getByRole("dialog", { name: "Modify OCO: SELL 10 SBIN" });
-  await both.getByLabel("Target trigger").fill("2100");
-  await both.getByLabel("Target limit").fill("2099");
+  await both.getByRole("textbox", { name: "Target trigger", exact: true }).fill("2100");
+  await both.getByRole("textbox", { name: "Target limit", exact: true }).fill("2099");
   await both.getByRole("button", { name: "Modify" }).click();
   await both.waitFor({ state: "hidden" });
   await oco.getByText("2,100.00").waitFor();

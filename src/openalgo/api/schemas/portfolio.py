@@ -130,6 +130,7 @@ class PositionRow(BaseModel):
                     "unrealized_pnl": 24.0,
                     "today_realized_pnl": 0.0,
                     "total_pnl_today": 24.0,
+                    "multiplier": 1.0,
                     "lot_size": 1.0,
                 }
             ]
@@ -147,7 +148,11 @@ class PositionRow(BaseModel):
     unrealized_pnl: float
     today_realized_pnl: float
     total_pnl_today: float
-    lot_size: Annotated[float, Field(description="The contract's multiplier of profit.")] = 1.0
+    multiplier: Annotated[
+        float,
+        Field(description="Rupees that one unit of the quantity makes per rupee of the price."),
+    ] = 1.0
+    lot_size: Annotated[float, Field(description="The same; what older clients call it.")] = 1.0
 
 
 class PositionBookReply(VenueReply):

@@ -16,6 +16,7 @@ from fastapi import Depends, Request
 
 from openalgo.accounts.accounts import Accounts
 from openalgo.accounts.broker_desk import BrokerDesk
+from openalgo.accounts.web_preferences import WebPreferences
 from openalgo.api.deps import PERSON, Services, request_id_of, services_of
 from openalgo.api.limits import AddressWindows
 from openalgo.api.ports import MasterKeeper
@@ -74,6 +75,7 @@ class UiServices:
     broker_desk: BrokerDesk
     unresolved: UnresolvedOrders
     call_times: CallTimes
+    preferences: WebPreferences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

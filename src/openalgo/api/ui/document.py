@@ -25,11 +25,14 @@ from openalgo.api.ui import (
     in_person,
     keys,
     login,
+    market_hours,
     master_contract,
     paper_pnl,
+    preferences,
     risk,
     sandbox,
     setup,
+    underlyings,
     unresolved,
 )
 from openalgo.api.ui.browser import CSRF_HEADERS
@@ -52,7 +55,10 @@ ROUTERS = (
     paper_pnl.router,
     analyzer_pages.router,
     master_contract.router,
+    underlyings.router,
+    market_hours.router,
     unresolved.router,
+    preferences.router,
     *in_person.ROUTERS,
 )
 
@@ -71,6 +77,7 @@ _TAGS = [
     {"name": "API keys", "description": "What programs of the user call with."},
     {"name": "Accounts", "description": "Accounts at brokers, and logging in there."},
     {"name": "Analyzer", "description": "The switch between paper and live."},
+    {"name": "Preferences", "description": "What the web app remembers of you."},
     {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},
     {"name": "Instruments", "description": "What can be traded, as the broker lists it."},

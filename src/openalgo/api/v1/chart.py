@@ -1,14 +1,12 @@
 """What charts remember."""
 
-import json
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Depends, Response
 
 from openalgo.api.deps import Call, caller
 from openalgo.api.direct import DirectRoute
-from openalgo.api.envelope import encode
+from openalgo.api.envelope import encode, json_text
 from openalgo.api.limits import RateClass
 from openalgo.api.schemas.chart import (
     MAX_KEY_LENGTH,
@@ -71,11 +69,7 @@ def _text(key: str, value: object) -> str:
         raise InvalidRequest("preferences", f"Preference key too long: {key[:MAX_KEY_LENGTH]}…")
     if not is_storable(key):
         raise InvalidRequest("preferences", "Preference key is not a valid string")
-    try:
-        text = msgspec.json.encode(value).decode()
-    except (UnicodeEncodeError, OverflowError):
-        # Half a surrogate pair and integers of any length: JSON can carry them, if escaped.
-        text = json.dumps(value, separators=(",", ":"))
+    text = json_text(value)
     if len(text.encode()) > MAX_VALUE_BYTES:
         raise InvalidRequest(key, f"Preference value too large for key: {key} (max 1MB)")
     return text

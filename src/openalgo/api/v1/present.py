@@ -267,8 +267,8 @@ def _order_members(order: Order) -> dict[str, Any]:
 
 
 def position_row(marked: MarkedPosition) -> PositionRow:
-    position = marked.position
-    pnl = marked.unrealised + marked.realised_today
+    position, multiplier = marked.position, marked.multiplier
+    pnl = marked.total
     return PositionRow(
         symbol=position.symbol,
         exchange=position.exchange,
@@ -277,16 +277,18 @@ def position_row(marked: MarkedPosition) -> PositionRow:
         average_price=_average(position.average_price),
         ltp=_rupees(marked.ltp),
         pnl=_rupees(pnl),
-        pnlpercent=_percent(pnl, position.cost if position.quantity else ZERO),
+        pnlpercent=_percent(pnl, position.cost * multiplier if position.quantity else ZERO),
         unrealized_pnl=_rupees(marked.unrealised),
         today_realized_pnl=_rupees(marked.realised_today),
         total_pnl_today=_rupees(pnl),
+        multiplier=float(multiplier),
+        lot_size=float(multiplier),
     )
 
 
 def _profit_row(marked: MarkedPosition) -> ProfitRow:
     position = marked.position
-    pnl = _rupees(marked.unrealised + marked.realised_today)
+    pnl = _rupees(marked.total)
     return ProfitRow(
         symbol=position.symbol,
         exchange=position.exchange,

@@ -82,6 +82,7 @@ async def positions(connection: Connection) -> Sequence[PositionRow]:
             ltp=position.last_price,
             realised=traded + position.average_price * whole,
             unrealised=(position.last_price - position.average_price) * whole,
+            multiplier=position.multiplier / lot,
         )
 
     return await each(reply, reply.decode(Answer[_Positions]).data.net, _Position, made)

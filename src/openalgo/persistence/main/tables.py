@@ -152,6 +152,17 @@ chart_preferences = Table(
     Column("value", Text, nullable=False),
 )
 
+# What the web app remembers of a user, as JSON text. `version` rises with every change of a value.
+web_preferences = Table(
+    "web_preferences",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey(users.c.id), primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("updated_at", UtcCol, nullable=False),
+)
+
 # What a request with an id of its own was planned as (JSON), so that a repeat finishes that plan.
 plans = Table(
     "plans",

@@ -135,6 +135,7 @@ def position_of(row: PositionRow, account_id: int, now: datetime) -> MarkedPosit
         ltp=row.ltp,
         unrealised=row.unrealised,
         realised_today=row.realised,
+        multiplier=row.multiplier,
     )
 
 

@@ -11,6 +11,7 @@ export function Confirm({
   children,
   verb,
   kind = "danger",
+  keep = "Keep as it is",
   busy,
   error,
   onConfirm,
@@ -22,6 +23,8 @@ export function Confirm({
   /** What the button does, in its own words. */
   verb: string;
   kind?: ButtonProps["kind"];
+  /** What the other button does. */
+  keep?: string;
   busy: boolean;
   error?: unknown;
   onConfirm: () => void;
@@ -31,7 +34,7 @@ export function Confirm({
       <div className="grid gap-2">{children}</div>
       <ErrorLine error={error} />
       <div className="flex justify-end gap-2">
-        <Button onClick={() => onOpenChange(false)}>Keep as it is</Button>
+        <Button onClick={() => onOpenChange(false)}>{keep}</Button>
         <Button kind={kind} busy={busy} onClick={onConfirm}>
           {verb}
         </Button>

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
 
@@ -17,6 +17,22 @@ interface PanelProps {
   closable?: boolean;
 }
 
+/** After closing, back to where the user was: Radix knows only of triggers of its own. */
+export function useFocusReturn() {
+  const before = useRef<Element | null>(null);
+  return {
+    onOpenAutoFocus: () => {
+      before.current = document.activeElement;
+    },
+    onCloseAutoFocus: (event: Event) => {
+      event.preventDefault();
+      // Whatever opened meanwhile has the focus by right.
+      if (document.activeElement !== document.body) return;
+      if (before.current instanceof HTMLElement) before.current.focus();
+    },
+  };
+}
+
 export function Dialog({
   open,
   onOpenChange,
@@ -26,11 +42,13 @@ export function Dialog({
   className,
   closable = true,
 }: PanelProps) {
+  const focus = useFocusReturn();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={VEIL} />
         <Radix.Content
+          {...focus}
           className={cn(
             "fixed inset-x-3 top-[8dvh] z-50 mx-auto grid max-h-[84dvh] max-w-lg gap-3 overflow-y-auto rounded-lg border border-line bg-surface p-5 shadow-xl",
             className,
@@ -49,11 +67,13 @@ export function Dialog({
 
 /** A panel from the side of the screen. */
 export function Sheet({ open, onOpenChange, title, description, children, className }: PanelProps) {
+  const focus = useFocusReturn();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={VEIL} />
         <Radix.Content
+          {...focus}
           className={cn(
             "fixed inset-y-0 right-0 z-50 flex w-full max-w-md flex-col gap-3 overflow-y-auto border-l border-line bg-surface p-5 shadow-xl",
             className,

@@ -1,47 +1,59 @@
+import { useId } from "react";
 import { cn } from "@/lib/cn";
-import { formatQuantity } from "@/lib/numbers";
 
-export interface Segment {
-  value: string;
+export interface Segment<Value extends string> {
+  value: Value;
   title: string;
-  count?: number;
+  /** How it looks while chosen. */
+  className?: string;
 }
 
-/** One of a few, seen at once; how many there are of each stands beside it. */
-export function Segments({
+/** One of a few, all in sight: arrow keys move between them. */
+export function Segments<Value extends string>({
   label,
   segments,
   value,
   onChange,
-  optional = false,
+  disabled = false,
+  className,
 }: {
   label: string;
-  segments: readonly Segment[];
-  value: string;
-  onChange: (value: string) => void;
-  /** Pressed again, none of them is chosen. */
-  optional?: boolean;
+  segments: readonly Segment<Value>[];
+  value: Value;
+  onChange: (value: Value) => void;
+  disabled?: boolean;
+  className?: string;
 }) {
+  const name = useId();
   return (
-    <fieldset className="flex min-w-0 flex-wrap gap-0.5 rounded-lg bg-raised p-0.5">
-      <legend className="sr-only">{label}</legend>
+    <div
+      role="radiogroup"
+      aria-label={label}
+      className={cn(
+        "grid auto-cols-fr grid-flow-col gap-0.5 rounded-md bg-raised p-0.5 text-[13px] font-medium",
+        className,
+      )}
+    >
       {segments.map((segment) => (
-        <button
+        <label
           key={segment.value}
-          type="button"
-          aria-pressed={segment.value === value}
-          onClick={() => onChange(optional && segment.value === value ? "" : segment.value)}
           className={cn(
-            "h-7 rounded-md px-2 text-[13px] font-medium whitespace-nowrap text-quiet hover:text-ink max-sm:h-8",
-            "aria-pressed:bg-surface aria-pressed:text-accent aria-pressed:shadow-sm",
+            "relative grid min-h-8 place-items-center rounded px-2 text-center text-quiet has-checked:bg-surface has-checked:text-ink has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-offset-1 has-focus-visible:outline-accent has-disabled:opacity-60",
+            value === segment.value && segment.className,
           )}
         >
-          {segment.title}{" "}
-          {segment.count !== undefined && (
-            <span className="tabular-nums">{formatQuantity(segment.count)}</span>
-          )}
-        </button>
+          <input
+            type="radio"
+            name={name}
+            value={segment.value}
+            checked={value === segment.value}
+            disabled={disabled}
+            onChange={() => onChange(segment.value)}
+            className="absolute inset-0 cursor-pointer appearance-none rounded opacity-0"
+          />
+          {segment.title}
+        </label>
       ))}
-    </fieldset>
+    </div>
   );
 }

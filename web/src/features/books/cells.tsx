@@ -1,11 +1,18 @@
 import { Badge } from "@/components/ui/badge";
-import { Segments } from "@/components/ui/segments";
+import { Counters } from "@/components/ui/counters";
+import { InstrumentMenu } from "../market/instrument-menu";
 
 export function SymbolName({ symbol, exchange }: { symbol: string; exchange: string }) {
   return (
     <>
       <span className="font-medium">{symbol}</span>{" "}
       <span className="text-xs text-quiet">{exchange}</span>
+      {/* Seen under the pointer and under the keyboard: forty of them would be all there is to see. */}
+      <InstrumentMenu
+        symbol={symbol}
+        exchange={exchange}
+        className="opacity-0 group-hover:opacity-100 focus-visible:opacity-100 data-[state=open]:opacity-100"
+      />
     </>
   );
 }
@@ -26,12 +33,12 @@ export function Sides({
 }) {
   const count = (action: string) => rows.filter((row) => row.action === action).length;
   return (
-    <Segments
+    <Counters
       label="Side"
       optional
       value={value}
       onChange={onChange}
-      segments={[
+      counters={[
         { value: "BUY", title: "Buy", count: count("BUY") },
         { value: "SELL", title: "Sell", count: count("SELL") },
       ]}

@@ -1,6 +1,6 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Sorting } from "@/components/ui/table";
-import { saveChoice, savedChoice } from "@/lib/saved";
+import { type Preference, usePreference } from "@/lib/preferences";
 
 /** How the user likes to see a book. */
 export interface View {
@@ -11,15 +11,19 @@ export interface View {
   filters: Readonly<Record<string, string>>;
 }
 
-/** The view of the book `name`, as it was left; `text` is only of this visit. */
+/** The view of the book `name`, as it was left in any browser; `text` is only of this visit. */
 export function useView(name: string, usual: View) {
-  const [view, setView] = useState<View>(() => readView(savedChoice(`book.${name}`), usual));
+  const preference = useMemo<Preference<View>>(
+    () => ({
+      name: `table.${name}`,
+      title: "How this table is shown",
+      read: (value) => readView(value, usual),
+    }),
+    [name, usual],
+  );
+  const { value: view, change: changeBy } = usePreference(preference);
   const [text, setText] = useState("");
-  const change = (part: Partial<View>) => {
-    const next = { ...view, ...part };
-    saveChoice(`book.${name}`, JSON.stringify(next));
-    setView(next);
-  };
+  const change = (part: Partial<View>) => changeBy((now) => ({ ...now, ...part }));
   return {
     view,
     text,
@@ -27,7 +31,7 @@ export function useView(name: string, usual: View) {
     change,
     filter: (filter: string) => view.filters[filter] ?? "",
     setFilter: (filter: string, value: string) =>
-      change({ filters: { ...view.filters, [filter]: value } }),
+      changeBy((now) => ({ ...now, filters: { ...now.filters, [filter]: value } })),
     /** Shows all rows again. */
     showAll: () => {
       setText("");
@@ -39,16 +43,10 @@ export function useView(name: string, usual: View) {
 
 export type BookView = ReturnType<typeof useView>;
 
-/** What was saved, as far as it is a view; the usual one for the rest. */
-export function readView(saved: string | null, usual: View): View {
-  let found: unknown;
-  try {
-    found = JSON.parse(saved ?? "{}");
-  } catch {
-    return usual;
-  }
-  if (!isRecord(found)) return usual;
-  const { sort, hidden, filters } = found;
+/** What was kept, as far as it is a view; the usual one for the rest. */
+export function readView(kept: unknown, usual: View): View {
+  if (!isRecord(kept)) return usual;
+  const { sort, hidden, filters } = kept;
   return {
     sort: Array.isArray(sort) && sort.every(isSorting) ? sort : usual.sort,
     hidden: Array.isArray(hidden) && hidden.every(isText) ? hidden : usual.hidden,

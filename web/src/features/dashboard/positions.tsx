@@ -4,6 +4,7 @@ import { Card } from "@/components/ui/card";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { DataTable } from "@/components/ui/table";
 import { useAccountKey } from "../accounts/queries";
+import { InstrumentMenu } from "../market/instrument-menu";
 import { POSITION_COLUMNS, PositionCard } from "../positions/position-cells";
 import { isOpen, keyOf } from "../positions/position-rows";
 import { positionsQuery } from "./queries";
@@ -44,7 +45,7 @@ export function Positions() {
               They appear here with your first filled order.
             </EmptyState>
           }
-          card={(row) => <PositionCard row={row} />}
+          card={(row) => <PositionCard row={row} actions={<InstrumentMenu {...row} />} />}
         />
       )}
     </Card>

@@ -4,7 +4,7 @@ import { call } from "@/api";
 import { cancelgttorder, type GttRow } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
-import { Segments } from "@/components/ui/segments";
+import { Counters } from "@/components/ui/counters";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
 import { toast } from "@/components/ui/toast";
@@ -57,9 +57,9 @@ export function GttTab() {
   return (
     <>
       <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-3 py-1.5">
-        <Segments
+        <Counters
           label="Status"
-          segments={FILTERS.map((each) => ({
+          counters={FILTERS.map((each) => ({
             ...each,
             count: all.filter((gtt) => belongsTo(each.value, gtt)).length,
           }))}

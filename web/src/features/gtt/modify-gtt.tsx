@@ -1,17 +1,21 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
 import { ApiError, call } from "@/api";
 import { type GttRow, modifygttorder } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input } from "@/components/ui/field";
 import { ErrorLine } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
 import { ticks } from "@/live";
+import { useAccountKey } from "../accounts/queries";
 import { InWhichMoney } from "../books/bulk-dialog";
-import { useInstrument } from "../market/instrument";
 import { LivePrice } from "../market/live-price";
+import { NumberField } from "../ticket/number-field";
+import { PriceGrid } from "../ticket/price-grid";
+import { contractQuery } from "../ticket/queries";
 import { changed, faultsOf, formOf, type GttForm, isOco, nameOf, sideOf } from "./gtt-rows";
+
+const NO_GRID = new PriceGrid(0.05);
 
 /** Changes quantity, triggers and limits of a GTT that waits. */
 export function ModifyGtt({ gtt, onClose }: { gtt: GttRow; onClose: () => void }) {
@@ -19,7 +23,7 @@ export function ModifyGtt({ gtt, onClose }: { gtt: GttRow; onClose: () => void }
   const [form, setForm] = useState<GttForm>(() => formOf(gtt));
   const [tried, setTried] = useState(false);
   const market = useMarket(gtt);
-  const { data: instrument } = useInstrument(gtt.symbol, gtt.exchange);
+  const { data: contract } = useQuery(contractQuery(useAccountKey(), gtt));
   const modify = useMutation({
     mutationFn: () => {
       const body = changed(gtt, form, market);
@@ -40,23 +44,22 @@ export function ModifyGtt({ gtt, onClose }: { gtt: GttRow; onClose: () => void }
   };
   const limited = gtt.legs[0]?.pricetype === "LIMIT";
   const refused = modify.error instanceof ApiError ? modify.error.fields : {};
-  const number = (name: keyof GttForm, label: string, sent: string, step: number | undefined) => (
-    <Field label={label} error={faults[name] ?? refused[sent]?.[0]}>
-      {(attributes) => (
-        <Input
-          {...attributes}
-          inputMode="decimal"
-          autoComplete="off"
-          type="number"
-          min={0}
-          step={step ?? "any"}
-          value={form[name]}
-          onChange={({ target }) => setForm({ ...form, [name]: target.value })}
-        />
-      )}
-    </Field>
+  const grid = contract?.grid ?? NO_GRID;
+  const lot = contract?.lot ?? 1;
+  const number = (name: keyof GttForm, label: string, sent: string) => (
+    <NumberField
+      label={label}
+      error={faults[name] ?? refused[sent]?.[0]}
+      whole={name === "quantity"}
+      value={form[name]}
+      onChange={(text) => setForm({ ...form, [name]: text.replaceAll(",", "") })}
+      onStep={(steps) =>
+        name === "quantity"
+          ? String(Math.max(lot, (Number(form.quantity) || 0) + steps * lot))
+          : grid.step(form[name], steps)
+      }
+    />
   );
-  const tick = instrument?.tick_size || undefined;
   return (
     <Dialog
       open
@@ -68,25 +71,25 @@ export function ModifyGtt({ gtt, onClose }: { gtt: GttRow; onClose: () => void }
         <p>
           {gtt.symbol} is at{" "}
           <LivePrice symbol={gtt.symbol} exchange={gtt.exchange} known={{ ltp: gtt.last_price }} />
-          {instrument && instrument.lotsize > 1 && `, traded in lots of ${instrument.lotsize}`}
+          {contract && contract.lot > 1 && `, traded in lots of ${contract.lot}`}
         </p>
-        {number("quantity", "Quantity", "quantity", instrument?.lotsize)}
+        {number("quantity", "Quantity", "quantity")}
         {isOco(gtt) ? (
           <>
             <div className="grid grid-cols-2 gap-3">
-              {number("slTrigger", "Stop-loss trigger", "triggerprice_sl", tick)}
-              {limited && number("slPrice", "Stop-loss limit", "stoploss", tick)}
+              {number("slTrigger", "Stop-loss trigger", "triggerprice_sl")}
+              {limited && number("slPrice", "Stop-loss limit", "stoploss")}
             </div>
             <div className="grid grid-cols-2 gap-3">
-              {number("tgTrigger", "Target trigger", "triggerprice_tg", tick)}
-              {limited && number("tgPrice", "Target limit", "target", tick)}
+              {number("tgTrigger", "Target trigger", "triggerprice_tg")}
+              {limited && number("tgPrice", "Target limit", "target")}
             </div>
           </>
         ) : (
           <>
             <div className="grid grid-cols-2 gap-3">
-              {number("slTrigger", "Trigger", "triggerprice_sl", tick)}
-              {limited && number("slPrice", "Limit", "price", tick)}
+              {number("slTrigger", "Trigger", "triggerprice_sl")}
+              {limited && number("slPrice", "Limit", "price")}
             </div>
             {Number(form.slTrigger) > 0 && (
               <p className="text-quiet">

@@ -21,11 +21,13 @@ export function LivePrice({
   exchange,
   known,
   withChange = false,
+  decimals = 2,
 }: {
   symbol: string;
   exchange: string;
   known?: Known;
   withChange?: boolean;
+  decimals?: number;
 }) {
   const price = useRef<HTMLSpanElement>(null);
   const change = useRef<HTMLSpanElement>(null);
@@ -34,14 +36,14 @@ export function LivePrice({
   const close = known?.prev_close ?? null;
   useEffect(() => {
     const show = (value: Numeric, before: Numeric) => {
-      if (price.current) price.current.textContent = formatNumber(value);
+      if (price.current) price.current.textContent = formatNumber(value, { decimals });
       if (change.current) showChange(change.current, changeOf(value, before));
     };
     show(ltp, close);
     return ticks.watch({ symbol, exchange }, withChange ? "Quote" : "LTP", (tick: Tick) =>
       show(tick.ltp ?? ltp, tick.prev_close ?? tick.close ?? close),
     );
-  }, [symbol, exchange, ltp, close, withChange]);
+  }, [symbol, exchange, ltp, close, withChange, decimals]);
   return (
     <span className={cn("num", stale && "opacity-60")} title={stale ? "May be old" : undefined}>
       <span ref={price} />

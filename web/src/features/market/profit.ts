@@ -6,8 +6,8 @@ export interface Held {
   ltp: number | null;
   /** `null` where the server does not know it. */
   profit: number | null;
-  /** Rupees that one unit gains with each rupee of the price. */
-  multiplier?: number;
+  /** Rupees that one unit makes per rupee of the price. */
+  multiplier: number;
 }
 
 /**
@@ -20,7 +20,7 @@ export function profitAt(held: Held, now: number | undefined): number | null {
   if (held.profit === null || !Number.isFinite(held.profit)) return null;
   if (now === undefined || held.quantity === 0) return held.profit;
   if (held.ltp === null || !Number.isFinite(held.ltp)) return held.profit;
-  return held.profit + (now - held.ltp) * held.quantity * (held.multiplier ?? 1);
+  return held.profit + (now - held.ltp) * held.quantity * held.multiplier;
 }
 
 /** What a book tells of a position, or of shares. */
@@ -31,8 +31,8 @@ interface Priced {
   ltp: Numeric;
   average_price: Numeric;
   pnlpercent: Numeric;
-  /** The multiplier of profit, for contracts that have one. */
-  lot_size?: number;
+  /** Of profit, for contracts that have one. */
+  multiplier?: number;
 }
 
 /** `profit`, one of the row's own figures in rupees, in a form that moves with the price. */
@@ -43,7 +43,7 @@ export function moving(row: Omit<Priced, "average_price" | "pnlpercent">, profit
     quantity: row.quantity,
     ltp: numberOf(row.ltp),
     profit: numberOf(profit),
-    multiplier: row.lot_size ?? 1,
+    multiplier: row.multiplier ?? 1,
   };
 }
 
@@ -62,5 +62,6 @@ export function movingPercent(row: Priced) {
     ltp: numberOf(row.ltp),
     quantity: known ? (Math.sign(row.quantity) * 100) / average : 0,
     profit: known ? numberOf(row.pnlpercent) : null,
+    multiplier: 1,
   };
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import type { OrderRow } from "@/client";
 import { Button } from "@/components/ui/button";
-import { Segments } from "@/components/ui/segments";
+import { Counters } from "@/components/ui/counters";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
 import { valuesOf } from "@/lib/rows";
@@ -59,9 +59,9 @@ export function OrdersTab() {
     <>
       <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-3 py-1.5">
         <span className="flex flex-wrap gap-2">
-          <Segments
+          <Counters
             label="Status"
-            segments={FILTERS.map(({ filter, title }) => ({
+            counters={FILTERS.map(({ filter, title }) => ({
               value: filter,
               title,
               count: found[filter],

@@ -23,6 +23,7 @@ const ROW: PositionRow = {
   unrealized_pnl: 750,
   today_realized_pnl: 0,
   total_pnl_today: 750,
+  multiplier: 1,
   lot_size: 1,
 };
 const named = (symbol: string, exchange: PositionRow["exchange"] = "NFO"): PositionRow => ({
@@ -54,7 +55,7 @@ it("closes what is open and of a product that can be ordered", () => {
 });
 
 it("is worth what is open, or of unknown worth", () => {
-  expect(worthOf([ROW, { ...ROW, quantity: 75, lot_size: 2 }])).toBe(6750 + 13_500);
+  expect(worthOf([ROW, { ...ROW, quantity: 75, multiplier: 2 }])).toBe(6750 + 13_500);
   expect(worthOf([ROW, { ...ROW, ltp: null as unknown as number }])).toBeNull();
 });
 

@@ -57,9 +57,9 @@ export function isWanted(row: PositionRow, wanted: Wanted): boolean {
 
 /** Rupees that are open in `rows` at their last prices; `null` where one price is unknown. */
 export function worthOf(rows: readonly PositionRow[]): number | null {
-  return sumOf(rows, ({ quantity, ltp, lot_size }) => {
+  return sumOf(rows, ({ quantity, ltp, multiplier }) => {
     const price = numberOf(ltp);
-    return price === null ? null : Math.abs(quantity) * price * lot_size;
+    return price === null ? null : Math.abs(quantity) * price * multiplier;
   });
 }
 

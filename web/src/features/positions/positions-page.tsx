@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { PositionRow } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Card, PageHead } from "@/components/ui/card";
-import { Segments } from "@/components/ui/segments";
+import { Counters } from "@/components/ui/counters";
 import { EmptyState } from "@/components/ui/states";
 import type { Column, Grouping } from "@/components/ui/table";
 import { valuesOf } from "@/lib/rows";
@@ -72,9 +72,9 @@ export function PositionsPage() {
         />
         <Card bodyClassName="p-0">
           <div className="flex flex-wrap items-center justify-between gap-2 border-b border-line px-3 py-1.5">
-            <Segments
+            <Counters
               label="Positions to show"
-              segments={SHOWS.map((each) => ({
+              counters={SHOWS.map((each) => ({
                 ...each,
                 count: all.filter((row) => belongsTo(each.value, row)).length,
               }))}

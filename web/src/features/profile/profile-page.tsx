@@ -1,6 +1,7 @@
 import { PageHead } from "@/components/ui/card";
 import { ChangePassword } from "./change-password";
 import { Devices } from "./devices";
+import { KeptOfYou } from "./kept-of-you";
 
 export function ProfilePage() {
   return (
@@ -8,7 +9,10 @@ export function ProfilePage() {
       <PageHead title="Profile" />
       <div className="grid items-start gap-3 lg:grid-cols-[2fr_1fr]">
         <Devices />
-        <ChangePassword />
+        <div className="grid gap-3">
+          <ChangePassword />
+          <KeptOfYou />
+        </div>
       </div>
     </>
   );

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { session } from "@/api";
+import { useChosenTheme } from "@/app/theme";
 import { Logo } from "@/components/logo";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/lib/cn";
@@ -20,6 +21,7 @@ import { UserMenu } from "./user-menu";
 export function Shell() {
   useLiveUpdates();
   useLeaveWithSession();
+  useChosenTheme();
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[11.5rem_1fr]">
       <a

@@ -1,0 +1,45 @@
+"""What the web app remembers of each user, as it is stored: JSON text by name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from openalgo.persistence.main.tables import web_preferences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """`value` is JSON text; `version` counts its changes from 1 on."""
+
+    name: str
+    value: str
+    version: int
+    updated_at: datetime
+
+
+async def of_user(tx: AsyncConnection, user_id: int) -> dict[str, Preference]:
+    """All of the user's, by name in alphabetical order."""
+    table = web_preferences.c
+    columns = (table.name, table.value, table.version, table.updated_at)
+    rows = await tx.execute(select(*columns).where(table.user_id == user_id))
+    found = [Preference(**row) for row in rows.mappings()]
+    return {each.name: each for each in sorted(found, key=lambda each: each.name)}
+
+
+async def put(tx: AsyncConnection, user_id: int, wanted: Preference) -> None:
+    """Store `wanted` in place of what had its name."""
+    table = web_preferences
+    values = {
+        "value": wanted.value,
+        "version": wanted.version,
+        "updated_at": wanted.updated_at,
+    }
+    changed = await tx.execute(
+        update(table)
+        .where(table.c.user_id == user_id, table.c.name == wanted.name)
+        .values(**values)
+    )
+    if not changed.rowcount:
+        await tx.execute(insert(table).values(user_id=user_id, name=wanted.name, **values))
