@@ -99,6 +99,17 @@ const holdings = createRoute({
   component: lazyRouteComponent(() => import("@/features/holdings/holdings-page"), "HoldingsPage"),
 });
 
+const trading = createRoute({
+  getParentRoute: () => desk,
+  path: "/trading",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...text(search, "symbol"),
+    ...text(search, "exchange"),
+    ...text(search, "interval"),
+  }),
+  component: lazyRouteComponent(() => import("@/features/trading/trading-page"), "TradingPage"),
+});
+
 const actionCenter = createRoute({
   getParentRoute: () => desk,
   path: "/action-center",
@@ -160,6 +171,7 @@ export const router = createRouter({
       tradebook,
       positions,
       holdings,
+      trading,
       actionCenter,
       analyzer,
       sandbox,

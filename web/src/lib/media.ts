@@ -1,6 +1,8 @@
 import { useSyncExternalStore } from "react";
 
 export const PHONE = "(max-width: 639px)";
+/** Fingers rather than a mouse. */
+export const COARSE = "(pointer: coarse)";
 
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(

@@ -1,5 +1,5 @@
-import axe from "axe-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { findings } from "./axe";
 import { makeUser, openAs, place, Stage } from "./stage";
 
 const PAGES = [
@@ -57,20 +57,8 @@ it.each(SIZES)(
       }
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(wider, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
-      expect(await findings(), path).toEqual([]);
+      expect(await findings(page), path).toEqual([]);
     }
     expect(complaints).toEqual([]);
-
-    async function findings(): Promise<string[]> {
-      await page.evaluate(axe.source);
-      return page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
-          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-        });
-        return violations.flatMap(({ id, nodes }) =>
-          nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`),
-        );
-      });
-    }
   },
 );

@@ -57,7 +57,7 @@ export function Toaster() {
           </Radix.Root>
         );
       })}
-      <Radix.Viewport className="fixed top-14 right-3 z-50 grid w-[min(24rem,calc(100vw-1.5rem))] gap-2" />
+      <Radix.Viewport className="fixed top-14 right-[calc(0.75rem+var(--beside))] z-50 grid w-[min(24rem,calc(100vw-1.5rem))] gap-2" />
     </Radix.Provider>
   );
 }

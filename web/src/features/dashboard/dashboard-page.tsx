@@ -14,9 +14,11 @@ export function DashboardPage() {
       </PageHead>
       <div className="grid gap-3">
         <FundsStrip />
-        <div className="grid items-start gap-3 xl:grid-cols-[3fr_2fr]">
-          <Positions />
-          <MarketWatch />
+        <div className="@container">
+          <div className="grid items-start gap-3 @min-[1080px]:grid-cols-[3fr_2fr]">
+            <Positions />
+            <MarketWatch />
+          </div>
         </div>
       </div>
     </>

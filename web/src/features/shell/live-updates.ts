@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { session } from "@/api";
 import { toast } from "@/components/ui/toast";
 import { goLive, onEvents, ticks } from "@/live";
+import { orderOnItsWay } from "../ticket/ask";
 
 /** What each kind of event makes old. */
 const MADE_OLD: Readonly<Record<string, readonly string[]>> = {
@@ -39,7 +40,8 @@ export function useLiveUpdates(): void {
         if (event === "pending_order_created") {
           toast("plain", "An order waits for your approval", "Decide in the Action Center.");
         }
-        if (event === "order_update" && data.order_status === "rejected") {
+        const told = data.symbol === orderOnItsWay.get();
+        if (event === "order_update" && data.order_status === "rejected" && !told) {
           toast("bad", `${data.symbol} order rejected`, String(data.rejection_reason));
         }
         for (const key of MADE_OLD[event] ?? []) old.add(key);

@@ -1,6 +1,7 @@
 import {
   Activity,
   Briefcase,
+  ChartCandlestick,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -20,6 +21,7 @@ export interface Page {
     | "/tradebook"
     | "/positions"
     | "/holdings"
+    | "/trading"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
@@ -74,7 +76,14 @@ export const PAGES: readonly Page[] = [
     title: "Holdings",
     icon: Briefcase,
     group: "Trade",
-    words: "shares cnc portfolio investment",
+    words: "shares delivery cnc portfolio investment",
+  },
+  {
+    path: "/trading",
+    title: "Trading",
+    icon: ChartCandlestick,
+    group: "Trade",
+    words: "chart candles ladder depth dom indicators buy sell",
   },
   {
     path: "/action-center",

@@ -1,15 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
 import { useEffect } from "react";
 import { session } from "@/api";
 import { useChosenTheme } from "@/app/theme";
 import { Logo } from "@/components/logo";
 import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
 import { pendingCountQuery } from "../approvals/queries";
 import { ModeFrame, ModeSwitch } from "../mode/mode";
 import { SessionDialog } from "../session/session-dialog";
+import { askForInstrument } from "../ticket/ask";
+import { TicketHost } from "../ticket/ticket-host";
 import { AccountMenu } from "./account-menu";
 import { Connection } from "./connection";
 import { useLiveUpdates } from "./live-updates";
@@ -31,7 +35,7 @@ export function Shell() {
         Skip to the page
       </a>
       <SideNavigation />
-      <div className="min-w-0">
+      <div className="min-w-0 pr-(--beside)">
         <header className="sticky top-0 z-20 flex h-14 items-center gap-2 border-b border-line bg-surface px-3 pt-[3px]">
           <Link to="/dashboard" aria-label="Dashboard" className="lg:hidden">
             <Logo short />
@@ -39,6 +43,9 @@ export function Shell() {
           <ModeSwitch />
           <AccountMenu />
           <div className="ml-auto flex items-center gap-1">
+            <Button className="max-md:hidden" onClick={() => askForInstrument("BUY")}>
+              <Plus /> Order
+            </Button>
             <Connection />
             <Palette />
             <UserMenu />
@@ -47,13 +54,14 @@ export function Shell() {
         <main
           id="page"
           tabIndex={-1}
-          className="mx-auto max-w-[1800px] p-3 pb-24 outline-none lg:p-4"
+          className="mx-auto max-w-[1800px] has-data-wide:max-w-none p-3 pb-24 outline-none lg:p-4"
         >
           <Outlet />
         </main>
       </div>
       <BottomBar />
       <ModeFrame />
+      <TicketHost />
       <SessionDialog />
     </div>
   );

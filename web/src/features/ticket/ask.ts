@@ -27,7 +27,7 @@ export interface Moved {
 export type Asked =
   | { kind: "new"; draft: Draft }
   | { kind: "modify"; order: OrderRow; moved?: Moved }
-  | { kind: "search"; action: "BUY" | "SELL"; text: string }
+  | { kind: "search"; action: "BUY" | "SELL"; text: string; back: Asked }
   | null;
 
 export const asked = new Store<Asked>(null);
@@ -42,11 +42,16 @@ export function askToModify(order: OrderRow, moved: Moved = {}): void {
   asked.set({ kind: "modify", order, moved });
 }
 
-/** Asks which instrument to trade, beginning with `text`, and opens the ticket for it. */
+/** Asks which instrument to trade, beginning with `text`; who chooses none is back where they were. */
 export function askForInstrument(action: "BUY" | "SELL", text = ""): void {
-  asked.set({ kind: "search", action, text });
+  const now = asked.get();
+  asked.set({ kind: "search", action, text, back: now?.kind === "search" ? now.back : now });
 }
 
 export function closeTicket(): void {
-  asked.set(null);
+  const now = asked.get();
+  asked.set(now?.kind === "search" ? now.back : null);
 }
+
+/** The symbol of the order that is being sent, whose news the ticket tells by itself. */
+export const orderOnItsWay = new Store<string | null>(null);

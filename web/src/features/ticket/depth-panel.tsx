@@ -56,7 +56,7 @@ export function DepthPanel({
         if (at) onPick(at);
       }}
       className={cn(
-        "num min-h-6 w-full rounded px-1 hover:bg-raised",
+        "num min-h-[24px] w-full rounded px-1 hover:bg-raised",
         side === "bids" ? "text-right text-accent" : "text-left text-loss",
       )}
     >

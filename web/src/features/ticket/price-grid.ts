@@ -12,11 +12,11 @@ export class PriceGrid {
   /** The tick in units of the last decimal; 0 where prices have no grid. */
   private readonly tick: bigint;
 
-  /** `tick` in rupees; 0 where prices have no grid. */
-  constructor(tick: number) {
-    this.decimals = Math.max(LEAST_DECIMALS, decimalsOf(tick));
+  /** `size` of the tick in rupees; 0 where prices have no grid. */
+  constructor(readonly size: number) {
+    this.decimals = Math.max(LEAST_DECIMALS, decimalsOf(size));
     this.scale = 10 ** this.decimals;
-    this.tick = BigInt(Math.round(tick * this.scale));
+    this.tick = BigInt(Math.round(size * this.scale));
   }
 
   /** What was typed, as rupees; `null` for what is no price. Separators of thousands are allowed. */

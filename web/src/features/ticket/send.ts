@@ -34,18 +34,22 @@ export type Sent =
   | { kind: "gtt"; triggerId: string; paper: boolean }
   | { kind: "queued" };
 
+/** Whoever waits longer has to be told that nobody knows. */
+const PATIENCE = 20_000;
+
 /** Sends once. `id` makes a repeat of the same plan harmless, whatever became of the first. */
 export async function send(plan: Plan, id: string): Promise<Sent> {
+  const signal = AbortSignal.timeout(PATIENCE);
   switch (plan.kind) {
     case "order": {
       const body = { ...plan.body, client_order_id: id };
-      const reply = await call(() => placeorder({ body }));
+      const reply = await call(() => placeorder({ body, signal }));
       if ("pending_order_id" in reply) return { kind: "queued" };
       return ordersOf(reply, [{ orderid: reply.orderid, quantity: Number(body.quantity) }]);
     }
     case "split": {
       const body = { ...plan.body, splitsize: plan.size, client_order_id: id };
-      const reply = await call(() => splitorder({ body }));
+      const reply = await call(() => splitorder({ body, signal }));
       if ("pending_order_id" in reply) return { kind: "queued" };
       const orders = reply.results.flatMap(({ orderid, quantity }) =>
         orderid === undefined ? [] : [{ orderid, quantity }],
@@ -57,13 +61,13 @@ export async function send(plan: Plan, id: string): Promise<Sent> {
     }
     case "gtt": {
       const body = { ...plan.body, client_order_id: id };
-      const reply = await call(() => placegttorder({ body }));
+      const reply = await call(() => placegttorder({ body, signal }));
       if ("pending_order_id" in reply) return { kind: "queued" };
       return { kind: "gtt", triggerId: reply.trigger_id, paper: reply.mode === "analyze" };
     }
     case "modify": {
       const { body } = plan;
-      const reply = await call(() => modifyorder({ body }));
+      const reply = await call(() => modifyorder({ body, signal }));
       const order = { orderid: reply.orderid, quantity: Number(body.quantity) };
       return { ...ordersOf(reply, [order]), changed: true };
     }

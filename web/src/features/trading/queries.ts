@@ -1,7 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call, selectedAccount } from "@/api";
 import {
-  type CandleRow,
   chart,
   type Exchange,
   history_,
@@ -9,11 +8,10 @@ import {
   marketHours,
   type QuoteRow,
   quotes,
-  symbol_,
 } from "@/client";
 import { useStore } from "@/lib/store";
 import type { Instrument } from "@/live";
-import type { Interval } from "./candles/candle";
+import type { Candle, Interval } from "./candles/candle";
 import { newestPage, olderPage, type Range } from "./candles/pages";
 
 /** The market of an account: what happens to its orders does not make this old. */
@@ -28,7 +26,7 @@ const HOUR = 3_600_000;
 
 export interface CandlePage {
   range: Range;
-  candles: readonly CandleRow[];
+  candles: readonly Candle[];
 }
 
 /** The newest candles. Goes back further where the newest page has none. */
@@ -86,16 +84,6 @@ export function hoursQuery(key: MarketKey, exchange: string) {
   });
 }
 
-export function instrumentQuery(key: MarketKey, { symbol, exchange }: Instrument) {
-  return queryOptions({
-    queryKey: [...key, "instrument", exchange, symbol],
-    staleTime: HOUR,
-    queryFn: async ({ signal }) =>
-      (await call(() => symbol_({ body: { symbol, exchange: exchange as Exchange }, signal })))
-        .data,
-  });
-}
-
 export function quoteQuery(key: MarketKey, { symbol, exchange }: Instrument) {
   return queryOptions({
     queryKey: [...key, "quote", exchange, symbol],
@@ -129,7 +117,7 @@ async function candlesOf(
   interval: Interval,
   { start, end }: Range,
   signal: AbortSignal,
-): Promise<readonly CandleRow[]> {
+): Promise<readonly Candle[]> {
   const body = {
     symbol,
     exchange: exchange as Exchange,
@@ -137,5 +125,13 @@ async function candlesOf(
     start_date: start,
     end_date: end,
   };
-  return (await call(() => history_({ body, signal }))).data;
+  const rows = (await call(() => history_({ body, signal }))).data;
+  return rows.map(({ timestamp: time, open, high, low, close, volume }) => ({
+    time,
+    open,
+    high,
+    low,
+    close,
+    volume,
+  }));
 }

@@ -36,7 +36,7 @@ export interface Link {
   interval?: string;
 }
 
-const MOST_INDICATORS = 8;
+export const MOST_INDICATORS = 8;
 const FIRST: readonly Pane[] = [
   ["RELIANCE", "NSE", "5m"],
   ["NIFTY", "NSE_INDEX", "5m"],

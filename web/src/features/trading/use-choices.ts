@@ -8,15 +8,14 @@ import { type Choices, DEFAULTS, readChoices } from "./settings";
 const NAME = "web.trading";
 const SAVE_AFTER = 800;
 
-/** What the charts remember, on the server: `null` until it is known. */
-export function useChoices(): [Choices | null, (next: Choices) => void] {
+/** What the charts remember, on the server: `null` until it is known. And how to let them. */
+export function useRemembered(): [Choices | null, (next: Choices) => void] {
   const client = useQueryClient();
   const remembered = useQuery(rememberedQuery);
-  const save = useMutation({
+  const { mutate } = useMutation({
     mutationFn: (choices: Choices) => call(() => chartUpdate({ body: { [NAME]: choices } })),
   });
   const waiting = useRef<{ choices: Choices; timer: ReturnType<typeof setTimeout> } | null>(null);
-  const { mutate } = save;
   const saveNow = useCallback(() => {
     if (waiting.current === null) return;
     clearTimeout(waiting.current.timer);
@@ -24,16 +23,15 @@ export function useChoices(): [Choices | null, (next: Choices) => void] {
     waiting.current = null;
   }, [mutate]);
   useEffect(() => saveNow, [saveNow]);
-  const choose = useCallback(
+  const save = useCallback(
     (choices: Choices) => {
-      const { queryKey } = rememberedQuery;
-      client.setQueryData(queryKey, (kept) => ({ ...kept, [NAME]: choices }));
+      client.setQueryData(rememberedQuery.queryKey, (kept) => ({ ...kept, [NAME]: choices }));
       if (waiting.current) clearTimeout(waiting.current.timer);
       waiting.current = { choices, timer: setTimeout(saveNow, SAVE_AFTER) };
     },
     [client, saveNow],
   );
-  // Without the server's answer the charts work as they come; they are just not kept.
-  if (remembered.isError && remembered.data === undefined) return [DEFAULTS, choose];
-  return [remembered.data ? readChoices(remembered.data[NAME]) : null, choose];
+  // Without the server's answer the charts work as they come.
+  if (remembered.isError && remembered.data === undefined) return [DEFAULTS, save];
+  return [remembered.data ? readChoices(remembered.data[NAME]) : null, save];
 }

@@ -62,6 +62,14 @@ it("counts all that was traded, once", () => {
   }
 });
 
+it("does not begin before the server has told what there was", () => {
+  const book = new CandleBook(interval("5m"));
+  book.take(trade(400, 800, 90_000), HOURS);
+  book.load([candle(OPEN, 799, { volume: 80_000 })]);
+  book.take(trade(410, 801, 90_010), HOURS);
+  expect(book.candles.at(-1)).toEqual(candle(OPEN + 300, 801, { volume: 0 }));
+});
+
 it("makes nothing of ticks before the opening and after the close", () => {
   const book = bookOf("1m", [trade(-60, 800, 0), trade(375 * 60, 801, 10)]);
   expect(book.candles).toEqual([]);

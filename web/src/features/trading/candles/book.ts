@@ -13,6 +13,7 @@ export type Change = "all" | "last";
  */
 export class CandleBook {
   private list: Candle[] = [];
+  private loaded = false;
   private counted: { day: number; volume: number } | null = null;
   private readonly listeners = new Set<(change: Change) => void>();
 
@@ -29,6 +30,7 @@ export class CandleBook {
 
   /** The newest candles of the server, ascending. They hold where they overlap with what is here. */
   load(page: readonly Candle[]): void {
+    this.loaded = true;
     const [first, last] = [page[0], page.at(-1)];
     if (first === undefined || last === undefined) return;
     const ours = this.list.find((candle) => candle.time === last.time);
@@ -51,8 +53,12 @@ export class CandleBook {
     this.tell("all");
   }
 
-  /** Goes on with a live price. Nothing happens outside of `hours`, and with what comes too late. */
+  /**
+   * Goes on with a live price. Nothing happens outside of `hours`, with what comes too late, and
+   * before the server has told what there was.
+   */
   take(tick: Tick, hours: Hours): void {
+    if (!this.loaded) return;
     const at = (tick.ltt ?? tick.timestamp ?? Number.NaN) / 1_000;
     const time = bucketOf(at, this.interval, hours);
     if (tick.ltp === undefined || time === null) return;

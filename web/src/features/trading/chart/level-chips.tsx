@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { OrderRow, PositionRow } from "@/client";
 import { cn } from "@/lib/cn";
 import { formatQuantity } from "@/lib/numbers";
@@ -22,25 +22,23 @@ function put(element: HTMLElement, view: ChartView, price: number): void {
   element.dataset.beyond = height < 0 ? "above" : height > view.size.height ? "below" : "";
 }
 
-const ROW =
-  "pointer-events-none absolute top-0 left-1 z-[4] -mt-3 flex data-[beyond=above]:opacity-80 data-[beyond=below]:opacity-80";
+const ROW = "group/chip pointer-events-none absolute top-0 left-1 z-[4] -mt-3 flex";
 
 /** An order that waits, at its price. Dragging it only opens the ticket with the new price. */
 export function OrderChip({
   view,
   order,
   grid,
-  tick,
 }: {
   view: ChartView;
   order: OrderRow;
   grid: PriceGrid;
-  tick: number;
 }) {
   const row = useRef<HTMLDivElement>(null);
   const price = useRef<HTMLSpanElement>(null);
   const moved = useRef<number | null>(null);
   const level = levelOf(order);
+  const dropped = useRef(false);
   const show = useRef(() => {});
   useEffect(() => {
     show.current = () => {
@@ -53,7 +51,7 @@ export function OrderChip({
   }, [view, level, grid]);
 
   const moveTo = (to: number | null) => {
-    moved.current = to === null || to === level ? null : Math.max(tick, to);
+    moved.current = to === level ? null : to;
     show.current();
   };
   const ask = () => {
@@ -70,15 +68,16 @@ export function OrderChip({
   };
   const press = (event: React.KeyboardEvent) => {
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (step !== undefined) moveTo(Number(grid.snap((moved.current ?? level) + step * tick)));
-    else if (event.key === "Escape" && moved.current !== null) moveTo(null);
+    if (step !== undefined) {
+      moveTo(Number(grid.step(String(moved.current ?? level), step)));
+    } else if (event.key === "Escape" && moved.current !== null) moveTo(null);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
   const buys = order.action === "BUY";
   return (
-    <div ref={row} className={cn(ROW, "group/chip right-0")} hidden>
+    <div ref={row} className={cn(ROW, "right-0")} hidden>
       <div className="absolute inset-x-0 top-3 hidden border-t border-dashed border-ink group-data-moved/chip:block" />
       <div
         className={cn(
@@ -93,10 +92,18 @@ export function OrderChip({
           title="Drag to another price; nothing is sent before you confirm"
           onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
           onPointerMove={drag}
+          onPointerUp={() => {
+            dropped.current = moved.current !== null;
+            if (dropped.current) ask();
+          }}
           onPointerCancel={() => moveTo(null)}
           onBlur={() => moveTo(null)}
           onKeyDown={press}
-          onClick={ask}
+          onClick={() => {
+            // Some browsers click after a drag, others do not.
+            if (!dropped.current) ask();
+            dropped.current = false;
+          }}
         >
           <Beyond />
           {order.action} {formatQuantity(order.pending_quantity)} {order.pricetype}{" "}
@@ -155,14 +162,16 @@ export function PositionChip({
 }
 
 function Unrealised({ position }: { position: PositionRow }) {
-  return <LiveProfit positions={[{ ...position, profit: position.unrealized_pnl }]} />;
+  const positions = useMemo(() => [{ ...position, profit: position.unrealized_pnl }], [position]);
+  return <LiveProfit positions={positions} />;
 }
 
 /** An arrow, where the price is out of sight. */
 function Beyond() {
   return (
-    <span aria-hidden className="mr-1 hidden group-data-[beyond=above]/chip:inline">
-      ↑
+    <span aria-hidden>
+      <span className="mr-1 hidden group-data-[beyond=above]/chip:inline">↑</span>
+      <span className="mr-1 hidden group-data-[beyond=below]/chip:inline">↓</span>
     </span>
   );
 }
