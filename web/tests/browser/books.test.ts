@@ -44,6 +44,8 @@ it("shows shares that are settled, moving with their prices, and saves them", as
   expect(lines.slice(1).map((line) => line.split(",").slice(0, 4).join(" "))).toEqual(
     expect.arrayContaining(["RELIANCE NSE CNC 20", "SBIN NSE CNC 100"]),
   );
+  await row.getByRole("button", { name: "Sell", exact: true }).click();
+  await page.getByRole("button", { name: "Sell 20 on paper" }).waitFor();
   expect(complaints).toEqual([]);
 });
 
@@ -150,6 +152,7 @@ it("says why a position could not be closed", async () => {
 it("groups positions, and remembers how they are looked at", async () => {
   const { page } = await stage.page();
   await openAs(page, "/positions");
+  await page.getByRole("button", { name: /^All / }).click();
   await page.getByRole("combobox", { name: "Groups" }).selectOption("underlying");
   await page.getByRole("columnheader", { name: /^INFY/ }).waitFor();
   await page.getByRole("button", { name: "Columns" }).click();

@@ -4,7 +4,7 @@ import { InstrumentMenu } from "../market/instrument-menu";
 
 export function SymbolName({ symbol, exchange }: { symbol: string; exchange: string }) {
   return (
-    <>
+    <span className="inline-flex items-center gap-1 align-middle">
       <span className="font-medium">{symbol}</span>{" "}
       <span className="text-xs text-quiet">{exchange}</span>
       {/* Seen under the pointer and under the keyboard: forty of them would be all there is to see. */}
@@ -13,7 +13,7 @@ export function SymbolName({ symbol, exchange }: { symbol: string; exchange: str
         exchange={exchange}
         className="opacity-0 group-hover:opacity-100 focus-visible:opacity-100 data-[state=open]:opacity-100"
       />
-    </>
+    </span>
   );
 }
 

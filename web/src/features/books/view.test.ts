@@ -3,10 +3,19 @@ import { readView, type View } from "./view";
 
 vi.mock("@/lib/preferences", () => ({}));
 
-const usual: View = { sort: [{ id: "time", desc: true }], hidden: ["id"], filters: { group: "" } };
+const usual: View = {
+  sort: [{ id: "time", desc: true }],
+  hidden: ["id"],
+  filters: { show: "all" },
+};
 
 it("comes back as it was left", () => {
-  const left: View = { sort: [{ id: "symbol", desc: false }], hidden: [], filters: { group: "x" } };
+  const left: View = {
+    sort: [{ id: "symbol", desc: false }],
+    hidden: [],
+    filters: { show: "x" },
+    group: "y",
+  };
   expect(readView(left, usual)).toEqual(left);
 });
 

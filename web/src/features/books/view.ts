@@ -9,6 +9,8 @@ export interface View {
   hidden: readonly string[];
   /** What is chosen of each filter; nothing stands for all. */
   filters: Readonly<Record<string, string>>;
+  /** What its rows are grouped by; nothing for no groups. */
+  group?: string;
 }
 
 /** The view of the book `name`, as it was left in any browser; `text` is only of this visit. */
@@ -46,7 +48,7 @@ export type BookView = ReturnType<typeof useView>;
 /** What was kept, as far as it is a view; the usual one for the rest. */
 export function readView(kept: unknown, usual: View): View {
   if (!isRecord(kept)) return usual;
-  const { sort, hidden, filters } = kept;
+  const { sort, hidden, filters, group } = kept;
   return {
     sort: Array.isArray(sort) && sort.every(isSorting) ? sort : usual.sort,
     hidden: Array.isArray(hidden) && hidden.every(isText) ? hidden : usual.hidden,
@@ -54,6 +56,7 @@ export function readView(kept: unknown, usual: View): View {
       isRecord(filters) && Object.values(filters).every(isText)
         ? { ...usual.filters, ...(filters as Record<string, string>) }
         : usual.filters,
+    ...(isText(group) && { group }),
   };
 }
 

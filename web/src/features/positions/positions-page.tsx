@@ -36,7 +36,7 @@ const NONE: readonly PositionRow[] = [];
 const USUAL = {
   sort: [{ id: "symbol", desc: false }],
   hidden: [],
-  filters: { show: "all", group: "" },
+  filters: { show: "all" },
 };
 const COLUMNS: readonly Column<PositionRow>[] = [
   ...POSITION_COLUMNS,
@@ -48,9 +48,12 @@ export function PositionsPage() {
   const all = positions.data?.data ?? NONE;
   const book = useView("positions", USUAL);
   const { text } = book;
-  const [show, exchange, product, group] = ["show", "exchange", "product", "group"].map(
-    book.filter,
-  ) as [string, string, string, string];
+  const { group = "" } = book.view;
+  const [show, exchange, product] = ["show", "exchange", "product"].map(book.filter) as [
+    string,
+    string,
+    string,
+  ];
   const shown = useMemo(
     () => all.filter((row) => isWanted(row, { show, exchange, product, text })),
     [all, show, exchange, product, text],
@@ -103,7 +106,7 @@ export function PositionsPage() {
               all="No groups"
               values={GROUPINGS}
               value={group}
-              onChange={(value) => book.setFilter("group", value)}
+              onChange={(value) => book.change({ group: value })}
             />
           </Toolbar>
           <SelectionBar count={chosen.rows.length} onClear={chosen.clear}>

@@ -32,7 +32,7 @@ export function PositionsTotals({
         {totals ? <LiveProfit positions={totals.realised} /> : unknown}
       </Figure>
       {part && (
-        <Figure title={`P&L of the ${shown?.length} shown`} className="max-sm:col-span-2">
+        <Figure title="P&L of what is shown" className="max-sm:col-span-2">
           <LiveProfit positions={part} />
         </Figure>
       )}
