@@ -73,6 +73,8 @@ const dashboard = createRoute({
 const orderbook = createRoute({
   getParentRoute: () => desk,
   path: "/orderbook",
+  validateSearch: (search: Record<string, unknown>): { tab?: "gtt" } =>
+    search.tab === "gtt" ? { tab: "gtt" } : {},
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
 });
 
@@ -80,6 +82,27 @@ const optionChain = createRoute({
   getParentRoute: () => desk,
   path: "/optionchain",
   component: lazyRouteComponent(() => import("@/features/options/chain-page"), "OptionChainPage"),
+});
+
+const tradebook = createRoute({
+  getParentRoute: () => desk,
+  path: "/tradebook",
+  component: lazyRouteComponent(() => import("@/features/trades/tradebook-page"), "TradebookPage"),
+});
+
+const positions = createRoute({
+  getParentRoute: () => desk,
+  path: "/positions",
+  component: lazyRouteComponent(
+    () => import("@/features/positions/positions-page"),
+    "PositionsPage",
+  ),
+});
+
+const holdings = createRoute({
+  getParentRoute: () => desk,
+  path: "/holdings",
+  component: lazyRouteComponent(() => import("@/features/holdings/holdings-page"), "HoldingsPage"),
 });
 
 const trading = createRoute({
@@ -195,6 +218,9 @@ export const router = createRouter({
       dashboard,
       orderbook,
       optionChain,
+      tradebook,
+      positions,
+      holdings,
       trading,
       pnlTracker,
       actionCenter,

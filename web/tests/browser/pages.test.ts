@@ -7,6 +7,10 @@ const PAGES = [
   "/orderbook",
   "/optionchain",
   "/pnl-tracker",
+  "/orderbook?tab=gtt",
+  "/tradebook",
+  "/positions",
+  "/holdings",
   "/action-center",
   "/analyzer",
   "/sandbox",
@@ -55,7 +59,7 @@ it.each(SIZES)(
       await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
       if (shots) {
         await page.screenshot({
-          path: `${shots}/${path.slice(1).replaceAll("/", "-")}-${size.width}-${colorScheme}.png`,
+          path: `${shots}/${path.slice(1).replace(/\W/g, "-")}-${size.width}-${colorScheme}.png`,
         });
       }
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,5 +1,6 @@
 import {
   Activity,
+  Briefcase,
   CalendarDays,
   ChartCandlestick,
   ChartLine,
@@ -9,8 +10,10 @@ import {
   Gauge,
   KeyRound,
   Landmark,
+  Layers,
   ListChecks,
   type LucideIcon,
+  ReceiptText,
   ScrollText,
   ShieldAlert,
   SquareTerminal,
@@ -23,6 +26,9 @@ export interface Page {
     | "/dashboard"
     | "/orderbook"
     | "/optionchain"
+    | "/tradebook"
+    | "/positions"
+    | "/holdings"
     | "/trading"
     | "/pnl-tracker"
     | "/action-center"
@@ -61,8 +67,30 @@ export const PAGES: readonly Page[] = [
     title: "Orderbook",
     icon: ScrollText,
     group: "Trade",
-    words: "orders cancel open filled rejected why",
+    words: "orders cancel modify open filled rejected why gtt triggers",
     bar: true,
+  },
+  {
+    path: "/tradebook",
+    title: "Tradebook",
+    icon: ReceiptText,
+    group: "Trade",
+    words: "trades fills executions value",
+  },
+  {
+    path: "/positions",
+    title: "Positions",
+    icon: Layers,
+    group: "Trade",
+    words: "open close square off exit pnl profit loss long short",
+    bar: true,
+  },
+  {
+    path: "/holdings",
+    title: "Holdings",
+    icon: Briefcase,
+    group: "Trade",
+    words: "shares delivery cnc portfolio investment",
   },
   {
     path: "/trading",
