@@ -6,6 +6,7 @@ const PAGES = [
   "/dashboard",
   "/orderbook",
   "/optionchain",
+  "/trading",
   "/pnl-tracker",
   "/orderbook?tab=gtt",
   "/tradebook",
