@@ -5,13 +5,23 @@ import { makeUser, openAs, place, Stage } from "./stage";
 const PAGES = [
   "/dashboard",
   "/orderbook",
+  "/optionchain",
   "/trading",
   "/pnl-tracker",
+  "/orderbook?tab=gtt",
+  "/tradebook",
+  "/positions",
+  "/holdings",
   "/action-center",
   "/analyzer",
   "/sandbox",
+  "/sandbox/mypnl",
+  "/risk",
   "/accounts",
   "/apikey",
+  "/playground",
+  "/master-contract",
+  "/calendar",
   "/profile",
 ];
 const SIZES = [
@@ -50,7 +60,7 @@ it.each(SIZES)(
       await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
       if (shots) {
         await page.screenshot({
-          path: `${shots}/${path.slice(1)}-${size.width}-${colorScheme}.png`,
+          path: `${shots}/${path.slice(1).replace(/\W/g, "-")}-${size.width}-${colorScheme}.png`,
         });
       }
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
