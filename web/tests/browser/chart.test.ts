@@ -143,6 +143,8 @@ it("shows an order at its price, and asks before it moves it there", async () =>
   expect(moved).toBeLessThan(waits);
   await ticket.getByRole("button", { name: "Close the ticket" }).click();
   expect(await chip.textContent()).toContain(waits.toLocaleString("en-IN"));
+  await page.getByRole("button", { name: "Cancel BUY 15 LIMIT" }).click();
+  await chip.waitFor({ state: "hidden" });
   expect(complaints).toEqual([]);
 });
 
@@ -181,14 +183,20 @@ it("asks for what it missed while nobody looked", async () => {
 
 it("fills the gap after the connection was lost", async () => {
   const { page } = await stage.page();
+  let lose = () => {};
+  await page.routeWebSocket(
+    ({ pathname }) => pathname === "/ws",
+    (socket) => {
+      socket.connectToServer();
+      lose = () => void socket.close({ code: 1001 });
+    },
+  );
   await openChart(page, "symbol=SBIN&exchange=NSE&interval=1m");
-  await figure(page, "Close");
-  await page.context().setOffline(true);
-  await page.getByText("Prices may be old").waitFor({ timeout: 45_000 });
+  const close = await figure(page, "Close");
   const asked = page.waitForRequest((request) => request.url().endsWith("/ui/v1/history"));
-  await page.context().setOffline(false);
+  lose();
   await asked;
-  await page.getByText("Prices may be old").waitFor({ state: "hidden" });
+  await changed(page, "Close", close);
 });
 
 it("shows several charts, with the tools for one of them", async () => {

@@ -139,6 +139,7 @@ export class Layers {
         below ? 1 : 0,
       );
       if (below) {
+        series.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.08 } });
         for (const price of [30, 70]) {
           const color = faint(this.looks.colours.quiet, 0.5);
           const lineStyle = LineStyle.Dotted;

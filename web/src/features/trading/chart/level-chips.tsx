@@ -1,8 +1,10 @@
+import { X } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 import type { OrderRow, PositionRow } from "@/client";
 import { cn } from "@/lib/cn";
 import { formatQuantity } from "@/lib/numbers";
 import { LiveProfit } from "../../market/live-profit";
+import { useCancel } from "../../orders/cancelling";
 import { askForOrder, askToModify } from "../../ticket/ask";
 import type { PriceGrid } from "../../ticket/price-grid";
 import { levelOf, movedTo } from "../order-levels";
@@ -36,10 +38,12 @@ export function OrderChip({
   order: OrderRow;
   grid: PriceGrid;
 }) {
+  const cancel = useCancel();
   const row = useRef<HTMLDivElement>(null);
   const price = useRef<HTMLSpanElement>(null);
   const moved = useRef<number | null>(null);
   const level = levelOf(order);
+  const dragging = useRef<number | null>(null);
   const dropped = useRef(false);
   const show = useRef(() => {});
   useEffect(() => {
@@ -69,13 +73,23 @@ export function OrderChip({
     if (at !== null) moveTo(Number(grid.snap(at)));
   };
   const press = (event: React.KeyboardEvent) => {
+    dropped.current = false;
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (step !== undefined) {
       moveTo(Number(grid.step(String(moved.current ?? level), step)));
-    } else if (event.key === "Escape" && moved.current !== null) moveTo(null);
-    else return;
+    } else if (event.key === "Escape" && moved.current !== null) {
+      letGo(event.currentTarget);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
+  };
+  /** The order stays where it is, also when the button of the mouse comes up. */
+  const letGo = (button: Element) => {
+    moveTo(null);
+    const pointer = dragging.current;
+    if (pointer === null || !button.hasPointerCapture(pointer)) return;
+    button.releasePointerCapture(pointer);
+    dropped.current = true;
   };
   const buys = order.action === "BUY";
   return (
@@ -92,7 +106,12 @@ export function OrderChip({
           type="button"
           className="num cursor-ns-resize touch-none rounded font-medium"
           title="Drag to another price; nothing is sent before you confirm"
-          onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+          onPointerDown={(event) => {
+            dropped.current = false;
+            if (event.button !== 0) return;
+            dragging.current = event.pointerId;
+            event.currentTarget.setPointerCapture(event.pointerId);
+          }}
           onPointerMove={drag}
           onPointerUp={() => {
             dropped.current = moved.current !== null;
@@ -113,6 +132,15 @@ export function OrderChip({
           <span className="sr-only">
             . Enter changes it, arrow keys move it to another price first.
           </span>
+        </button>
+        <button
+          type="button"
+          className="rounded-r border-l border-line hover:bg-raised"
+          aria-label={`Cancel ${order.action} ${order.pending_quantity} ${order.pricetype}`}
+          disabled={cancel.isPending}
+          onClick={() => cancel.mutate(order)}
+        >
+          <X aria-hidden className="size-3" />
         </button>
       </div>
     </div>
