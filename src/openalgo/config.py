@@ -351,6 +351,15 @@ class Settings(BaseSettings):
     websocket_port: Port = 8765
     ws_max_clients: Count = 200
     ws_max_clients_per_user: Count = 50
+    ws_max_subscriptions: Count = 3000
+    ws_max_messages_per_second: Count = 100
+    ws_max_queue: Count = 1024
+    ws_auth_grace_seconds: Seconds = 15
+    ws_ping_interval: Seconds = 20
+    ws_ping_timeout: Seconds = 20
+    ws_stale_tick_warn_seconds: Annotated[
+        int, Field(description="a whole number of seconds; 0 or less never warns")
+    ] = 120
     host_server: Origin = Field(default_factory=lambda given: f"http://127.0.0.1:{given['port']}")
     trust_proxy_headers: Flag = False
     trusted_proxies: Networks = ("127.0.0.0/8", "::1")

@@ -64,7 +64,9 @@ class House:
     demand: Demand = field(default_factory=Demand)
     clients: Clients = field(default_factory=Clients)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
-    max_views: int = 3_000
+    keys: FakeKeys = field(default_factory=FakeKeys)
+    limits: dict[str, Any] = field(default_factory=dict)
+    """What `SocketServices` shall say besides."""
     session: "weakref.ref[Session] | None" = None
     """That of the newest client."""
 
@@ -79,12 +81,12 @@ class House:
             info=replace(SIMULATOR, depth_levels=(5, 20)), hub=self.hub, demand=self.demand
         )
         services = SocketServices(
-            keys=FakeKeys(),
+            keys=self.keys,
             markets=FakeMarkets(FakeVenue(), market, accounts=self.accounts),
             events=self.bus,
             brokers=("simulator",),
             clients=self.clients,
-            max_views=self.max_views,
+            **self.limits,
         )
         socket = FakeSocket()
         session = Session(socket, services)
@@ -342,36 +344,6 @@ async def test_a_client_that_stops_reading_hurts_nobody_and_catches_up(house: Ho
         await settle()
         late = [frame["data"]["ltp"] for frame in slow.news()]
     assert late == [*range(64), 999]
-
-
-async def test_a_client_may_hold_so_many_views(house: House) -> None:
-    house.max_views = 2
-    async with house.client() as client:
-        ack = await client.ask(action="subscribe", symbols=["NSE:SBIN", "NSE:INFY"])
-        assert ack["status"] == "success"
-        full = await client.ask(action="subscribe", symbols=["NSE:SBIN"], mode=3)
-        entry = full["subscriptions"][0]
-        assert entry["code"] == "MAX_CAPACITY_REACHED"
-        assert "2 subscriptions" in entry["message"]
-        await client.ask(action="unsubscribe", symbols=["NSE:INFY"])
-        again = await client.ask(action="subscribe", symbols=["NSE:SBIN"], mode=3)
-    assert again["status"] == "success"
-
-
-async def test_there_may_be_so_many_clients(house: House) -> None:
-    house.clients = Clients(most=3, most_each=1)
-    async with house.client() as first, house.client(None) as second:
-        await second.say(action="authenticate", api_key=KEY)
-        assert second.socket.closed == (1013, "too many clients of this API key")
-        async with house.client(OTHER_KEY), house.client(None) as other:
-            await settle()
-            assert other.socket.closed is None
-            async with house.client(None) as one_too_many:
-                await settle()
-                assert one_too_many.socket.closed == (1013, "too many clients")
-        assert (await first.ask(action="ping"))["type"] == "pong"
-    async with house.client() as later:
-        assert (await later.ask(action="ping"))["type"] == "pong"
 
 
 async def test_a_revoked_key_ends_its_clients(house: House) -> None:

@@ -11,6 +11,7 @@ from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.web.front import WebApp
 from openalgo.api.ws.feeds import Feeds
+from openalgo.api.ws.pace import Pace
 from openalgo.api.ws.session import SocketServices
 from openalgo.app.brokers import BrokerRoom
 from openalgo.app.foundation import Foundation
@@ -65,6 +66,10 @@ def make_server(
         events=base.bus,
         brokers=tuple(info.id for info in registry.brokers()),
         clients=identity.clients,
+        auth_grace=float(base.settings.ws_auth_grace_seconds),
+        max_queue=base.settings.ws_max_queue,
+        max_views=base.settings.ws_max_subscriptions,
+        pace=Pace(rate=base.settings.ws_max_messages_per_second),
     )
     app = create_api(
         services,
@@ -75,7 +80,11 @@ def make_server(
         web=web,
         traffic=telemetry.visit,
     )
-    return HttpServer(app)
+    return HttpServer(
+        app,
+        ping_interval=base.settings.ws_ping_interval,
+        ping_timeout=base.settings.ws_ping_timeout,
+    )
 
 
 def make_web(base: Foundation) -> tuple[WebApp, Frontend]:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from openalgo.accounts.accounts import Accounts
+from openalgo.api.ws.clients import Clients
 from openalgo.api.ws.feeds import Feeds
 from openalgo.app.api import make_server, make_web
 from openalgo.app.brokers import make_brokers, run_brokers
@@ -22,10 +23,11 @@ from openalgo.telemetry import Telemetry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What is left to run once everything is put together. `setup_token` is there while there is
-    no user."""
+    """What is left to run once everything is put together. `clients` are those on WebSockets;
+    `setup_token` is there while there is no user."""
 
     http: HttpServer
+    clients: Clients
     supervisor: Supervisor
     marketplace: Marketplace
     broker: DataBroker
@@ -58,6 +60,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         base.supervisor.start("web-app", frontend.run, Once())
         yield Parts(
             http=http,
+            clients=identity.clients,
             supervisor=base.supervisor,
             marketplace=market.place,
             broker=market.broker,
