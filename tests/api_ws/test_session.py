@@ -19,6 +19,7 @@ from openalgo.domain.market import Exchange, InstrumentKey, Mode, Tick
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.streaming.demand import Demand
 from openalgo.streaming.events import EventBus
+from openalgo.streaming.feeds import FeedMonitor
 from openalgo.streaming.hub import Hub
 from tests.api.fakes import KEY, OTHER_KEY, FakeAccounts, FakeKeys, FakeMarkets, FakeVenue
 from tests.api_ws.socket import FakeSocket, settle
@@ -62,6 +63,7 @@ class House:
     hub: Hub = field(default_factory=Hub)
     bus: EventBus = field(default_factory=EventBus)
     demand: Demand = field(default_factory=Demand)
+    feed: FeedMonitor | None = None
     clients: Clients = field(default_factory=Clients)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     keys: FakeKeys = field(default_factory=FakeKeys)
@@ -78,7 +80,12 @@ class House:
     @asynccontextmanager
     async def client(self, key: str | None = KEY) -> AsyncIterator[Client]:
         market = a_market(
-            info=replace(SIMULATOR, depth_levels=(5, 20)), hub=self.hub, demand=self.demand
+            info=replace(
+                SIMULATOR, depth_levels=(5, 20), depth_levels_at={Exchange.NSE_INDEX: (1,)}
+            ),
+            hub=self.hub,
+            demand=self.demand,
+            feed=self.feed,
         )
         services = SocketServices(
             keys=self.keys,

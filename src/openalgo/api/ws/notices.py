@@ -18,6 +18,7 @@ from openalgo.domain.events import (
     CapitalChanged,
     DayRecorded,
     Event,
+    FeedChanged,
     GttCancelled,
     GttEvent,
     GttExpired,
@@ -293,6 +294,13 @@ def _broker(event: BrokerSessionChanged, _: Whose) -> Iterable[Told]:
     )
 
 
+def _feed(event: FeedChanged, _: Whose) -> Iterable[Told]:
+    yield Told(
+        "feed_status",
+        {"status": event.state, "broker": event.broker, "message": event.message},
+    )
+
+
 def _account(change: str) -> Callable[[Any, Whose], Iterable[Told]]:
     def tell(event: AccountCreated | AccountChanged, _: Whose) -> Iterable[Told]:
         data = {"change": change, "name": event.name, "broker": event.broker}
@@ -329,6 +337,7 @@ _TOLD: Mapping[type[Event], Callable[[Any, Whose], Iterable[Told]]] = {
     KillSwitchThrown: _thrown,
     KillSwitchReleased: _released,
     BrokerSessionChanged: _broker,
+    FeedChanged: _feed,
     AccountCreated: _account("created"),
     AccountChanged: _account("changed"),
     AccountArchived: _archived,
@@ -340,7 +349,7 @@ EVENTS = frozenset(
         *("order_update", "order_outcome", "trade_event", "position_event", "gtt_event"),
         *("books_changed", "account_marked", "day_pnl"),
         *("pending_order_created", "pending_order_updated"),
-        *("app_mode_changed", "kill_switch", "broker_session", "account_event"),
+        *("app_mode_changed", "kill_switch", "broker_session", "feed_status", "account_event"),
         *("master_contract_download", FORCE_LOGOUT),
     }
 )

@@ -22,6 +22,7 @@ from openalgo.api.ws.endings import (
     TOO_SLOW,
     Ending,
 )
+from openalgo.api.ws.feed_news import FeedNews, broker_info
 from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.api.ws.market import MarketData
 from openalgo.api.ws.notices import PAPER_BROKER
@@ -94,6 +95,7 @@ class _Known(NamedTuple):
 
     principal: Principal
     market: MarketData
+    feed: FeedNews
 
 
 class Session:
@@ -140,6 +142,7 @@ class Session:
             self._drop_orders()
             self._services.clients.leave(self._name)
             if self._known is not None:
+                self._known.feed.close()
                 await self._known.market.close()
             log.debug(
                 "websocket client left",
@@ -167,6 +170,7 @@ class Session:
             except _CutOff as cut:
                 return cut.ending
             if self._known is not None:
+                self._known.feed.begin()
                 await self._known.market.begin()
         return LEFT
 
@@ -256,13 +260,15 @@ class Session:
             raise _CutOff(TOO_MANY_OF_USER)
         known = self._known
         if known is not None and known.principal.account_id == principal.account_id:
-            data = known.market
+            data, news = known.market, known.feed
         else:
             self._drop_orders()
             if known is not None:
+                known.feed.close()
                 await known.market.close()
             data = MarketData(market, self._outbox, self._name, self._services.max_views)
-        self._known = _Known(principal, data)
+            news = FeedNews(market, self._outbox)
+        self._known = _Known(principal, data, news)
         self._authenticated.set()
         return {
             "type": "auth",
@@ -314,13 +320,8 @@ class Session:
 
     async def _broker_info(self, known: _Known, _: Frame) -> Frame:
         principal = known.principal
-        return {
-            "type": "broker_info",
-            "status": "success",
-            "broker": self._broker_id(principal),
-            "adapter_status": "connected",
-            "user_id": principal.username,
-        }
+        market = self._services.markets.of(principal.account_id)
+        return broker_info(market, principal.username)
 
     def _supported_brokers(self) -> Frame:
         brokers = list(self._services.brokers)
