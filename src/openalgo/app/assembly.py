@@ -45,6 +45,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         base.bus.follow(feeds.publish, feeds.is_heard)
         market = await make_market(base, options, accounts, feeds.master_changed)
         identity = await make_identity(base, accounts)
+        feeds.follow_sessions(identity.sessions)
         brokers = await make_brokers(base, accounts, identity.ring, feeds.master_changed)
         room = await make_trading_room(base, accounts, market, brokers, telemetry)
         web, frontend = make_web(base)

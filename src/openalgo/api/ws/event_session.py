@@ -132,7 +132,7 @@ class EventSession:
         return stop
 
     def _hear(self, entry: Entry) -> None:
-        if entry.event in self._wanted:
+        if entry.event in self._wanted and not self._ending.done():
             self._outbox.put(entry.frame)
 
     def _say(self, frame: Frame) -> None:
