@@ -100,8 +100,11 @@ class Marketplace:
         health: HealthChecks,
         greeks_min_years: float,
         embedded: MarketSource,
+        carry: Callable[[Hub, str, int | None], None] = lambda *_: None,
     ) -> None:
+        """`carry` hears of every market that opens: its hub, its broker and whose it is."""
         self._accounts = accounts
+        self._carry = carry
         self._brokers = brokers
         self._store = store
         self._exchanges = exchanges
@@ -199,6 +202,7 @@ class Marketplace:
         )
         self._exchanges.add(engine)
         hub.tap(engine.on_tick)
+        self._carry(hub, source.info.id, account_id)
         demand.follow(source.set_demand)
         days = DayRunner(
             engine,
