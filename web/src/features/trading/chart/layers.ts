@@ -27,6 +27,7 @@ export interface Looks {
 
 const VOLUME_SHARE = 0.18;
 const VOLUME = "volume";
+const PERCENT = { minValue: 0, maxValue: 100 };
 
 /** A series of the chart, and how candles become its points. */
 interface Layer {
@@ -130,6 +131,7 @@ export class Layers {
           lastValueVisible: below,
           priceLineVisible: false,
           crosshairMarkerVisible: false,
+          ...(below && { autoscaleInfoProvider: () => ({ priceRange: PERCENT }) }),
           priceFormat: below
             ? { type: "price", precision: 1, minMove: 0.1 }
             : this.looks.priceFormat,

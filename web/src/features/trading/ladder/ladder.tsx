@@ -208,7 +208,7 @@ export function Ladder({
                   <tr
                     // biome-ignore lint/suspicious/noArrayIndexKey: rows stay where they are, their prices change
                     key={place}
-                    className="group/row data-last:bg-raised"
+                    className="group/row data-last:bg-warn-soft"
                     style={{ height }}
                   >
                     <Mine orders={mine.get(row)} action="BUY" />
