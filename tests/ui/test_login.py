@@ -359,4 +359,5 @@ async def test_anybody_may_ask_what_runs_here(site: Site) -> None:
             "status": "success",
             "name": "OpenAlgo",
             "version": "0.1.0",
+            "build": "/assets/index-B4k_9fQz.js",
         }

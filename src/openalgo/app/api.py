@@ -70,7 +70,7 @@ def make_server(
         services,
         _api_settings(base.settings),
         sockets,
-        ui=_ui_services(base, accounts, identity, market, brokers, room),
+        ui=_ui_services(base, accounts, identity, market, brokers, room, web),
         feeds=feeds,
         web=web,
         traffic=telemetry.visit,
@@ -98,6 +98,7 @@ def _ui_services(
     market: MarketRoom,
     brokers: BrokerRoom,
     room: TradingRoom,
+    web: WebApp,
 ) -> UiServices:
     settings = base.settings
 
@@ -121,6 +122,8 @@ def _ui_services(
         unresolved=room.unresolved,
         call_times=brokers.call_times,
         preferences=WebPreferences(base.stores.main, base.wall),
+        profit=room.profit,
+        web_build=lambda: web.entry,
     )
 
 

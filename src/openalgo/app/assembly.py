@@ -52,7 +52,7 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         run_identity(base, identity)
         run_brokers(base, brokers)
         run_market(base, market)
-        await run_trading(base, room)
+        await run_trading(base, room, accounts)
         base.supervisor.start("memory", base.memory.run, Restart())
         base.memory.settle()
         base.supervisor.start("web-app", frontend.run, Once())
@@ -65,3 +65,4 @@ async def assembled(settings: Settings, options: ServeOptions) -> AsyncIterator[
         )
         await room.live.finish()
         await market.place.finish()
+        await room.profit.save()

@@ -1,5 +1,6 @@
 """What happens to orders: plans, approvals, risk, and the accounts that send them to brokers."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from openalgo.config import Settings
 from openalgo.instruments.freeze import FreezeQuantities
 from openalgo.marketplace import LiveAccounts, LiveDesk, Marketplace
 from openalgo.observability.latency import OrderTimer
-from openalgo.supervisor import Restart
+from openalgo.supervisor import Once, Restart, Supervisor
 from openalgo.telemetry import Telemetry
 from openalgo.trading.approvals.assembly import ActionCenter, make_action_center
 from openalgo.trading.approvals.book import PendingBook
@@ -25,6 +26,9 @@ from openalgo.trading.explain import Explainer
 from openalgo.trading.explain_live import LiveHistory
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.unresolved import UnresolvedOrders
+from openalgo.trading.markets import Markets
+from openalgo.trading.profit.desk import ProfitDesk
+from openalgo.trading.profit.record import ProfitRecord
 from openalgo.trading.risk_desk import RiskDesk
 from openalgo.trading.stored_plans import StoredPlans
 from openalgo.trading.stored_risk import StoredRisk
@@ -44,6 +48,7 @@ class TradingRoom:
     unanswered: Unanswered
     unresolved: UnresolvedOrders
     live: LiveAccounts
+    profit: ProfitDesk
 
 
 async def make_trading_room(
@@ -96,14 +101,17 @@ async def make_trading_room(
         unanswered=Unanswered(pending, steps, journal, base.wall, follow),
         unresolved=unresolved,
         live=_live_accounts(base, accounts, market.place, brokers, journal, risk_desk),
+        profit=_profit(base, markets),
     )
 
 
-async def run_trading(base: Foundation, room: TradingRoom) -> None:
+async def run_trading(base: Foundation, room: TradingRoom, accounts: Accounts) -> None:
     """Open the accounts at brokers; from now on orders are followed."""
     start = base.supervisor.start
     start("plan-retention", room.plans.trim_hourly, Restart())
     await room.live.start()
+    await room.profit.start(accounts.all())
+    start("profit-record", room.profit.keep, Restart())
     start("unanswered-approvals", room.unanswered.run, Restart())
     start("approvals", room.action_center.approvals.watch, Restart())
     start("approved-orders", room.action_center.follower.run, Restart())
@@ -131,6 +139,31 @@ def _live_accounts(
     live = LiveAccounts(desk, place, base.supervisor, base.health)
     base.closing.push_async_callback(live.close)
     return live
+
+
+def _profit(base: Foundation, markets: Markets) -> ProfitDesk:
+    desk = ProfitDesk(
+        markets,
+        ProfitRecord(base.stores.main),
+        base.wall,
+        base.bus.publish,
+        base.bus.is_heard,
+        _ProfitTasks(base.supervisor),
+    )
+    # It follows what happens, and wants nobody to value accounts for it.
+    base.bus.follow(desk.hear, lambda _: False)
+    return desk
+
+
+class _ProfitTasks:
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        self._supervisor.start(name, run, Restart())
+
+    def end(self, name: str) -> None:
+        self._supervisor.start(f"end-{name}", lambda: self._supervisor.stop(name), Once())
 
 
 def _approval_rules(settings: Settings) -> ApprovalRules:

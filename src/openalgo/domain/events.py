@@ -211,6 +211,20 @@ class AccountMarked(Event, frozen=True, kw_only=True, gc=False):
     holdings_unrealised: Decimal
 
 
+class ProfitMoved(Event, frozen=True, kw_only=True, gc=False):
+    """What an account has made in its session day so far, in rupees; `mode` says in which of its
+    books, on paper or at its broker. The books are as before, so `seq` is 0."""
+
+    seq: int = 0
+    mode: str
+    realised: Decimal
+    unrealised: Decimal
+    highest: Decimal
+    lowest: Decimal
+    drawdown: Decimal
+    max_drawdown: Decimal
+
+
 OrderEvent = (
     OrderAccepted | OrderTriggered | OrderModified | OrderRejected | OrderFilled | OrderCancelled
 )

@@ -1,7 +1,10 @@
 const RELOADED_AT = "openalgo.reloaded-at";
 const AGAIN_AFTER = 60_000;
 
-/** After an update the parts of the old page are gone: the new page is loaded, once a minute at most. */
+/**
+ * The server keeps the parts of a page for one release more; of an older page they are gone. Then the
+ * new page is loaded, once a minute at most.
+ */
 export function reloadAfterUpdate(): void {
   window.addEventListener("vite:preloadError", (event) => {
     const last = Number(sessionStorage.getItem(RELOADED_AT) ?? 0);

@@ -99,6 +99,12 @@ const holdings = createRoute({
   component: lazyRouteComponent(() => import("@/features/holdings/holdings-page"), "HoldingsPage"),
 });
 
+const optionChain = createRoute({
+  getParentRoute: () => desk,
+  path: "/optionchain",
+  component: lazyRouteComponent(() => import("@/features/options/chain-page"), "OptionChainPage"),
+});
+
 const trading = createRoute({
   getParentRoute: () => desk,
   path: "/trading",
@@ -108,6 +114,12 @@ const trading = createRoute({
     ...text(search, "interval"),
   }),
   component: lazyRouteComponent(() => import("@/features/trading/trading-page"), "TradingPage"),
+});
+
+const pnlTracker = createRoute({
+  getParentRoute: () => desk,
+  path: "/pnl-tracker",
+  component: lazyRouteComponent(() => import("@/features/pnl/pnl-tracker-page"), "PnlTrackerPage"),
 });
 
 const actionCenter = createRoute({
@@ -129,6 +141,43 @@ const sandbox = createRoute({
   getParentRoute: () => desk,
   path: "/sandbox",
   component: lazyRouteComponent(() => import("@/features/sandbox/sandbox-page"), "SandboxPage"),
+});
+
+const paperProfit = createRoute({
+  getParentRoute: () => desk,
+  path: "/sandbox/mypnl",
+  component: lazyRouteComponent(() => import("@/features/paper/paper-page"), "PaperPage"),
+});
+
+const risk = createRoute({
+  getParentRoute: () => desk,
+  path: "/risk",
+  component: lazyRouteComponent(() => import("@/features/risk/risk-page"), "RiskPage"),
+});
+
+const playground = createRoute({
+  getParentRoute: () => desk,
+  path: "/playground",
+  validateSearch: (search: Record<string, unknown>) => text(search, "op"),
+  component: lazyRouteComponent(
+    () => import("@/features/playground/playground-page"),
+    "PlaygroundPage",
+  ),
+});
+
+const masterContract = createRoute({
+  getParentRoute: () => desk,
+  path: "/master-contract",
+  component: lazyRouteComponent(
+    () => import("@/features/instruments/instruments-page"),
+    "InstrumentsPage",
+  ),
+});
+
+const calendar = createRoute({
+  getParentRoute: () => desk,
+  path: "/calendar",
+  component: lazyRouteComponent(() => import("@/features/calendar/calendar-page"), "CalendarPage"),
 });
 
 const accounts = createRoute({
@@ -171,12 +220,19 @@ export const router = createRouter({
       tradebook,
       positions,
       holdings,
+      optionChain,
       trading,
+      pnlTracker,
       actionCenter,
       analyzer,
       sandbox,
+      paperProfit,
+      risk,
       accounts,
       apikey,
+      playground,
+      masterContract,
+      calendar,
       profile,
     ]),
   ]),

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeUser, openAs, place, Stage } from "./stage";
@@ -10,7 +10,7 @@ let stage: Stage;
 let apiKey = "";
 
 beforeAll(async () => {
-  const before = await Stage.open({ daysAgo: DAYS_AGO });
+  const before = await Stage.open({}, { daysAgo: DAYS_AGO });
   const { page } = await before.page();
   apiKey = await makeUser(page);
   for (const [symbol, quantity] of [
@@ -20,7 +20,7 @@ beforeAll(async () => {
     await place(page, apiKey, { symbol, action: "BUY", quantity, product: "CNC" });
   }
   await before.close({ keepData: true });
-  stage = await Stage.open({ data: before.data });
+  stage = await Stage.open({}, { data: before.data });
 });
 afterAll(() => stage?.close());
 
@@ -329,7 +329,7 @@ it.each([
 async function csv(page: Page): Promise<string[]> {
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "CSV" }).click();
-  return (await readFile(await (await saved).path(), "utf8")).split("\r\n");
+  return (await text(await (await saved).createReadStream())).split("\r\n");
 }
 
 /** Asks the public API as a program would. */

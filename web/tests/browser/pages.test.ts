@@ -9,11 +9,18 @@ const PAGES = [
   "/tradebook",
   "/positions",
   "/holdings",
+  "/optionchain",
+  "/pnl-tracker",
   "/action-center",
   "/analyzer",
   "/sandbox",
+  "/sandbox/mypnl",
+  "/risk",
   "/accounts",
   "/apikey",
+  "/playground",
+  "/master-contract",
+  "/calendar",
   "/profile",
 ];
 const SIZES = [
@@ -21,6 +28,8 @@ const SIZES = [
   { width: 390, height: 844, colorScheme: "light" },
   { width: 360, height: 740, colorScheme: "dark" },
 ] as const;
+/** Twenty pages and axe on each take a busy machine a while. */
+const ALL_PAGES_WITHIN = 180_000;
 const shots = process.env.SHOTS;
 let stage: Stage;
 
@@ -61,4 +70,5 @@ it.each(SIZES)(
     }
     expect(complaints).toEqual([]);
   },
+  ALL_PAGES_WITHIN,
 );

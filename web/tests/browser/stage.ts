@@ -4,10 +4,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { inject } from "vitest";
+import { plainEnvironment } from "./environment";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const PYTHON = process.env.OPENALGO_PYTHON ?? join(ROOT, ".venv/bin/python");
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const START_WITHIN = 40_000;
 
 export const USER = "trader";
@@ -22,8 +23,14 @@ export class Stage {
     readonly data: string,
   ) {}
 
-  /** With `daysAgo`, for the server it is so many days ago; `data` is what an earlier one kept. */
-  static async open(options: { daysAgo?: number; data?: string } = {}): Promise<Stage> {
+  /**
+   * `settings` are those of the server, by their names in .env. With `daysAgo`, for the server it is so many
+   * days ago; `data` is what an earlier one kept.
+   */
+  static async open(
+    settings: Record<string, string> = {},
+    options: { daysAgo?: number; data?: string } = {},
+  ): Promise<Stage> {
     const data = options.data ?? (await mkdtemp(join(tmpdir(), "openalgo-web-")));
     const [port, feed] = await freePorts();
     const origin = `http://127.0.0.1:${port}`;
@@ -37,32 +44,21 @@ export class Stage {
       ),
       {
         cwd: data,
-        stdio: "inherit",
+        stdio: ["ignore", "ignore", "inherit"],
         env: {
-          ...process.env,
+          ...plainEnvironment(),
           PYTHONPATH: process.env.OPENALGO_SRC ?? join(ROOT, "src"),
           OPENALGO_WEB_DIST: join(ROOT, "web/dist"),
           HOST_SERVER: origin,
           // Many browsers log in from one address here.
           LOGIN_RATE_LIMIT_MIN: "100 per minute",
           LOGIN_RATE_LIMIT_HOUR: "1000 per hour",
+          ...settings,
         },
       },
     );
     await answers(origin);
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    const browser = await chromium.connect(inject("browser"));
     return new Stage(origin, browser, server, data);
   }
 
@@ -80,6 +76,9 @@ export class Stage {
     const context = await this.browser.newContext({
       viewport: size,
       baseURL: this.origin,
+      // Neither is that of our users: what should be Indian must not come from the machine.
+      locale: "en-US",
+      timezoneId: "America/New_York",
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = await context.newPage();

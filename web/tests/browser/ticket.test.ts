@@ -52,6 +52,9 @@ it("buys at the market on paper, and tells of the fill", async () => {
   await ticket.getByRole("button", { name: "Another" }).click();
   expect(await ticket.getByLabel("Quantity", { exact: true }).inputValue()).toBe("75");
   await ticket.getByText("+75").waitFor();
+  await ticket.getByTitle("Use this price").first().click();
+  expect(await ticket.getByRole("radio", { name: "LIMIT" }).isChecked()).toBe(true);
+  expect(await ticket.getByLabel("Price", { exact: true }).inputValue()).toMatch(/^\d+\.\d0$/);
   expect(complaints).toEqual([]);
 });
 
@@ -195,7 +198,7 @@ it("opens by B and S for the row under the pointer, and never while typing", asy
   const quantity = ticket.getByLabel("Quantity", { exact: true });
   await quantity.fill("12");
   await quantity.press("b");
-  await ticket.getByRole("radio", { name: "SELL" }).isChecked();
+  expect(await ticket.getByRole("radio", { name: "SELL" }).isChecked()).toBe(true);
   await quantity.fill("12");
   await page.keyboard.press("Escape");
   await ticket.waitFor({ state: "hidden" });

@@ -30,6 +30,7 @@ from openalgo.identity.setup import Setup
 from openalgo.observability.call_times import CallTimes
 from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.markets import Market
+from openalgo.trading.profit.desk import ProfitDesk
 
 ACCOUNT_HEADER = "X-Account"
 """The id of the account a request is about; the user's default account where it is missing."""
@@ -62,7 +63,8 @@ class AdministratorsOnly(OpenAlgoError):
 class UiServices:
     """What the routes of this room use besides `Services`; made by `app`.
 
-    `masters` tells who keeps the instruments of an account's broker."""
+    `masters` tells who keeps the instruments of an account's broker, `web_build` which build of the
+    web app is served."""
 
     accounts: Accounts
     sessions: WebSessions
@@ -76,6 +78,8 @@ class UiServices:
     unresolved: UnresolvedOrders
     call_times: CallTimes
     preferences: WebPreferences
+    profit: ProfitDesk
+    web_build: Callable[[], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from openalgo.api.ui import (
     master_contract,
     paper_pnl,
     preferences,
+    profit,
     risk,
     sandbox,
     setup,
@@ -59,6 +60,7 @@ ROUTERS = (
     market_hours.router,
     unresolved.router,
     preferences.router,
+    profit.router,
     *in_person.ROUTERS,
 )
 
@@ -77,6 +79,7 @@ _TAGS = [
     {"name": "API keys", "description": "What programs of the user call with."},
     {"name": "Accounts", "description": "Accounts at brokers, and logging in there."},
     {"name": "Analyzer", "description": "The switch between paper and live."},
+    {"name": "Profit", "description": "What the account makes, by the minute and by the day."},
     {"name": "Preferences", "description": "What the web app remembers of you."},
     {"name": "Risk", "description": "What the account may risk."},
     {"name": "Action Center", "description": "Orders that wait for their owner."},

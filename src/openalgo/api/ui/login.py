@@ -111,8 +111,8 @@ async def csrf_token(ui: Guest, request: Request) -> CsrfToken:
 
 
 @router.get("/app-info", summary="What runs here?", responses=looking())
-async def app_info(_ui: Guest, request: Request) -> AppInfo:
-    return AppInfo(version=request.app.version)
+async def app_info(ui: Guest, request: Request) -> AppInfo:
+    return AppInfo(version=request.app.version, build=ui.web_build())
 
 
 @router.post("/change-password", summary="Change your password", responses=changing())

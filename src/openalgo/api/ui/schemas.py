@@ -81,6 +81,10 @@ class CsrfToken(Reply):
 class AppInfo(Reply):
     name: Literal["OpenAlgo"] = "OpenAlgo"
     version: str
+    build: Annotated[
+        str | None,
+        Field(description="The script the web app begins with now: an open page may be older."),
+    ]
 
 
 class ChangePasswordRequest(Wanted):

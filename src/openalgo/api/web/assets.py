@@ -38,20 +38,25 @@ def load(folder: Path) -> dict[str, Asset]:
 
     A link that leads out of the folder is left out. Raises `NoWebApp`.
     """
+    assets = load_files(folder)
+    if INDEX not in assets:
+        raise NoWebApp(f"There is no index.html in {folder}")
+    return assets
+
+
+def load_files(folder: Path) -> dict[str, Asset]:
+    """The same of any folder. Blocks."""
     root = folder.resolve()
     files = {
         path: path.read_bytes()
         for path in sorted(root.rglob("*"))
         if path.is_file() and path.resolve().is_relative_to(root)
     }
-    assets = {
+    return {
         f"/{path.relative_to(root).as_posix()}": _asset(path, body, root, files)
         for path, body in files.items()
         if not _is_compressed(path, files)
     }
-    if INDEX not in assets:
-        raise NoWebApp(f"There is no index.html in {folder}")
-    return assets
 
 
 def _asset(path: Path, body: bytes, root: Path, files: Mapping[Path, bytes]) -> Asset:

@@ -14,6 +14,7 @@ from openalgo.api.web.building import BuildState, BuildStatus, building_page
 _OF_THE_SERVER = ("/api/", "/ui/", "/auth/", "/health", "/ws")
 # Where the web app has a page at an address that answers programs, too.
 _BOTH = frozenset({"/apikey"})
+_ENTRY = re.compile(rb'<script[^>]*\btype="module"[^>]*\bsrc="(/[^"]+)"')
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK = "no-cache"
@@ -31,6 +32,14 @@ class WebApp:
         """Serve these from now on."""
         self.assets = assets
         self.build.says(BuildState.READY, "")
+
+    @property
+    def entry(self) -> str | None:
+        """The address of the script that the page begins with, which tells one build from another;
+        `None` while there is no web app, or one without it."""
+        index = self.assets.get(INDEX)
+        found = None if index is None else _ENTRY.search(index.body)
+        return None if found is None else found[1].decode()
 
     def file(self, scope: Scope) -> Response | None:
         """The file at this address, if there is one."""

@@ -40,6 +40,7 @@ from openalgo.domain.events import (
     PendingOrderCreated,
     PendingOrderUpdated,
     PositionSettled,
+    ProfitMoved,
 )
 from openalgo.domain.numbers import plain_number, px_float
 from openalgo.domain.orders import Trade, TransitionKind
@@ -139,6 +140,24 @@ def _marked(event: AccountMarked, _: Whose) -> Iterable[Told]:
             "unrealized_pnl": float(event.unrealised),
             "today_realized_pnl": float(event.realised_today),
             "holdings_pnl": float(event.holdings_unrealised),
+        },
+        kept=False,
+    )
+
+
+def _profit(event: ProfitMoved, _: Whose) -> Iterable[Told]:
+    yield Told(
+        "day_pnl",
+        {
+            "mode": event.mode,
+            "time": epoch_ms(event.at),
+            "realized": float(event.realised),
+            "unrealized": float(event.unrealised),
+            "total": float(event.realised + event.unrealised),
+            "max": float(event.highest),
+            "min": float(event.lowest),
+            "drawdown": float(event.drawdown),
+            "max_drawdown": float(event.max_drawdown),
         },
         kept=False,
     )
@@ -297,6 +316,7 @@ _TOLD: Mapping[type[Event], Callable[[Any, Whose], Iterable[Told]]] = {
     OrderReported: _reported,
     OutcomeReported: _outcome,
     AccountMarked: _marked,
+    ProfitMoved: _profit,
     **dict.fromkeys(_GTT_WORDS, _gtt),
     PositionSettled: _settled,
     AccountOpened: _funds,
@@ -318,7 +338,8 @@ FORCE_LOGOUT = "force_logout"
 EVENTS = frozenset(
     {
         *("order_update", "order_outcome", "trade_event", "position_event", "gtt_event"),
-        *("books_changed", "account_marked", "pending_order_created", "pending_order_updated"),
+        *("books_changed", "account_marked", "day_pnl"),
+        *("pending_order_created", "pending_order_updated"),
         *("app_mode_changed", "kill_switch", "broker_session", "account_event"),
         *("master_contract_download", FORCE_LOGOUT),
     }

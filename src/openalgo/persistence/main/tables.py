@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -161,6 +162,40 @@ web_preferences = Table(
     Column("value", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("updated_at", UtcCol, nullable=False),
+)
+
+# What accounts made in each session day, on paper or at their broker: as it stood last, which at
+# the end of the day is its close. Kept for ever.
+profit_days = Table(
+    "profit_days",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey(accounts.c.id), primary_key=True, autoincrement=False
+    ),
+    Column("mode", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("realised", MoneyCol, nullable=False),
+    Column("unrealised", MoneyCol, nullable=False),
+    Column("highest", MoneyCol, nullable=False),
+    Column("highest_at", UtcCol, nullable=False),
+    Column("lowest", MoneyCol, nullable=False),
+    Column("lowest_at", UtcCol, nullable=False),
+    Column("max_drawdown", MoneyCol, nullable=False),
+    Column("as_of", UtcCol, nullable=False),
+)
+
+# The same minute by minute, of the newest day only. `at` is within the minute.
+profit_minutes = Table(
+    "profit_minutes",
+    metadata,
+    Column(
+        "account_id", BigInteger, ForeignKey(accounts.c.id), primary_key=True, autoincrement=False
+    ),
+    Column("mode", Text, primary_key=True),
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcCol, nullable=False),
+    Column("realised", MoneyCol, nullable=False),
+    Column("unrealised", MoneyCol, nullable=False),
 )
 
 # What a request with an id of its own was planned as (JSON), so that a repeat finishes that plan.

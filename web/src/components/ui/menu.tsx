@@ -40,7 +40,7 @@ export function MenuRadioItem({ className, ...rest }: ComponentProps<typeof Radi
   );
 }
 
-/** Stays open: several may be changed at once. */
+/** Several of them can be on at once: choosing one leaves the menu open. */
 export function MenuCheckItem({
   className,
   children,
@@ -52,7 +52,7 @@ export function MenuCheckItem({
       onSelect={(event) => event.preventDefault()}
       {...rest}
     >
-      <span aria-hidden className="grid size-4 place-items-center">
+      <span className="grid size-4 place-items-center rounded-sm border border-line">
         <Radix.ItemIndicator>
           <Check />
         </Radix.ItemIndicator>

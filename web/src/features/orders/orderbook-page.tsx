@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Card, PageHead } from "@/components/ui/card";
 import { Tab, TabPanel, Tabs, TabsList } from "@/components/ui/tabs";
 import { GttTab } from "../gtt/gtt-tab";
+import { Unresolved } from "../unresolved/unresolved";
 import { OrdersTab } from "./orders-tab";
 
 export function OrderbookPage() {
@@ -10,6 +11,7 @@ export function OrderbookPage() {
   return (
     <>
       <PageHead title="Orderbook" />
+      <Unresolved />
       <Card bodyClassName="p-0">
         <Tabs
           value={tab ?? "orders"}

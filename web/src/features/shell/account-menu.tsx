@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronDown, Plug } from "lucide-react";
 import { selectAccount } from "@/api";
-import type { AccountRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import {
@@ -57,17 +56,6 @@ export function AccountMenu() {
           </MenuItem>
         </MenuContent>
       </Menu>
-      {needsLogin(account) && (
-        <Button asChild size="small" className="border-warn/50 bg-warn-soft text-warn">
-          <Link to="/accounts" search={{ connect: account.id }}>
-            <Plug /> <span className="max-sm:sr-only">Reconnect {account.broker_name}</span>
-          </Link>
-        </Button>
-      )}
     </div>
   );
-}
-
-export function needsLogin(account: AccountRow): boolean {
-  return !account.simulated && account.session.state !== "connected";
 }

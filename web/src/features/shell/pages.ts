@@ -1,7 +1,11 @@
 import {
   Activity,
   Briefcase,
+  CalendarDays,
   ChartCandlestick,
+  ChartLine,
+  ChartNoAxesColumn,
+  Database,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -11,6 +15,9 @@ import {
   type LucideIcon,
   ReceiptText,
   ScrollText,
+  ShieldAlert,
+  SquareTerminal,
+  Table2,
   User,
 } from "lucide-react";
 
@@ -21,21 +28,28 @@ export interface Page {
     | "/tradebook"
     | "/positions"
     | "/holdings"
+    | "/optionchain"
     | "/trading"
+    | "/pnl-tracker"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
+    | "/sandbox/mypnl"
+    | "/risk"
     | "/accounts"
     | "/apikey"
+    | "/playground"
+    | "/master-contract"
+    | "/calendar"
     | "/profile";
   title: string;
   /** Where there is little room. */
   short?: string;
   icon: LucideIcon;
-  group: "Trade" | "Paper" | "System";
+  group: "Trade" | "Options" | "Paper" | "System";
   /** Other words people look for. */
   words: string;
-  /** Whether it stands in the bar at the bottom of a phone. */
+  /** Whether it stands in the bar at the bottom of a phone; the first four of them do. */
   bar?: boolean;
 }
 
@@ -86,6 +100,13 @@ export const PAGES: readonly Page[] = [
     words: "chart candles ladder depth dom indicators buy sell",
   },
   {
+    path: "/pnl-tracker",
+    title: "P&L tracker",
+    icon: ChartLine,
+    group: "Trade",
+    words: "profit loss curve drawdown mtm day strategy symbol",
+  },
+  {
     path: "/action-center",
     title: "Action Center",
     short: "Actions",
@@ -95,11 +116,34 @@ export const PAGES: readonly Page[] = [
     bar: true,
   },
   {
+    path: "/risk",
+    title: "Risk",
+    icon: ShieldAlert,
+    group: "Trade",
+    words: "limits kill switch loss quantity stop trading",
+  },
+  {
+    path: "/optionchain",
+    title: "Option chain",
+    short: "Chain",
+    icon: Table2,
+    group: "Options",
+    words: "strikes calls puts greeks iv oi pcr max pain straddle strategy",
+    bar: true,
+  },
+  {
     path: "/analyzer",
     title: "Analyzer",
     icon: Activity,
     group: "Paper",
     words: "requests log calls api sandbox",
+  },
+  {
+    path: "/sandbox/mypnl",
+    title: "Paper P&L",
+    icon: ChartNoAxesColumn,
+    group: "Paper",
+    words: "profit loss mypnl daily win rate trades holdings",
   },
   {
     path: "/sandbox",
@@ -114,7 +158,6 @@ export const PAGES: readonly Page[] = [
     icon: Landmark,
     group: "System",
     words: "broker connect login zerodha",
-    bar: true,
   },
   {
     path: "/apikey",
@@ -122,6 +165,27 @@ export const PAGES: readonly Page[] = [
     icon: KeyRound,
     group: "System",
     words: "keys token rotate sdk",
+  },
+  {
+    path: "/playground",
+    title: "Playground",
+    icon: SquareTerminal,
+    group: "System",
+    words: "api requests openapi test curl websocket console try",
+  },
+  {
+    path: "/master-contract",
+    title: "Instruments",
+    icon: Database,
+    group: "System",
+    words: "master contract symbols download",
+  },
+  {
+    path: "/calendar",
+    title: "Calendar",
+    icon: CalendarDays,
+    group: "System",
+    words: "holidays timings market hours sessions open closed",
   },
   {
     path: "/profile",
@@ -132,4 +196,8 @@ export const PAGES: readonly Page[] = [
   },
 ];
 
-export const GROUPS = ["Trade", "Paper", "System"] as const;
+export const GROUPS = ["Trade", "Options", "Paper", "System"] as const;
+
+const IN_BAR = 4;
+
+export const BAR: readonly Page[] = PAGES.filter((page) => page.bar).slice(0, IN_BAR);

@@ -1,0 +1,79 @@
+import { useMemo } from "react";
+import type { PositionRow } from "@/client";
+import { Money, Qty } from "@/components/ui/figures";
+import { EmptyState } from "@/components/ui/states";
+import { type Column, DataTable } from "@/components/ui/table";
+import { LiveProfit } from "../market/live-profit";
+
+const COLUMNS: readonly Column<PositionRow>[] = [
+  {
+    id: "symbol",
+    title: "Symbol",
+    sortBy: (row) => row.symbol,
+    cell: (row) => (
+      <>
+        {row.symbol} <span className="text-xs text-quiet">{row.exchange}</span>
+      </>
+    ),
+  },
+  { id: "product", title: "Product", sortBy: (row) => row.product, cell: (row) => row.product },
+  {
+    id: "quantity",
+    title: "Qty",
+    numeric: true,
+    cell: (row) => <Qty value={row.quantity} signed />,
+  },
+  {
+    id: "realised",
+    title: "Realised",
+    numeric: true,
+    sortBy: (row) => row.today_realized_pnl,
+    cell: (row) => <Money value={row.today_realized_pnl} signed />,
+  },
+  {
+    id: "unrealised",
+    title: "Unrealised",
+    numeric: true,
+    sortBy: (row) => row.unrealized_pnl,
+    cell: (row) => <Moving row={row} profit={row.unrealized_pnl} />,
+  },
+  {
+    id: "total",
+    title: "Total",
+    numeric: true,
+    sortBy: (row) => row.total_pnl_today,
+    cell: (row) => <Moving row={row} profit={row.total_pnl_today} />,
+  },
+];
+
+/** What each position made today. */
+export function SymbolsTable({ positions }: { positions: readonly PositionRow[] }) {
+  return (
+    <DataTable
+      caption="Profit by symbol and product"
+      columns={COLUMNS}
+      rows={positions}
+      rowKey={(row) => `${row.exchange}:${row.symbol}:${row.product}`}
+      initialSort={[{ id: "total", desc: true }]}
+      className="max-h-[28rem]"
+      empty={<EmptyState title="No positions today">They appear with your first fill.</EmptyState>}
+      card={(row) => (
+        <div className="flex items-baseline justify-between gap-3">
+          <span>
+            <span className="block font-medium">{row.symbol}</span>
+            <span className="text-[13px] text-quiet">
+              <Qty value={row.quantity} signed /> · {row.product} · realised{" "}
+              <Money value={row.today_realized_pnl} signed />
+            </span>
+          </span>
+          <Moving row={row} profit={row.total_pnl_today} />
+        </div>
+      )}
+    />
+  );
+}
+
+function Moving({ row, profit }: { row: PositionRow; profit: number }) {
+  const positions = useMemo(() => [{ ...row, profit }], [row, profit]);
+  return <LiveProfit positions={positions} />;
+}
