@@ -78,6 +78,12 @@ const orderbook = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
 });
 
+const optionChain = createRoute({
+  getParentRoute: () => desk,
+  path: "/optionchain",
+  component: lazyRouteComponent(() => import("@/features/options/chain-page"), "OptionChainPage"),
+});
+
 const tradebook = createRoute({
   getParentRoute: () => desk,
   path: "/tradebook",
@@ -97,12 +103,6 @@ const holdings = createRoute({
   getParentRoute: () => desk,
   path: "/holdings",
   component: lazyRouteComponent(() => import("@/features/holdings/holdings-page"), "HoldingsPage"),
-});
-
-const optionChain = createRoute({
-  getParentRoute: () => desk,
-  path: "/optionchain",
-  component: lazyRouteComponent(() => import("@/features/options/chain-page"), "OptionChainPage"),
 });
 
 const trading = createRoute({
@@ -217,10 +217,10 @@ export const router = createRouter({
     desk.addChildren([
       dashboard,
       orderbook,
+      optionChain,
       tradebook,
       positions,
       holdings,
-      optionChain,
       trading,
       pnlTracker,
       actionCenter,

@@ -10,7 +10,7 @@ let stage: Stage;
 let apiKey = "";
 
 beforeAll(async () => {
-  const before = await Stage.open({}, { daysAgo: DAYS_AGO });
+  const before = await Stage.open({ daysAgo: DAYS_AGO });
   const { page } = await before.page();
   apiKey = await makeUser(page);
   for (const [symbol, quantity] of [
@@ -20,7 +20,7 @@ beforeAll(async () => {
     await place(page, apiKey, { symbol, action: "BUY", quantity, product: "CNC" });
   }
   await before.close({ keepData: true });
-  stage = await Stage.open({}, { data: before.data });
+  stage = await Stage.open({ data: before.data });
 });
 afterAll(() => stage?.close());
 

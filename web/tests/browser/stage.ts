@@ -24,12 +24,11 @@ export class Stage {
   ) {}
 
   /**
-   * `settings` are those of the server, by their names in .env. With `daysAgo`, for the server it is so many
-   * days ago; `data` is what an earlier one kept.
+   * `settings` are those of the server, by their names in .env. With `daysAgo`, for the server it is
+   * so many days ago; `data` is what an earlier one kept.
    */
   static async open(
-    settings: Record<string, string> = {},
-    options: { daysAgo?: number; data?: string } = {},
+    options: { settings?: Record<string, string>; daysAgo?: number; data?: string } = {},
   ): Promise<Stage> {
     const data = options.data ?? (await mkdtemp(join(tmpdir(), "openalgo-web-")));
     const [port, feed] = await freePorts();
@@ -53,7 +52,7 @@ export class Stage {
           // Many browsers log in from one address here.
           LOGIN_RATE_LIMIT_MIN: "100 per minute",
           LOGIN_RATE_LIMIT_HOUR: "1000 per hour",
-          ...settings,
+          ...options.settings,
         },
       },
     );

@@ -41,7 +41,9 @@ function LiveSum({
   const moving = positions.some(({ quantity }) => quantity !== 0);
   useEffect(() => {
     const prices = new Map<Position, number | undefined>();
+    let waiting = false;
     const show = () => {
+      waiting = false;
       let sum: number | null = 0;
       for (const position of positions) {
         const profit = profitAt(position, prices.get(position));
@@ -50,22 +52,14 @@ function LiveSum({
       if (place.current) write(place.current, sum);
     };
     show();
-    let due = false;
-    // Hundreds of prices come in one frame, and their sum is wanted once.
-    const showSoon = () => {
-      if (due) return;
-      due = true;
-      queueMicrotask(() => {
-        due = false;
-        show();
-      });
-    };
     const stops = positions
       .filter(({ quantity }) => quantity !== 0)
       .map((position) =>
         ticks.watch(position, "LTP", ({ ltp }) => {
           prices.set(position, ltp);
-          showSoon();
+          // All prices of a frame come one by one: they are added up once.
+          if (!waiting) queueMicrotask(show);
+          waiting = true;
         }),
       );
     return () => {

@@ -25,10 +25,10 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/optionchain"
     | "/tradebook"
     | "/positions"
     | "/holdings"
-    | "/optionchain"
     | "/trading"
     | "/pnl-tracker"
     | "/action-center"
@@ -63,6 +63,14 @@ export const PAGES: readonly Page[] = [
     bar: true,
   },
   {
+    path: "/trading",
+    title: "Trading",
+    icon: ChartCandlestick,
+    group: "Trade",
+    words: "chart candles ladder depth dom indicators buy sell",
+    bar: true,
+  },
+  {
     path: "/orderbook",
     title: "Orderbook",
     icon: ScrollText,
@@ -93,13 +101,6 @@ export const PAGES: readonly Page[] = [
     words: "shares delivery cnc portfolio investment",
   },
   {
-    path: "/trading",
-    title: "Trading",
-    icon: ChartCandlestick,
-    group: "Trade",
-    words: "chart candles ladder depth dom indicators buy sell",
-  },
-  {
     path: "/pnl-tracker",
     title: "P&L tracker",
     icon: ChartLine,
@@ -113,7 +114,6 @@ export const PAGES: readonly Page[] = [
     icon: ListChecks,
     group: "Trade",
     words: "approve reject pending orders semi auto",
-    bar: true,
   },
   {
     path: "/risk",
@@ -129,7 +129,6 @@ export const PAGES: readonly Page[] = [
     icon: Table2,
     group: "Options",
     words: "strikes calls puts greeks iv oi pcr max pain straddle strategy",
-    bar: true,
   },
   {
     path: "/analyzer",
