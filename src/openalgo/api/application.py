@@ -140,9 +140,11 @@ def create_api(
     if ui is not None:
         app.state.ui = ui
         _add(app, *UI_ROUTERS, document_router, callback_router)
-    if sockets is not None:
-        _add(app, socket_router(sockets, ui, feeds))
     direct = _DIRECT if ui is None else (*_DIRECT, *IN_PERSON)
+    if sockets is not None:
+        feed = socket_router(sockets, ui, feeds)
+        _add(app, feed)
+        direct = (*direct, feed)
     inner: ASGIApp = Dispatcher(app, [route for part in direct for route in part.routes])
     if web is not None:
         _install_web(app, web)

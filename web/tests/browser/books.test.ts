@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeUser, openAs, place, Stage } from "./stage";
@@ -329,7 +329,7 @@ it.each([
 async function csv(page: Page): Promise<string[]> {
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "CSV" }).click();
-  return (await readFile(await (await saved).path(), "utf8")).split("\r\n");
+  return (await text(await (await saved).createReadStream())).split("\r\n");
 }
 
 /** Asks the public API as a program would. */

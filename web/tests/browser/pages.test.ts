@@ -29,6 +29,8 @@ const SIZES = [
   { width: 390, height: 844, colorScheme: "light" },
   { width: 360, height: 740, colorScheme: "dark" },
 ] as const;
+/** Twenty pages and axe on each take a busy machine a while. */
+const ALL_PAGES_WITHIN = 180_000;
 const shots = process.env.SHOTS;
 let stage: Stage;
 
@@ -69,4 +71,5 @@ it.each(SIZES)(
     }
     expect(complaints).toEqual([]);
   },
+  ALL_PAGES_WITHIN,
 );

@@ -81,7 +81,7 @@ export class Stage {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     const complaints: string[] = [];
     page.on("console", (message) => {
       // Browsers report replies such as 401 by themselves; those are looked at where they matter.

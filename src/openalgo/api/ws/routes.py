@@ -10,9 +10,10 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.ws.browsers import Browser
+from openalgo.api.ws.endings import POLICY_VIOLATION
 from openalgo.api.ws.event_session import EventServices, EventSession
 from openalgo.api.ws.feeds import Feeds
-from openalgo.api.ws.session import POLICY_VIOLATION, Session, SocketServices
+from openalgo.api.ws.session import Session, SocketServices
 
 DIRECT_EXTENSION = "openalgo.direct"
 """An ASGI extension of our own server: a `DirectSocket` under this name in the scope."""
@@ -107,7 +108,7 @@ def socket_router(
             await Session(WebSocketTransport(socket), services, address, browser).run()
 
     for path in ("/", "/ws", "/ws/"):
-        router.add_api_websocket_route(path, serve)
+        router.add_websocket_route(path, serve)
     if ui is not None and feeds is not None:
         events = EventServices(
             feeds=feeds,
@@ -116,7 +117,7 @@ def socket_router(
             flusher=services.flusher,
             max_queue=services.max_queue,
         )
-        router.add_api_websocket_route("/ws/events", _event_server(ui, events))
+        router.add_websocket_route("/ws/events", _event_server(ui, events))
     return router
 
 

@@ -45,7 +45,7 @@ export function PlaceBasket({
         {split && " Legs above the freeze quantity go in several orders."}
       </p>
       <Button
-        kind={paper ? "primary" : "live"}
+        kind={paper ? "paper" : "live"}
         size="large"
         busy={attempt !== null}
         disabled={hindrance !== null || orders.length === 0 || account === undefined}

@@ -25,7 +25,7 @@ export function AccountMenu() {
     <div className="flex min-w-0 items-center gap-1">
       <Menu>
         <MenuTrigger asChild>
-          <Button className="min-w-0 shrink" aria-label={`Account ${account.name}. Change`}>
+          <Button className="min-w-16 shrink" aria-label={`Account ${account.name}. Change`}>
             <span className="truncate">{account.name}</span>
             <ChevronDown className="text-quiet" />
           </Button>

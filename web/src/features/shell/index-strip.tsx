@@ -14,12 +14,18 @@ import { LivePrice } from "../market/live-price";
 const INDICES = [
   { symbol: "NIFTY", exchange: "NSE_INDEX", title: "NIFTY", room: "" },
   { symbol: "BANKNIFTY", exchange: "NSE_INDEX", title: "BANKNIFTY", room: "" },
-  { symbol: "SENSEX", exchange: "BSE_INDEX", title: "SENSEX", room: "max-[1400px]:hidden" },
-  { symbol: "INDIAVIX", exchange: "NSE_INDEX", title: "INDIA VIX", room: "max-[1500px]:hidden" },
+  { symbol: "SENSEX", exchange: "BSE_INDEX", title: "SENSEX", room: "hidden @min-[1220px]:block" },
+  {
+    symbol: "INDIAVIX",
+    exchange: "NSE_INDEX",
+    title: "INDIA VIX",
+    room: "hidden @min-[1350px]:block",
+  },
 ] as const;
 const MINUTE = 60_000;
 
-/** The indices that the market of the account has, and whether that market is open. */
+/** The indices that the market of the account has, and whether that market is open: as much of it as
+ * the header has room for. */
 export function IndexStrip() {
   const account = useAccount();
   const { data: known } = useQuery({
@@ -32,7 +38,7 @@ export function IndexStrip() {
     },
   });
   return (
-    <ul aria-label="Indices" className="flex min-w-0 items-center gap-4 pl-3 max-xl:hidden">
+    <ul aria-label="Indices" className="hidden min-w-0 items-center gap-4 pl-3 @min-[1080px]:flex">
       {INDICES.map(({ symbol, exchange, title, room }) => {
         const quote = known?.find((each) => each.symbol === symbol && each.exchange === exchange);
         return (
@@ -50,7 +56,7 @@ export function IndexStrip() {
           )
         );
       })}
-      <li className="text-[13px] text-quiet max-[1600px]:hidden">
+      <li className="hidden text-[13px] text-quiet @min-[1450px]:block">
         {account?.broker === "replay" ? <ReplayWord /> : !account?.simulated && <ClosedWord />}
       </li>
     </ul>

@@ -49,7 +49,7 @@ export function Shell() {
       </a>
       <SideNavigation />
       <div className="min-w-0 pr-(--beside)">
-        <header className="sticky top-0 z-20 flex h-14 items-center gap-2 border-b border-line bg-surface px-3 pt-[3px]">
+        <header className="@container sticky top-0 z-20 flex h-14 items-center gap-2 border-b border-line bg-surface px-3 pt-[3px]">
           <Link to="/dashboard" aria-label="Dashboard" className="lg:hidden">
             <Logo short />
           </Link>
