@@ -36,22 +36,43 @@ help: ## Show this list
 
 .PHONY: run
 run: $(READY) ## Install what is missing and start the server (ARGS="--port 5001" is passed on)
+	@$(NODE_FITS) || test -x $(BIN)/npm || { \
+		echo "Installing Node.js, to build the web app with"; \
+		$(BIN)/python $(LOCKED) -r requirements/web.lock || \
+		echo "There is no Node.js for the web app now. All else works; the next make run tries again." >&2; }
 	@exec $(BIN)/openalgo serve $(ARGS)
 
 .PHONY: setup
 setup: $(DEV_READY) $(SDK_READY) ## Prepare the development environment and the client SDK's own
 
 .PHONY: test
-test: setup lint web-test ## Lint, then run the tests (PYTEST_ARGS="-k orders" is passed on)
-	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 8 --dist loadfile $(PYTEST_ARGS)
+test: setup ## Lint, build, then run all tests (PYTEST_ARGS="-k orders" is passed on)
+	@$(MAKE) --no-print-directory -j2 lint web-test
+	@$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 8 --dist loadfile \
+		--no-loadscope-reorder $(PYTEST_ARGS)
+	@$(JOURNEYS)
 
-# Node.js of this machine, else that of the development requirements.
-NPM = $(or $(shell command -v npm 2>/dev/null),$(abspath $(BIN))/npm)
+# Node.js of this machine, where it fits the "engines" of web/package.json, else that of the requirements.
+NODE_FITS = command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)' 2>/dev/null
+NPM = $(or $(shell $(NODE_FITS) && command -v npm),$(abspath $(BIN))/npm)
 WEB_READY := web/node_modules/.ready
+IN_WEB = cd web && PATH="$(dir $(NPM)):$$PATH" && "$(NPM)" run --silent
 
 .PHONY: web-test
 web-test: $(WEB_READY) ## Lint, build and test the web app, all but its journeys in a browser
-	@cd web && PATH="$(dir $(NPM)):$$PATH" && "$(NPM)" run --silent lint && "$(NPM)" run --silent build && "$(NPM)" run --silent test
+	@$(IN_WEB) lint && "$(NPM)" run --silent build && "$(NPM)" run --silent test
+
+.PHONY: web-journeys
+web-journeys: web-test ## Go through the web app in a browser (CHROMIUM names one)
+	@$(JOURNEYS)
+
+define JOURNEYS
+browser=$$(web/scripts/find-chromium.sh) || { \
+	echo "The journeys in a browser are skipped: there is no Chromium here. Install one, or name it with CHROMIUM=..." >&2; \
+	test -z "$$CI"; exit; }; \
+export CHROMIUM="$$browser" OPENALGO_PYTHON="$(abspath $(BIN))/python" && $(IN_WEB) test:browser
+endef
 
 .PHONY: lint
 lint: $(DEV_READY) ## Check style, formatting, types and the direction of imports
@@ -92,6 +113,7 @@ lock: ## Resolve the requirements again (needs uv; LOCK_ARGS=--upgrade takes the
 	$(UV_COMPILE) --output-file requirements/dev.lock pyproject.toml --group dev
 	$(UV_COMPILE) --output-file requirements/run.lock --constraint requirements/dev.lock pyproject.toml
 	$(UV_COMPILE) --output-file requirements/build.lock --constraint requirements/dev.lock --group build
+	$(UV_COMPILE) --output-file requirements/web.lock --constraint requirements/dev.lock --group web
 	$(UV_COMPILE) --output-file requirements/sdk.lock requirements/sdk.in
 	@! grep -nE '(https?|file):/' requirements/*.lock || { \
 		echo "A lock file names an address; it may hold only names, versions and hashes." >&2; exit 1; }

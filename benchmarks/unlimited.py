@@ -1,8 +1,8 @@
-"""`openalgo` with a Zerodha that allows any number of orders, and a watchdog in its loop.
+"""`openalgo` with a Zerodha that allows any number of orders, and a watchdog for its loop.
 
-The limits are kept, so they cost what they cost; they are only too high to be reached. What the
-watchdog saw since it was last asked is written to the file `LOOP_HELD` names, on SIGUSR1. With
-`PROFILE` the loop's thread is profiled into that file.
+The limits are kept, so they cost what they cost; they are only too high to be reached. A first
+SIGUSR1 sets the watchdog on, which costs a tenth of the loop; the next takes it off and writes what
+it saw to the file `LOOP_HELD` names. With `PROFILE` the loop's thread is profiled into that file.
 """
 
 import asyncio
@@ -34,18 +34,21 @@ serve = openalgo.app.serve
 
 
 async def _watched(settings: Settings, options: ServeOptions) -> None:
-    watchdog = Watchdog()
+    watchdog: Watchdog | None = None
     told = Path(os.environ["LOOP_HELD"])
 
-    def tell() -> None:
+    def watch_or_tell() -> None:
         nonlocal watchdog
+        if watchdog is None:
+            watchdog = Watchdog()
+            return
         watchdog.stop()
         fresh = told.with_suffix(".new")
         fresh.write_text(str(watchdog))
         fresh.replace(told)
-        watchdog = Watchdog()
+        watchdog = None
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, watch_or_tell)
     profile = Profile() if "PROFILE" in os.environ else None
     if profile is not None:
         profile.enable()

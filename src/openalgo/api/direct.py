@@ -1,19 +1,20 @@
-"""The short way from a POST to its endpoint.
+"""The short way from a POST or a WebSocket to its endpoint.
 
 FastAPI solves dependencies, opens exit stacks and walks its routers for every request; on the order
 path that costs more than the order. Our POST routes all have one shape (a body model, a caller and
 perhaps the request), so they are served straight from a table. FastAPI still declares them: the
-OpenAPI document, wrong methods and unknown paths are its. See docs/adr/0003.
+OpenAPI document, wrong methods and unknown paths are its. Sockets go the same short way, because
+clients come back all at once when a network was down for a moment. See docs/adr/0003.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from openalgo.api.deps import Call
@@ -76,13 +77,20 @@ class DirectRoute(APIRoute):
 class Dispatcher:
     """Serves the direct routes of `app` from a table, and everything else through `app`."""
 
-    def __init__(self, app: FastAPI, routes: Iterable[BaseRoute]) -> None:
+    def __init__(self, app: FastAPI, routes: Sequence[BaseRoute]) -> None:
         self._app = app
         self._table = {
             route.path: route.serve for route in routes if isinstance(route, DirectRoute)
         }
+        self._sockets = {
+            route.path: route.app for route in routes if isinstance(route, WebSocketRoute)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            scope["app"] = self._app
+            await self._sockets.get(scope["path"], self._app)(scope, receive, send)
+            return
         serve = (
             self._table.get(scope["path"])
             if scope["type"] == "http" and scope["method"] == "POST"

@@ -72,6 +72,6 @@ async def docs_start() -> Response:
 
 def install_docs(app: FastAPI) -> None:
     """Serve the page and the files of Swagger UI, which the package `fastapi-swagger` carries."""
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
     assets = files("fastapi_swagger") / "resources"
     app.mount(f"{DOCS_PATH}/ui", StaticFiles(directory=str(assets)), name="docs_ui")

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from openalgo.api.openapi_schemas import references, refine
+from openalgo.api.schemas.errors import add_schema
 
 DESCRIPTION = """Trade Indian markets through one API, on paper or live.
 
@@ -95,12 +96,13 @@ def describe_texts(response: dict[str, Any]) -> None:
 
 
 def without_unused(document: dict[str, Any]) -> dict[str, Any]:
-    """`document` without what FastAPI leaves behind: its own validation error, which is never
-    sent, and every enum whose words we list in place. Changes it in place."""
+    """`document` with the error reply, without what FastAPI leaves behind: its own validation
+    error, which is never sent, and every enum whose words we list in place. Changes it in place."""
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"].pop("422", None)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    add_schema(schemas)
     while unused := schemas.keys() - references(document):
         for name in unused:
             del schemas[name]

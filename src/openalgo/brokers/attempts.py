@@ -231,17 +231,16 @@ class Attempts:
 
     def _built(self, request: ApiRequest, url: str) -> "_Built | Failed":
         unfit: str
+        credentials = self._credentials if request.with_session else None
+        made = {} if credentials is None else dict(credentials.headers)
         try:
             built = build(
-                request, url, {**self._api.headers, **request.headers}, self._api.timeouts
+                request, url, self._api.timeouts, self._api.headers, request.headers, made
             )
-            made: dict[str, str] = {}
-            credentials = self._credentials if request.with_session else None
-            if credentials is not None:
-                made.update(credentials.headers)
-                if credentials.sign is not None:
-                    made.update(credentials.sign(as_outgoing(built)))
-                add_headers(built, made)
+            if credentials is not None and credentials.sign is not None:
+                signed = credentials.sign(as_outgoing(built))
+                made.update(signed)
+                add_headers(built, signed)
             return _Built(built, made, credentials)
         except UnfitRequest as error:
             unfit = str(error)

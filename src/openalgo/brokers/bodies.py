@@ -15,6 +15,20 @@ class BodyUnusable(Exception):
     """The body cannot be read to its end; the text says why, and holds nothing of it."""
 
 
+async def whole(chunks: AsyncIterable[bytes], encoding: str, limit: int) -> bytes:
+    """The whole body, at most `limit` bytes. `encoding` is the reply's Content-Encoding. Raises
+    `BodyUnusable`."""
+    if encoding:
+        return b"".join([piece async for piece in unpacked(chunks, encoding, limit)])
+    pieces, left = [], limit
+    async for piece in chunks:
+        left -= len(piece)
+        if left < 0:
+            raise _too_large(limit)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
 async def unpacked(
     chunks: AsyncIterable[bytes], encoding: str, limit: int, *, file: bool = False
 ) -> AsyncGenerator[bytes, None]:
@@ -32,13 +46,17 @@ async def unpacked(
             for piece in inner.feed(part):
                 left -= len(piece)
                 if left < 0:
-                    raise BodyUnusable(f"it is larger than {limit} bytes")
+                    raise _too_large(limit)
                 yield piece
                 if slices.over:
                     await slices.pause()
     for layer in (outer, inner):
         for piece in layer.end():
             yield piece
+
+
+def _too_large(limit: int) -> BodyUnusable:
+    return BodyUnusable(f"it is larger than {limit} bytes")
 
 
 class _Layer(Protocol):

@@ -11,6 +11,8 @@ from openalgo.brokers.wire import Wire
 
 _ENCRYPTED = "https"
 _PORTS = {"http": 80, "https": 443}
+_FIELD_VALUES = "iso-8859-1"
+"""Which any bytes are: RFC 9110, section 5.5."""
 
 Origin = tuple[str, str, int]
 
@@ -43,11 +45,12 @@ class Http1(httpx.AsyncBaseTransport):
                 "http11.send_request_headers.started", {"request": request}
             )
             wire.ask(_written(request))
-            try:
-                async with asyncio.timeout(timeouts["write"]):
-                    await wire.written()
-            except TimeoutError as error:
-                raise httpx.WriteTimeout("the request is not taken") from error
+            if not wire.is_written:
+                try:
+                    async with asyncio.timeout(timeouts["write"]):
+                        await wire.written()
+                except TimeoutError as error:
+                    raise httpx.WriteTimeout("the request is not taken") from error
             try:
                 async with asyncio.timeout(timeouts["read"]):
                     await wire.head()
@@ -57,7 +60,10 @@ class Http1(httpx.AsyncBaseTransport):
             self._leave(_origin(request.url), wire)
             raise
         body = _Body(self, _origin(request.url), wire, timeouts["read"])
-        return httpx.Response(wire.status, headers=wire.headers, stream=body)
+        response = httpx.Response(wire.status, headers=wire.headers, stream=body)
+        # Unless told, httpx tries by reading them all, each time one is asked for.
+        response.headers.encoding = _FIELD_VALUES
+        return response
 
     async def aclose(self) -> None:
         for wire in [*self._busy, *(wire for wires in self._idle.values() for wire in wires)]:
@@ -66,12 +72,9 @@ class Http1(httpx.AsyncBaseTransport):
 
     async def _wire(self, origin: Origin, timeouts: Mapping[str, float]) -> Wire:
         """A free connection, or a new one."""
-        try:
-            async with asyncio.timeout(timeouts["pool"]):
-                while (wire := self._taken(origin)) is None and not self._has_room():
-                    await self._turn()
-        except TimeoutError as error:
-            raise httpx.PoolTimeout("all connections are in use") from error
+        wire = self._taken(origin)
+        if wire is None and not self._has_room():
+            wire = await self._next_free(origin, timeouts["pool"])
         if wire is None:
             self._opening += 1
             try:
@@ -83,6 +86,17 @@ class Http1(httpx.AsyncBaseTransport):
                 self._opening -= 1
         self._busy.add(wire)
         return wire
+
+    async def _next_free(self, origin: Origin, within: float) -> Wire | None:
+        """A connection somebody gives back, or `None` when there is room for a new one."""
+        try:
+            async with asyncio.timeout(within):
+                while True:
+                    await self._turn()
+                    if (wire := self._taken(origin)) is not None or self._has_room():
+                        return wire
+        except TimeoutError as error:
+            raise httpx.PoolTimeout("all connections are in use") from error
 
     def _taken(self, origin: Origin) -> Wire | None:
         """The connection used last, so that those not needed get old."""
@@ -169,15 +183,17 @@ class _Body(httpx.AsyncByteStream):
         self._timeout = timeout
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while True:
-            try:
-                async with asyncio.timeout(self._timeout):
-                    piece = await self._wire.piece()
-            except TimeoutError as error:
-                raise httpx.ReadTimeout("the answer does not go on") from error
-            if piece is None:
-                return
+        while (piece := await self._next()) is not None:
             yield piece
+
+    async def _next(self) -> bytes | None:
+        if self._wire.is_ahead:
+            return await self._wire.piece()
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._wire.piece()
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("the answer does not go on") from error
 
     async def aclose(self) -> None:
         self._transport._leave(self._origin, self._wire)

@@ -103,6 +103,11 @@ class Limiter:
         soonest = max(bucket.ready_at(started, lane, weight) for bucket in buckets) - started
         if soonest > within:
             raise LimitReached(soonest)
+        if soonest <= 0.0 and not self._queues:
+            # Nobody to be fair to, which is how nearly every call finds it.
+            for bucket in buckets:
+                bucket.take(started, weight)
+            return 0.0
         waiter = _Waiter(next(self._order), weight, loop.create_future())
         self._queues.setdefault((lane, scopes), deque()).append(waiter)
         self._serve()

@@ -1,22 +1,31 @@
 """Sending one HTTP request once, and knowing afterwards how far it got."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 import httpx
 
-from openalgo.brokers.bodies import BodyUnusable, unpacked
-from openalgo.brokers.calls import ApiRequest, Outgoing, pairs
+from openalgo.brokers.bodies import BodyUnusable, whole
+from openalgo.brokers.calls import ApiRequest, Fields, Outgoing, pairs
 from openalgo.brokers.http1 import Http1
 
 Progress = Callable[[int, int | None], None]
 """Told how many bytes came so far and how many there will be, if known, packed as they come."""
 
 _FORM = "application/x-www-form-urlencoded"
+_ALWAYS = {
+    "host": ("Host", ""),
+    "accept": ("Accept", "*/*"),
+    "accept-encoding": ("Accept-Encoding", "gzip"),
+    "user-agent": ("User-Agent", "OpenAlgo"),
+}
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*").fullmatch
+_WITH_BODY = ("POST", "PUT", "PATCH")
 _BEFORE_SENDING = (
     *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError),
     httpx.UnsupportedProtocol,
@@ -69,46 +78,45 @@ def checked_url(url: str) -> httpx.URL:
 
 
 def build(
-    request: ApiRequest, url: str, headers: Mapping[str, str], timeouts: Timeouts
+    request: ApiRequest, url: str, timeouts: Timeouts, *headers: Mapping[str, str]
 ) -> httpx.Request:
-    """The request as it goes out. Raises `UnfitRequest`."""
-    body = b""
-    kind: str | None = None
-    if request.form is not None:
-        body, kind = urlencode(pairs(request.form)).encode(), _FORM
-    elif request.json is not None:
-        body, kind = request.json_body(), "application/json"
-    elif isinstance(request.content, str):
-        body = request.content.encode()
-    elif request.content is not None:
-        body = request.content
-    fields = {"Accept": "*/*", "Accept-Encoding": "gzip", "User-Agent": "OpenAlgo"}
+    """The request as it goes out, with all `headers`; of two of a name the later counts. Raises
+    `UnfitRequest`."""
+    target = _addressed(url, request)
+    body, kind = _body(request)
+    # All at once and complete: httpx would go through them anew for each it adds by itself.
+    fields = dict(_ALWAYS)
+    fields["host"] = ("Host", target.netloc.decode("ascii"))
     if kind is not None:
-        fields["Content-Type"] = kind
-    read = timeouts.read if request.timeout is None else request.timeout
+        fields["content-type"] = ("Content-Type", kind)
+    if body or request.method in _WITH_BODY:
+        fields["content-length"] = ("Content-Length", str(len(body)))
+    for some in headers:
+        for name, value in some.items():
+            _check(name, value)
+            fields[name.lower()] = (name, value)
     built = httpx.Request(
         request.method,
-        _addressed(url, request),
-        headers=fields,
-        content=body or None,
+        target,
+        headers=list(fields.values()),
+        stream=httpx.ByteStream(body),
         extensions={
             "timeout": {
                 "connect": timeouts.connect,
-                "read": read,
+                "read": timeouts.read if request.timeout is None else request.timeout,
                 "write": timeouts.write,
                 "pool": timeouts.pool,
             }
         },
     )
-    add_headers(built, headers)
+    built.read()
     return built
 
 
 def add_headers(request: httpx.Request, headers: Mapping[str, str]) -> None:
     """Raises `UnfitRequest` for a value HTTP cannot carry, such as a key pasted with a line end."""
     for name, value in headers.items():
-        if not (value.isascii() and value.isprintable()) or value != value.strip():
-            raise UnfitRequest(f"its header {name} holds blanks or characters HTTP cannot carry")
+        _check(name, value)
         request.headers[name] = value
 
 
@@ -141,7 +149,7 @@ async def receive(response: httpx.Response, limit: int, deadline: float) -> byte
     encoding = response.headers.get("content-encoding", "")
     try:
         async with asyncio.timeout_at(deadline):
-            return b"".join([piece async for piece in unpacked(raw(response), encoding, limit)])
+            return await whole(raw(response), encoding, limit)
     except Exception as error:
         return lost_in_body(error)
     finally:
@@ -199,13 +207,38 @@ class _Progress:
         return self.sent or not isinstance(transport, httpx.AsyncHTTPTransport | Http1)
 
 
-def _addressed(url: str, request: ApiRequest) -> httpx.URL | str:
+def _addressed(url: str, request: ApiRequest) -> httpx.URL:
     checked = checked_url(url)
     if not request.params:
         return checked
     # A blank as %20: not every broker takes the + that httpx writes.
     query = urlencode(pairs(request.params), quote_via=quote)
-    return f"{url}{'&' if '?' in url else '?'}{query}"
+    return httpx.URL(f"{url}{'&' if '?' in url else '?'}{query}")
+
+
+def _body(request: ApiRequest) -> tuple[bytes, str | None]:
+    """What is sent, and its content type where it is not for the adapter to say."""
+    if request.form is not None:
+        return _form(request.form).encode(), _FORM
+    if request.json is not None:
+        return request.json_body(), "application/json"
+    if isinstance(request.content, str):
+        return request.content.encode(), None
+    return request.content or b"", None
+
+
+def _form(fields: Fields) -> str:
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs(fields))
+
+
+def _quoted(text: str) -> str:
+    # Nearly everything in an order is words and numbers, and to see that is all it takes.
+    return text if _UNRESERVED(text) else quote_plus(text)
+
+
+def _check(name: str, value: str) -> None:
+    if not (value.isascii() and value.isprintable()) or value != value.strip():
+        raise UnfitRequest(f"its header {name} holds blanks or characters HTTP cannot carry")
 
 
 def _lost(error: Exception, sent: bool) -> Lost:

@@ -68,6 +68,11 @@ class Wire(asyncio.Protocol):
         self._await_head()
         self._transport.write(request)
 
+    @property
+    def is_written(self) -> bool:
+        """Whether the other side, or the system for it, has taken what was written."""
+        return self._writable is None
+
     async def written(self) -> None:
         """Wait while the other side does not take what was written."""
         if self._writable is not None:
@@ -77,6 +82,11 @@ class Wire(asyncio.Protocol):
         """Wait for `status` and `headers`."""
         while not self._has_head:
             await self._news()
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether `piece` would not wait."""
+        return bool(self._pieces) or self._ended
 
     async def piece(self) -> bytes | None:
         """What comes next of the body, `None` at its end."""

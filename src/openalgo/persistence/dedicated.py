@@ -12,11 +12,14 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from openalgo.persistence.flushing import LogFlusher
 
 T = TypeVar("T")
 
@@ -44,11 +47,19 @@ class Dedicated(Protocol):
         """
         ...
 
-    async def write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
+    async def write(
+        self, guard: Statement | None, statements: Sequence[Statement], *, flush: bool = False
+    ) -> bool:
         """All statements in one transaction, or, when a `guard` changes no row, none: then False.
 
-        What is said of errors in `run` holds here too.
+        With `flush` the disk is set to work on it without waiting for it; `flush` does that. What
+        is said of errors in `run` holds here too.
         """
+        ...
+
+    async def flush(self) -> None:
+        """What was written before survives a power cut when this returns, whatever the connection
+        promises by itself. Raises `OSError`; then nothing is sure."""
         ...
 
     async def discard(self) -> None:
@@ -71,6 +82,7 @@ class SqliteDedicated:
         self._turn = turn or threading.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-writer")
         self._mover = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-checkpoint")
+        self._flusher = LogFlusher(Path(engine.url.database or ""), name)
         self._moving: Future[None] | None = None
         self._commits = 0
         self._connection: Connection | None = None
@@ -84,17 +96,29 @@ class SqliteDedicated:
             self._thread, self._transaction, work
         )
 
-    async def write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._write, guard, statements
-        )
+    async def write(
+        self, guard: Statement | None, statements: Sequence[Statement], *, flush: bool = False
+    ) -> bool:
+        loop = asyncio.get_running_loop()
+
+        def written() -> bool:
+            allowed = self._write(guard, statements)
+            self._flusher.committed(loop, flush=flush)
+            return allowed
+
+        return await loop.run_in_executor(self._thread, written)
+
+    async def flush(self) -> None:
+        await self._flusher.flush()
 
     async def discard(self) -> None:
+        await self._flusher.forget()
         # The thread takes one thing at a time, so this happens after any commit still running.
         await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
 
     async def close(self) -> None:
         await self.discard()
+        await self._flusher.close()
         await asyncio.to_thread(self._mover.shutdown)
         self._thread.shutdown(wait=False)
         self._engine.dispose()
@@ -184,7 +208,13 @@ class PostgresDedicated:
         async with self._connection.begin():
             return await self._connection.run_sync(work)
 
-    async def write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
+    async def write(
+        self,
+        guard: Statement | None,
+        statements: Sequence[Statement],
+        *,
+        flush: bool = False,  # noqa: ARG002 - every commit is flushed
+    ) -> bool:
         if self._connection is None:
             self._connection = await self._engine.connect()
         async with self._connection.begin():
@@ -195,6 +225,9 @@ class PostgresDedicated:
                 for sql, values in statements:
                     await self._connection.exec_driver_sql(sql, values)
         return allowed
+
+    async def flush(self) -> None:
+        """Every commit is flushed: `synchronous_commit` is on."""
 
     async def discard(self) -> None:
         connection, self._connection = self._connection, None

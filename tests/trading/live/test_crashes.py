@@ -37,6 +37,8 @@ FAULTS = {
     "commit unsure": ("committed 1", StorageUnavailable()),
     "killed in the first commit": ("commit 1", Killed()),
     "killed after the first commit": ("committed 1", Killed()),
+    "disk fails at the flush": ("flush", OSError("I/O error")),
+    "killed before the flush": ("flush", Killed()),
     "answer not stored": ("commit 2", StorageUnavailable()),
     "answer stored, unsure": ("committed 2", StorageUnavailable()),
     "killed in the second commit": ("commit 2", Killed()),
@@ -75,7 +77,7 @@ def at_call(number: int, error: BaseException) -> Fate:
 
 def arm(live: LiveDesk, fault: str) -> None:
     live.desk.before = live.desk.after = lambda: None
-    live.store.fate = live.store.committed = lambda: None
+    live.store.fate = live.store.committed = live.store.flushing = lambda: None
     if not fault:
         return
     where, error = FAULTS[fault]
@@ -84,6 +86,8 @@ def arm(live: LiveDesk, fault: str) -> None:
             live.desk.before = raising(error)
         case "after":
             live.desk.after = raising(error)
+        case "flush":
+            live.store.flushing = raising(error)
         case "commit 1" | "commit 2":
             live.store.fate = at_call(int(where[-1]), error)
         case _:

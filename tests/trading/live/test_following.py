@@ -53,6 +53,20 @@ async def test_a_broker_that_tells_of_orders_is_asked_while_some_work(live: Live
         assert live.told == [("accepted", order_id), ("filled", order_id)]
 
 
+async def test_orders_that_fill_as_they_come_are_left_to_the_stream(live: LiveDesk) -> None:
+    async with following(live) as follower:
+        await follower.reads(0)
+        before = live.desk.reads
+        for number in range(30):
+            order_id = await live.place(limit(name=f"quick {number}"))
+            live.clock.advance(timedelta(seconds=0.5))
+            await _settled()
+            live.venue.take(live.desk.fill(order_id, 1))
+        assert live.desk.reads == before
+        await live.place(limit(name="resting"))
+        assert await follower.reads(7) >= 1
+
+
 async def test_a_broker_that_does_not_is_asked_always(main: Store) -> None:
     live = LiveDesk(main, 1)
     live.broker = broker_of(live.desk, order_updates=False)

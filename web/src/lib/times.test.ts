@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dateKey, formatTime, instantOf } from "./times";
+import { dateKey, formatDate, formatTime, instantOf } from "./times";
 
 const NOW = new Date("2026-11-21T10:00:00+05:30");
 
@@ -19,4 +19,8 @@ it("starts the day at midnight in India", () => {
 it("is a dash for what is no time", () => {
   expect(instantOf("soon")).toBeNull();
   expect(formatTime(null)).toBe("—");
+});
+
+it("takes a date alone for its day in India", () => {
+  expect(formatDate("2026-11-21")).toBe("21 Nov 2026");
 });

@@ -3,6 +3,7 @@
 import { UNKNOWN } from "./numbers";
 
 const ZONE = "Asia/Kolkata";
+const DATE_ALONE = /^\d{4}-\d{2}-\d{2}$/;
 const ZONED = /(Z|[+-]\d{2}:?\d{2})$/;
 
 const CLOCK = new Intl.DateTimeFormat("en-IN", {
@@ -26,11 +27,13 @@ export type Moment = string | number | Date | null | undefined;
 /** The instant that `value` names; a text without a zone is meant in IST. */
 export function instantOf(value: Moment): Date | null {
   if (value === null || value === undefined || value === "") return null;
-  const date =
-    typeof value === "string"
-      ? new Date(ZONED.test(value) ? value : `${value.replace(" ", "T")}+05:30`)
-      : new Date(value);
+  const date = new Date(typeof value === "string" ? zoned(value) : value);
   return Number.isNaN(date.getTime()) ? null : date;
+}
+
+function zoned(text: string): string {
+  if (DATE_ALONE.test(text)) return `${text}T00:00:00+05:30`;
+  return ZONED.test(text) ? text : `${text.replace(" ", "T")}+05:30`;
 }
 
 /** `14:05:09`, or `12 Nov, 14:05:09` where it is not today in India. */

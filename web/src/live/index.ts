@@ -2,7 +2,8 @@
 
 import { selectedAccount } from "@/api";
 import { type AppEvent, EventFeed } from "./events";
-import type { LinkPorts } from "./socket";
+import { pauseWhileHidden } from "./hidden";
+import type { LinkPorts, SocketEvents, SocketLike } from "./socket";
 import { TickFeed } from "./ticks";
 
 export type { AppEvent } from "./events";
@@ -51,12 +52,36 @@ export function goLive(): () => void {
   window.addEventListener("online", hurry);
   events.start();
   ticks.start();
+  const stopLooking = pauseWhileHidden(
+    {
+      isHidden: () => document.hidden,
+      onChange: (listener) => {
+        document.addEventListener("visibilitychange", listener);
+        return () => document.removeEventListener("visibilitychange", listener);
+      },
+      later,
+      now: Date.now,
+    },
+    {
+      pause: () => ticks.pause(),
+      resume: () => ticks.resume(),
+      longAway: () => {
+        for (const listener of gapListeners) listener();
+      },
+    },
+  );
   return () => {
+    stopLooking();
     window.removeEventListener("online", hurry);
     otherAccount();
     events.stop();
     ticks.stop();
   };
+}
+
+/** A connection that nothing looks after, for those who want to see each frame. */
+export function openSocket(path: string, events: SocketEvents): SocketLike {
+  return ports(path).open(events);
 }
 
 function ports(path: string): LinkPorts {
@@ -72,10 +97,12 @@ function ports(path: string): LinkPorts {
       socket.onclose = ({ code, reason }) => events.closed(code, reason);
       return socket;
     },
-    later: (action, milliseconds) => {
-      const timer = setTimeout(action, milliseconds);
-      return () => clearTimeout(timer);
-    },
+    later,
     random: Math.random,
   };
+}
+
+function later(action: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(action, milliseconds);
+  return () => clearTimeout(timer);
 }

@@ -127,3 +127,40 @@ it("stays away when the session is not good", async () => {
   network.last.receives({ type: "auth", status: "error", code: "X", message: "Log in first" });
   expect(feed.state.get()).toEqual({ phase: "refused", reason: "Log in first" });
 });
+
+it("wants no prices while it is paused, and afterwards those of whoever looks then", async () => {
+  const { network, feed } = await connected();
+  feed.watch(SBIN, "LTP", vi.fn());
+  const leave = feed.watch(INFY, "LTP", vi.fn());
+  await settled();
+  network.last.sent.length = 0;
+  feed.pause();
+  expect(network.last.sent).toEqual([
+    { action: "unsubscribe", mode: "LTP", symbols: [SBIN, INFY] },
+  ]);
+  expect(feed.stale.get()).toBe(true);
+  leave();
+  feed.watch(SBIN, "Quote", vi.fn());
+  await settled();
+  expect(network.last.sent).toHaveLength(1);
+  feed.resume();
+  expect(network.last.sent.slice(1)).toEqual([
+    { action: "subscribe", mode: "LTP", symbols: [SBIN] },
+    { action: "subscribe", mode: "Quote", symbols: [SBIN] },
+  ]);
+  expect(feed.stale.get()).toBe(false);
+});
+
+it("stays paused through a reconnection", async () => {
+  const { network, feed } = await connected();
+  feed.watch(SBIN, "LTP", vi.fn());
+  await settled();
+  feed.pause();
+  network.last.closes(1006);
+  network.runTimers();
+  network.last.opens();
+  welcome(network);
+  expect(network.last.sent).toHaveLength(1);
+  feed.resume();
+  expect(network.last.sent.at(-1)).toEqual({ action: "subscribe", mode: "LTP", symbols: [SBIN] });
+});

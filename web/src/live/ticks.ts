@@ -76,6 +76,7 @@ export class TickFeed {
   private readonly toAdd = new Map<string, Watch>();
   private readonly toDrop = new Map<string, Watch>();
   private ready = false;
+  private paused = false;
   private flushing = false;
   private drawing = false;
 
@@ -103,6 +104,20 @@ export class TickFeed {
 
   hurry(): void {
     this.link.hurry();
+  }
+
+  /** Hears of no price before `resume`; the connection stays. */
+  pause(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.stale.set(true);
+    if (this.ready) this.request("unsubscribe", new Map([...this.watches, ...this.toDrop]));
+  }
+
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    if (this.ready) this.subscribeAll();
   }
 
   /** The newest value, if there was one. */
@@ -143,7 +158,7 @@ export class TickFeed {
     this.flushing = true;
     queueMicrotask(() => {
       this.flushing = false;
-      if (!this.ready) return;
+      if (!this.ready || this.paused) return;
       this.request("unsubscribe", this.toDrop);
       this.request("subscribe", this.toAdd);
     });
@@ -151,6 +166,10 @@ export class TickFeed {
 
   private resubscribe(): void {
     this.ready = true;
+    if (!this.paused) this.subscribeAll();
+  }
+
+  private subscribeAll(): void {
     this.toDrop.clear();
     this.toAdd.clear();
     this.request("subscribe", new Map(this.watches));

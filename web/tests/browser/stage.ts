@@ -4,10 +4,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { inject } from "vitest";
+import { plainEnvironment } from "./environment";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const PYTHON = process.env.OPENALGO_PYTHON ?? join(ROOT, ".venv/bin/python");
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const START_WITHIN = 40_000;
 
 export const USER = "trader";
@@ -19,16 +20,22 @@ export class Stage {
     readonly origin: string,
     readonly browser: Browser,
     private readonly server: ChildProcess,
-    private readonly data: string,
+    readonly data: string,
   ) {}
 
-  static async open(): Promise<Stage> {
-    const data = await mkdtemp(join(tmpdir(), "openalgo-web-"));
+  /**
+   * `settings` are those of the server, by their names in .env. With `daysAgo`, for the server it is
+   * so many days ago; `data` is what an earlier one kept.
+   */
+  static async open(
+    options: { settings?: Record<string, string>; daysAgo?: number; data?: string } = {},
+  ): Promise<Stage> {
+    const data = options.data ?? (await mkdtemp(join(tmpdir(), "openalgo-web-")));
     const [port, feed] = await freePorts();
     const origin = `http://127.0.0.1:${port}`;
     const server = spawn(
       PYTHON,
-      ["-m", "openalgo", "serve", "--port", String(port), "--ws-port", String(feed)].concat(
+      [...runs(options.daysAgo), "serve", "--port", String(port), "--ws-port", String(feed)].concat(
         "--data-dir",
         data,
         "--log-level",
@@ -36,40 +43,30 @@ export class Stage {
       ),
       {
         cwd: data,
-        stdio: "inherit",
+        stdio: ["ignore", "ignore", "inherit"],
         env: {
-          ...process.env,
+          ...plainEnvironment(),
           PYTHONPATH: process.env.OPENALGO_SRC ?? join(ROOT, "src"),
           OPENALGO_WEB_DIST: join(ROOT, "web/dist"),
           HOST_SERVER: origin,
           // Many browsers log in from one address here.
           LOGIN_RATE_LIMIT_MIN: "100 per minute",
           LOGIN_RATE_LIMIT_HOUR: "1000 per hour",
+          ...options.settings,
         },
       },
     );
     await answers(origin);
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    const browser = await chromium.connect(inject("browser"));
     return new Stage(origin, browser, server, data);
   }
 
-  async close(): Promise<void> {
+  async close({ keepData = false } = {}): Promise<void> {
     await this.browser.close();
     const ended = new Promise((done) => this.server.once("exit", done));
     this.server.kill("SIGTERM");
     await ended;
+    if (keepData) return;
     await rm(this.data, { recursive: true, force: true });
   }
 
@@ -78,10 +75,13 @@ export class Stage {
     const context = await this.browser.newContext({
       viewport: size,
       baseURL: this.origin,
+      // Neither is that of our users: what should be Indian must not come from the machine.
+      locale: "en-US",
+      timezoneId: "America/New_York",
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     const complaints: string[] = [];
     page.on("console", (message) => {
       // Browsers report replies such as 401 by themselves; those are looked at where they matter.
@@ -127,6 +127,21 @@ export async function place(page: Page, apikey: string, order: object): Promise<
   });
   const answer = await reply.json();
   if (answer.status !== "success") throw new Error(JSON.stringify(answer));
+}
+
+function runs(daysAgo = 0): string[] {
+  if (daysAgo === 0) return ["-m", "openalgo"];
+  return [
+    "-c",
+    `
+import sys
+from datetime import UTC, datetime, timedelta
+from openalgo.domain.clock import SystemClock
+SystemClock.now = lambda self: datetime.now(UTC) - timedelta(days=${daysAgo})
+from openalgo.cli import main
+sys.exit(main())
+`,
+  ];
 }
 
 async function freePorts(): Promise<[number, number]> {

@@ -108,7 +108,7 @@ def socket_router(
             await Session(WebSocketTransport(socket), services, address, browser).run()
 
     for path in ("/", "/ws", "/ws/"):
-        router.add_api_websocket_route(path, serve)
+        router.add_websocket_route(path, serve)
     if ui is not None and feeds is not None:
         events = EventServices(
             feeds=feeds,
@@ -117,7 +117,7 @@ def socket_router(
             flusher=services.flusher,
             max_queue=services.max_queue,
         )
-        router.add_api_websocket_route("/ws/events", _event_server(ui, events))
+        router.add_websocket_route("/ws/events", _event_server(ui, events))
     return router
 
 

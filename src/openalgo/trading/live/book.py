@@ -51,6 +51,7 @@ class LiveBook:
         self._placed_elsewhere = placed_elsewhere
         self._rows: dict[str, OrderRow] = {}
         self._asked_for: set[str] = set()
+        self._working: dict[str, datetime] = {}
         self._seq = epoch_ms(clock.now())
         self.was_read = False
 
@@ -62,10 +63,10 @@ class LiveBook:
         """The broker's own row; one of which we know no more than our request is left out."""
         return None if order_id in self._asked_for else self._rows.get(order_id)
 
-    @property
-    def works(self) -> bool:
-        """Whether an order may still change."""
-        return any(row.status.is_working for row in self._rows.values())
+    def works_since(self, moment: datetime) -> bool:
+        """Whether an order known since then, or longer, may still change."""
+        oldest = next(iter(self._working.values()), None)
+        return oldest is not None and oldest <= moment
 
     def order(self, order_id: str) -> Order:
         """Raises `KeyError`."""
@@ -108,6 +109,10 @@ class LiveBook:
 
     def _take(self, row: OrderRow, happened: Iterable[Step], *, silent: bool) -> None:
         self._rows[row.order_id] = row
+        if row.status.is_working:
+            self._working.setdefault(row.order_id, self._clock.now())
+        else:
+            self._working.pop(row.order_id, None)
         if silent:
             return
         for kind, stood in happened:
@@ -136,6 +141,7 @@ class LiveBook:
         for order_id, row in list(self._rows.items()):
             if order_id not in kept and session_date(_latest(row)) < today:
                 del self._rows[order_id]
+                self._working.pop(order_id, None)
                 self._asked_for.discard(order_id)
 
 

@@ -15,30 +15,36 @@ log = structlog.get_logger(__name__)
 
 
 class _Write:
-    __slots__ = ("done", "is_new", "order")
+    __slots__ = ("done", "is_new", "order", "to_flush")
 
-    def __init__(self, order: SentOrder, is_new: bool) -> None:
+    def __init__(self, order: SentOrder, *, is_new: bool, to_flush: bool) -> None:
         self.order = order
         self.is_new = is_new
+        self.to_flush = to_flush
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
 class Commits:
-    """Stores orders. What is asked for while a commit is under way shares the next one: at 16
-    orders side by side a commit each would be most of what an order waits for."""
+    """Stores orders. What is asked for while a commit is under way shares the next one, and while
+    the disk is at work, its next turn: at 16 orders side by side one each would be most of what an
+    order waits for."""
 
     def __init__(self, main: Store) -> None:
         self._main = main
         self._waiting: list[_Write] = []
         self._turn = asyncio.Lock()
 
-    async def add(self, order: SentOrder) -> None:
-        """Durable when it returns. Raises `StorageUnavailable`."""
-        await self._commit(_Write(order, is_new=True))
+    async def intend(self, order: SentOrder, *, is_new: bool) -> None:
+        """Survives a power cut when it returns, so `order` may be sent. Raises
+        `StorageUnavailable`."""
+        await self._commit(_Write(order, is_new=is_new, to_flush=True))
+        with storage_errors():
+            await self._main.flush()
 
     async def set_outcome(self, order: SentOrder) -> None:
-        """Durable when it returns. Raises `StorageUnavailable`."""
-        await self._commit(_Write(order, is_new=False))
+        """Survives the death of the process when it returns. After a power cut `order` may be one
+        of unknown outcome, and is found out about anew. Raises `StorageUnavailable`."""
+        await self._commit(_Write(order, is_new=False, to_flush=False))
 
     async def _commit(self, write: _Write) -> None:
         self._waiting.append(write)
@@ -74,7 +80,8 @@ class Commits:
         resolved = {each.order.id: each.order for each in batch if not each.is_new}
         with storage_errors():
             await self._main.commit(
-                lambda dialect: live_orders.statements(dialect, new, resolved.values())
+                lambda dialect: live_orders.statements(dialect, new, resolved.values()),
+                to_flush=any(each.to_flush for each in batch),
             )
 
 

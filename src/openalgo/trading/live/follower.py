@@ -24,6 +24,10 @@ log = structlog.get_logger(__name__)
 
 EVERY = timedelta(seconds=5)
 
+_TOLD_WITHIN = timedelta(seconds=1)
+"""An order younger than this is left to the broker's stream: where many fill as they come, the book
+would be read all day for orders that have just ended, and it grows with every one of them."""
+
 _NEVER_ARRIVED = (
     "The order never arrived at the broker, so nothing of it stands. It may be sent anew."
 )
@@ -31,8 +35,8 @@ _NEVER_ARRIVED = (
 
 class Follower:
     """Reads the broker's order book while there is something to learn from it: when it was not read
-    yet, while orders work or are unanswered, after `look`, and always where the broker does not
-    tell of orders by itself. Sends nothing."""
+    yet, while orders are unanswered or work for more than a moment, after `look`, and always where
+    the broker does not tell of orders by itself. Sends nothing."""
 
     def __init__(
         self,
@@ -94,7 +98,7 @@ class Follower:
             not self._book.was_read
             or self._asked.is_set()
             or not self._broker.info.order_updates
-            or self._book.works
+            or self._book.works_since(self._clock.now() - _TOLD_WITHIN)
             or bool(self._undecided())
         )
 

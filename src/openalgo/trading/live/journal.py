@@ -70,8 +70,8 @@ class Journal:
         tag_length: int | None,
         cause: str,
     ) -> SentOrder:
-        """Write down that `intent` is about to be sent. Durable when it returns. Raises
-        `ClientIdTaken` when the account has used its client id before."""
+        """Write down that `intent` is about to be sent. Survives a power cut when it returns.
+        Raises `ClientIdTaken` when the account has used its client id before."""
         now = self._clock.now()
         self._last_id += 1
         order = SentOrder(
@@ -85,7 +85,7 @@ class Journal:
             sent_at=now,
         )
         try:
-            await self._commits.add(order)
+            await self._commits.intend(order, is_new=True)
         except IntegrityError as error:
             if await self.find(account_id, intent.client_order_id or "") is None:
                 raise
@@ -102,14 +102,14 @@ class Journal:
     async def again(self, order: SentOrder) -> SentOrder:
         """The same for one that was not sent before."""
         renewed = replace(order, sent_at=self._clock.now(), outcome=INTENDED)
-        await self._commits.set_outcome(renewed)
+        await self._commits.intend(renewed, is_new=False)
         self._unstored.pop(order.id, None)
         self._known[order.account_id].add(renewed)
         return renewed
 
     async def resolve(self, order: SentOrder, outcome: Outcome) -> SentOrder:
-        """Write down what came of `order`. Durable when it returns; known to this process even
-        where it raises."""
+        """Write down what came of `order`. Survives the death of the process when it returns; known
+        to this one even where it raises."""
         resolved = replace(order, outcome=outcome)
         self._known[order.account_id].add(resolved)
         try:

@@ -1,7 +1,9 @@
 """From a broker's rows to orders, trades and positions as the rest of the system knows them."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -28,6 +30,10 @@ from openalgo.domain.portfolio import (
     MarkedPosition,
     Position,
 )
+from openalgo.instruments.slices import Slices
+
+R = TypeVar("R")
+Row = TypeVar("Row")
 
 GTT_LASTS = timedelta(days=365)
 """How long a GTT waits where its broker does not say."""
@@ -235,3 +241,14 @@ def _side(row: GttRow, number: int) -> TriggerSide:
         return TriggerSide.ABOVE if number else TriggerSide.BELOW
     above = row.legs[number].trigger_price >= row.last_price
     return TriggerSide.ABOVE if above else TriggerSide.BELOW
+
+
+async def shown_each(rows: Iterable[Row], show: Callable[[Row], R]) -> list[R]:
+    """`rows` shown, in slices: a busy day has thousands."""
+    slices = Slices()
+    made: list[R] = []
+    for row in rows:
+        made.append(show(row))
+        if slices.over:
+            await slices.pause()
+    return made

@@ -1,52 +1,37 @@
 """A broker as a venue, for one account."""
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
 
-import structlog
 from msgspec.structs import replace
 
-from openalgo.brokers.adapter import Broker, Connection, Gtts
-from openalgo.brokers.rows import GttRow, OrderRow
+from openalgo.brokers.adapter import Broker, Connection
+from openalgo.brokers.rows import OrderRow
 from openalgo.domain.clock import Clock
 from openalgo.domain.errors import (
-    BrokerUnavailable,
-    GttNotFound,
     InvalidOrder,
     OrderNotWorking,
     OrderUnresolved,
-    OutcomeUnknown,
     Unsupported,
 )
 from openalgo.domain.events import Event
-from openalgo.domain.gtt import Gtt, GttStatus
+from openalgo.domain.gtt import Gtt
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.intents import ModifyGtt, ModifyOrder, OrderTerms, PlaceGtt, PlaceOrder
 from openalgo.domain.live_orders import SentOrder
-from openalgo.domain.numbers import ZERO, px
+from openalgo.domain.numbers import ZERO
 from openalgo.domain.orders import Order, Trade
 from openalgo.domain.portfolio import FundsStatement, MarginNeed, MarkedHolding, MarkedPosition
-from openalgo.instruments.slices import Slices
 from openalgo.trading.live import shown
 from openalgo.trading.live.book import LiveBook
+from openalgo.trading.live.carried import Carried
 from openalgo.trading.live.ending import ended
 from openalgo.trading.live.follower import EVERY, Follower
+from openalgo.trading.live.gtts import BrokerGtts
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.sending import Sender
-from openalgo.trading.live.undisturbed import Undisturbed
+from openalgo.trading.live.shown import shown_each
 from openalgo.trading.venues import MarginOrder, VenueMode
-
-log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
-R = TypeVar("R")
-Row = TypeVar("Row")
-
-_CHANGE_UNKNOWN = (
-    "The broker did not say whether order {order_id} was {changed}. Look at the order book before "
-    "asking again."
-)
 
 
 class BrokerVenue:
@@ -78,7 +63,6 @@ class BrokerVenue:
         self._connect = connect
         self._journal = journal
         self._clock = clock
-        self._undisturbed = Undisturbed()
         tag = broker.info.tag
         self._sender = Sender(
             account_id,
@@ -102,6 +86,8 @@ class BrokerVenue:
             publish,
             every=every,
         )
+        self._carried = Carried(self._sender, connect, self._follower.look)
+        self._gtts = BrokerGtts(account_id, broker, connect, journal, self._carried)
 
     async def follow(self) -> None:
         """Keep the books current and find out about orders not answered, until cancelled."""
@@ -124,7 +110,7 @@ class BrokerVenue:
 
     async def finish(self) -> None:
         """Wait for the answers to what was sent. For shutdown."""
-        await self._undisturbed.finished()
+        await self._carried.finished()
 
     async def submit(
         self,
@@ -139,15 +125,7 @@ class BrokerVenue:
         async def place(connection: Connection, tag: str) -> str:
             return await self._broker.orders.place(connection, order, instrument, tag)
 
-        async def send() -> Order:
-            try:
-                sent = await self._sender.send(order, self._connect, place, cause=cause)
-            except OutcomeUnknown:
-                self._follower.look()
-                raise
-            return self._placed(sent, order)
-
-        return await self._to_the_end(send())
+        return self._placed(await self._carried.send(order, place, cause=cause), order)
 
     async def modify(
         self,
@@ -169,7 +147,7 @@ class BrokerVenue:
             trigger_price=change.trigger_price
             or (row.trigger_price if change.price_type.takes_trigger else change.trigger_price),
         )
-        await self._change(
+        await self._carried.change(
             self._broker.orders.modify(connection, full, instrument, row), order_id, "modified"
         )
         asked = replace(
@@ -186,7 +164,9 @@ class BrokerVenue:
         """The broker took the cancellation; the book tells when it is done."""
         connection = self._connect()
         row = await self._working(connection, order_id, "cancel")
-        await self._change(self._broker.orders.cancel(connection, row), order_id, "cancelled")
+        await self._carried.change(
+            self._broker.orders.cancel(connection, row), order_id, "cancelled"
+        )
         return self._order(row)
 
     async def ended(self, account_id: int, order_id: str) -> Order:  # noqa: ARG002
@@ -219,11 +199,11 @@ class BrokerVenue:
         """What the broker's book holds, wherever it was placed."""
         rows = await self._broker.orders.orders(self._connect())
         await self._book.read(rows)
-        return await _each(reversed(rows), self._order)
+        return await shown_each(reversed(rows), self._order)
 
     async def trades(self, account_id: int) -> list[Trade]:
         rows = await self._broker.orders.trades(self._connect())
-        return await _each(
+        return await shown_each(
             reversed(rows),
             lambda row: shown.trade_of(row, account_id, self._strategy(row.order_id)),
         )
@@ -231,11 +211,11 @@ class BrokerVenue:
     async def positions(self, account_id: int) -> list[MarkedPosition]:
         rows = await self._broker.portfolio.positions(self._connect())
         now = self._clock.now()
-        return await _each(rows, lambda row: shown.position_of(row, account_id, now))
+        return await shown_each(rows, lambda row: shown.position_of(row, account_id, now))
 
     async def holdings(self, account_id: int) -> list[MarkedHolding]:
         rows = await self._broker.portfolio.holdings(self._connect())
-        return await _each(rows, lambda row: shown.holding_of(row, account_id))
+        return await shown_each(rows, lambda row: shown.holding_of(row, account_id))
 
     async def funds(self, account_id: int) -> FundsStatement:  # noqa: ARG002 - the venue's own
         """Profit the broker does not tell with the money is that of the positions."""
@@ -265,21 +245,7 @@ class BrokerVenue:
         *,
         cause: str,
     ) -> Gtt:
-        gtts = self._gtts()
-
-        async def place(connection: Connection, _: str) -> str:
-            last = await self._last_price(connection, instrument)
-            return await gtts.place(connection, gtt, instrument, last)
-
-        async def send() -> Gtt:
-            try:
-                sent = await self._sender.send(gtt, self._connect, place, cause=cause)
-            except OutcomeUnknown:
-                self._follower.look()
-                raise
-            return shown.placed_gtt(sent, gtt, sent.order_id or "")
-
-        return await self._to_the_end(send())
+        return await self._gtts.place(gtt, instrument, cause=cause)
 
     async def modify_gtt(
         self,
@@ -289,38 +255,13 @@ class BrokerVenue:
         *,
         cause: str,  # noqa: ARG002 - the broker keeps none
     ) -> Gtt:
-        gtts, connection = self._gtts(), self._connect()
-        gtt = self._gtt(await self._active(gtts, connection, change.trigger_id))
-        for name in ("action", "symbol", "exchange", "trigger_type"):
-            if getattr(gtt, name) != getattr(change, name):
-                raise InvalidOrder(
-                    name, f"{name} cannot be changed on an existing GTT. Cancel and re-place."
-                )
-        last = await self._last_price(connection, instrument)
-        await self._change(
-            gtts.modify(connection, change, instrument, last), change.trigger_id, "modified"
-        )
-        return replace(
-            gtt,
-            product=change.product,
-            quantity=change.quantity,
-            price_type=change.price_type,
-            triggers=change.triggers,
-            own_legs=(),
-            last_price=px(last),
-        )
+        return await self._gtts.modify(change, instrument)
 
     async def cancel_gtt(self, account_id: int, trigger_id: str, *, cause: str) -> Gtt:  # noqa: ARG002
-        gtts, connection = self._gtts(), self._connect()
-        gtt = self._gtt(await self._active(gtts, connection, trigger_id))
-        await self._change(gtts.cancel(connection, trigger_id), trigger_id, "cancelled")
-        return replace(gtt, status=GttStatus.CANCELLED)
+        return await self._gtts.cancel(trigger_id)
 
     async def gtts(self, account_id: int, *, active_only: bool = True) -> list[Gtt]:  # noqa: ARG002
-        rows = await self._gtts().gtts(self._connect())
-        wanted = [row for row in rows if not active_only or row.status is GttStatus.ACTIVE]
-        wanted.sort(key=lambda row: row.created_at, reverse=True)
-        return await _each(wanted, self._gtt)
+        return await self._gtts.all(active_only=active_only)
 
     def _taken(self, sent: SentOrder, order_id: str) -> None:
         if isinstance(sent.intent, PlaceOrder):
@@ -345,45 +286,6 @@ class BrokerVenue:
             raise OrderNotWorking(f"Cannot {verb} order in {row.status} status")
         return row
 
-    async def _change(
-        self, calling: Coroutine[Any, Any, None], order_id: str, changed: str
-    ) -> None:
-        """Carry a change to its end. Nothing is sent again where its outcome is unknown."""
-        try:
-            await self._to_the_end(calling)
-        except OutcomeUnknown as error:
-            raise OutcomeUnknown(
-                _CHANGE_UNKNOWN.format(order_id=order_id, changed=changed)
-            ) from error
-        finally:
-            self._follower.look()
-
-    async def _to_the_end(self, work: Coroutine[Any, Any, T]) -> T:
-        return await self._undisturbed.run(work)
-
-    def _gtts(self) -> Gtts:
-        if self._broker.gtt is None:
-            raise Unsupported(
-                f"GTT orders are not supported for broker '{self._broker.info.id}' yet"
-            )
-        return self._broker.gtt
-
-    async def _active(self, gtts: Gtts, connection: Connection, trigger_id: str) -> GttRow:
-        for row in await gtts.gtts(connection):
-            if row.trigger_id == trigger_id and row.status is GttStatus.ACTIVE:
-                return row
-        raise GttNotFound(trigger_id)
-
-    async def _last_price(self, connection: Connection, instrument: Instrument) -> float:
-        """What the broker compares triggers with. Raises `BrokerUnavailable`."""
-        quotes = await self._broker.market_data.quotes(connection, [instrument])
-        quote = quotes.get(instrument.key)
-        if quote is None or not quote.ltp > 0:
-            raise BrokerUnavailable(
-                f"Failed to fetch last_price from {self._broker.info.name} quotes"
-            )
-        return quote.ltp
-
     def _sent(self, row: OrderRow) -> SentOrder | None:
         return self._journal.named(self._account_id, order_id=row.order_id, tag=row.tag)
 
@@ -397,22 +299,7 @@ class BrokerVenue:
     def _order(self, row: OrderRow) -> Order:
         return shown.order_of(row, self._account_id, self._sent(row))
 
-    def _gtt(self, row: GttRow) -> Gtt:
-        sent = self._journal.named(self._account_id, order_id=row.trigger_id)
-        return shown.gtt_of(row, self._account_id, sent)
-
 
 def _check_product(order: OrderTerms) -> None:
     if not order.product.takes_orders:
         raise InvalidOrder("product", f"Orders of product {order.product} are placed at the broker")
-
-
-async def _each(rows: Iterable[Row], show: Callable[[Row], R]) -> list[R]:
-    """`rows` shown, in slices: a busy day has thousands."""
-    slices = Slices()
-    made: list[R] = []
-    for row in rows:
-        made.append(show(row))
-        if slices.over:
-            await slices.pause()
-    return made

@@ -64,6 +64,10 @@ it("says when the highest and the lowest were reached", () => {
   expect(day.max).toEqual({ total: 10, at: new Date(at(1)).toISOString() });
   expect(day.min).toEqual({ total: -5, at: new Date(at(2)).toISOString() });
   expect([day.drawdown, day.max_drawdown]).toEqual([-10, -15]);
+  expect(grown(blank, news(at(5), -3)).max).toEqual({
+    total: 0,
+    at: new Date(at(4)).toISOString(),
+  });
 });
 
 it("does not mix what is made on paper and at the broker", () => {

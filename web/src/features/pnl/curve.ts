@@ -36,17 +36,22 @@ export function grown(day: TodayRow, news: DayProfitEvent): TodayRow {
 function extended(series: readonly ProfitPoint[], point: ProfitPoint): ProfitPoint[] {
   const last = series.at(-1);
   // Before anything was made there was nothing.
-  if (last === undefined) return [nothingAt((minuteOf(point.time) - 1) * MINUTE), point];
+  if (last === undefined) return [nothingAt(minuteBefore(point.time)), point];
   const apart = minuteOf(point.time) - minuteOf(last.time);
   if (apart < 0) return [...series];
   if (apart === 0) return [...series.slice(0, -1), point];
   if (apart === 1) return [...series, point];
   // Nothing moved in between: the line is flat until the minute before.
-  return [...series, { ...last, time: (minuteOf(point.time) - 1) * MINUTE }, point];
+  return [...series, { ...last, time: minuteBefore(point.time) }, point];
 }
 
 function nothingAt(time: number): ProfitPoint {
   return { time, realized: 0, unrealized: 0, total: 0, drawdown: 0 };
+}
+
+/** Where the minute before begins. */
+function minuteBefore(time: number): number {
+  return (minuteOf(time) - 1) * MINUTE;
 }
 
 function minuteOf(time: number): number {
@@ -55,7 +60,8 @@ function minuteOf(time: number): number {
 
 function reached(before: TodayRow["max"], total: number, time: number): TodayRow["max"] {
   if (before !== null && before.total === total) return before;
-  return { total, at: new Date(time).toISOString() };
+  const wasNothing = before === null && total === 0;
+  return { total, at: new Date(wasNothing ? minuteBefore(time) : time).toISOString() };
 }
 
 /** A line through values over time, in a box of `WIDTH` by `HEIGHT`. */

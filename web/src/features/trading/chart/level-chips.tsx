@@ -17,12 +17,14 @@ function put(element: HTMLElement, view: ChartView, price: number): void {
   const height = view.heightOf(price);
   element.hidden = height === null;
   if (height === null) return;
-  const lowest = view.size.height - MARGIN;
+  const { width, height: room } = view.size;
+  const lowest = room - MARGIN;
+  element.style.width = `${width}px`;
   element.style.transform = `translateY(${Math.min(Math.max(height, MARGIN), lowest)}px)`;
-  element.dataset.beyond = height < 0 ? "above" : height > view.size.height ? "below" : "";
+  element.dataset.beyond = height < 0 ? "above" : height > room ? "below" : "";
 }
 
-const ROW = "group/chip pointer-events-none absolute top-0 left-1 z-[4] -mt-3 flex";
+const ROW = "group/chip pointer-events-none absolute top-0 left-0 z-[4] -mt-3 flex px-1";
 
 /** An order that waits, at its price. Dragging it only opens the ticket with the new price. */
 export function OrderChip({
@@ -77,7 +79,7 @@ export function OrderChip({
   };
   const buys = order.action === "BUY";
   return (
-    <div ref={row} className={cn(ROW, "right-0")} hidden>
+    <div ref={row} className={ROW} hidden>
       <div className="absolute inset-x-0 top-3 hidden border-t border-dashed border-ink group-data-moved/chip:block" />
       <div
         className={cn(
@@ -134,7 +136,7 @@ export function PositionChip({
     [view, average],
   );
   return (
-    <div ref={row} className={cn(ROW, "right-0 justify-end pr-1")} hidden>
+    <div ref={row} className={cn(ROW, "justify-end")} hidden>
       <div className={cn(CHIP, "border-ink/40 pl-1.5")}>
         <Beyond />
         <span className="num mr-1.5">

@@ -7,7 +7,7 @@ import { cn } from "@/lib/cn";
 import { COARSE, useMedia } from "@/lib/media";
 import { formatQuantity } from "@/lib/numbers";
 import { useStore } from "@/lib/store";
-import { type Instrument, type Tick, ticks } from "@/live";
+import { type Level as BookLevel, type Instrument, type Tick, ticks } from "@/live";
 import { askForOrder } from "../../ticket/ask";
 import type { PriceGrid } from "../../ticket/price-grid";
 import { levelOf } from "../order-levels";
@@ -16,6 +16,8 @@ import { paint } from "./paint";
 import { useRowCount } from "./use-row-count";
 
 const JUMP = 5;
+/** Levels of each side that have to be in sight. */
+const NEAR = 5;
 const ROW = 24;
 /** For fingers. */
 const TALL_ROW = 34;
@@ -75,7 +77,8 @@ export function Ladder({
         if (totals.current) writeTotals(totals.current, tick);
         if (busy.current && top !== null) return;
         if (free) {
-          const book = [...(depth?.buy ?? []), ...(depth?.sell ?? [])];
+          const near = (levels: readonly BookLevel[] = []) => levels.slice(0, NEAR);
+          const book = [...near(depth?.buy), ...near(depth?.sell)];
           // Only ever wider, or the ladder would breathe with every tick.
           setFitting((now) => Math.max(now, groupFor(book, steps.tick, count)));
         }
@@ -170,6 +173,13 @@ export function Ladder({
           <caption className="sr-only">
             Prices with what waits at them{stale && " (may be old)"}. Arrow keys move, Enter orders.
           </caption>
+          <colgroup>
+            <col className="w-11" />
+            <col />
+            <col className="w-18" />
+            <col />
+            <col className="w-11" />
+          </colgroup>
           <thead className="sr-only">
             <tr>
               <th scope="col">Your buys</th>
@@ -198,7 +208,7 @@ export function Ladder({
                   <tr
                     // biome-ignore lint/suspicious/noArrayIndexKey: rows stay where they are, their prices change
                     key={place}
-                    className="group/row data-last:bg-raised"
+                    className="group/row data-last:bg-warn-soft"
                     style={{ height }}
                   >
                     <Mine orders={mine.get(row)} action="BUY" />
