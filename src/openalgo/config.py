@@ -374,6 +374,14 @@ class Settings(BaseSettings):
     port: Annotated[Port, Field(validation_alias="FLASK_PORT")] = 5000
     websocket_host: Host = "127.0.0.1"
     websocket_port: Port = 8765
+    websocket_url: Annotated[
+        str,
+        Field(
+            pattern=r"^wss?://.+", description="a ws or wss address, such as ws://127.0.0.1:8765"
+        ),
+    ] = Field(
+        default_factory=lambda given: f"ws://{given['websocket_host']}:{given['websocket_port']}"
+    )
     ws_max_clients: Count = 200
     ws_max_clients_per_user: Count = 50
     ws_max_subscriptions: Count = 3000

@@ -102,3 +102,25 @@ async def test_orders_at_the_broker_are_told_as_such_whatever_the_account_trades
     assert (on_paper["mode"], on_paper["broker"]) == ("analyze", "sandbox")
     assert (live["mode"], live["seq"], live["strategy"]) == ("live", 7, "kiteapp")
     assert live["broker"] != "sandbox"
+
+
+async def test_orders_of_another_account_are_not_told(
+    house: House, client: Client, paper: Paper
+) -> None:
+    paper.order(SBIN, "BUY", 10, "90", account=ACCOUNT + 1)
+    for event in paper.events:
+        house.bus.publish(event)
+    await settle()
+    assert paper.events
+    assert client.news() == []
+
+
+async def test_who_has_stopped_listening_is_not_told(
+    house: House, client: Client, paper: Paper
+) -> None:
+    await client.ask(action="unsubscribe_orders")
+    paper.order(SBIN, "BUY", 10, "90", account=ACCOUNT)
+    for event in paper.events:
+        house.bus.publish(event)
+    await settle()
+    assert client.news() == []

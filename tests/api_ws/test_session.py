@@ -24,7 +24,7 @@ from openalgo.streaming.hub import Hub
 from tests.api.fakes import KEY, OTHER_KEY, FakeAccounts, FakeKeys, FakeMarkets, FakeVenue
 from tests.api_ws.socket import FakeSocket, settle
 from tests.openapi.asyncapi import check_frame
-from tests.support.market import MORNING
+from tests.support.market import MORNING, NIFTY_FUT
 from tests.support.markets import SIMULATOR, a_market
 
 NOW_MS = epoch_ms(MORNING)
@@ -80,9 +80,7 @@ class House:
     @asynccontextmanager
     async def client(self, key: str | None = KEY) -> AsyncIterator[Client]:
         market = a_market(
-            info=replace(
-                SIMULATOR, depth_levels=(5, 20), depth_levels_at={Exchange.NSE_INDEX: (1,)}
-            ),
+            info=replace(SIMULATOR, depth_levels=(5, 20), depth_levels_at={Exchange.NFO: (1,)}),
             hub=self.hub,
             demand=self.demand,
             feed=self.feed,
@@ -266,6 +264,20 @@ async def test_a_repeat_changes_nothing(house: House, client: Client) -> None:
     house.tick(SBIN, 2.0)
     await settle()
     assert len(client.news()) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "delivered", "supported"),
+    [(5, 1, [1]), (20, 1, [1]), (1, 1, None)],
+)
+async def test_an_exchange_may_have_smaller_books(
+    house: House, client: Client, asked: int, delivered: int, supported: list[int] | None
+) -> None:
+    ack = await client.ask(
+        action="subscribe", symbol=NIFTY_FUT.symbol, exchange="NFO", mode=3, depth=asked
+    )
+    (entry,) = ack["subscriptions"]
+    assert (entry["depth"], entry.get("supported_depths")) == (delivered, supported)
 
 
 async def test_a_deeper_request_takes_the_place_of_the_earlier(

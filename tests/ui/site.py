@@ -81,6 +81,7 @@ class NoTasks:
 class Site:
     main: Store
     origin: str = "http://127.0.0.1:5000"
+    websocket_url: str = "ws://127.0.0.1:8765"
     login_rule: str = "1000 per minute"
     logs: Store | None = None
     settings: ApiSettings = field(default_factory=lambda: ApiSettings(version="0.1.0"))
@@ -206,6 +207,7 @@ class Site:
             preferences=WebPreferences(self.main, self.clock),
             profit=self.profit,
             web_build=lambda: self.web_build,
+            websocket_url=self.websocket_url,
         )
 
     @cached_property

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from openalgo.api.ws.notices import Whose, told
+from openalgo.api.ws.notices import told
+from openalgo.api.ws.told import Whose
 from openalgo.domain.errors import BrokerUnavailable
 from openalgo.domain.events import AccountReset, ProfitMoved
 from openalgo.domain.numbers import ZERO

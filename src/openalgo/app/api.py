@@ -146,6 +146,7 @@ def _ui_services(
         preferences=WebPreferences(base.stores.main, base.wall),
         profit=room.profit,
         web_build=lambda: web.entry,
+        websocket_url=settings.websocket_url,
     )
 
 

@@ -8,7 +8,7 @@ import structlog
 
 from openalgo.accounts.accounts import AccountNotFound, Accounts
 from openalgo.api.ws import frames
-from openalgo.api.ws.notices import PAPER_BROKER
+from openalgo.api.ws.book_notices import PAPER_BROKER
 from openalgo.app.foundation import Foundation
 from openalgo.config import Settings
 from openalgo.domain.events import Event, OrderNews, OrderReported

@@ -38,9 +38,10 @@ class BrowserPolicy:
         self.public_origin = f"{parts.scheme}://{parts.netloc}"
         self._origin = self.public_origin.lower()
         self._public_host = parts.hostname or ""
-        self._secure = parts.scheme == "https"
+        self.is_secure = parts.scheme == "https"
+        """Whether browsers reach the server by https."""
         self._key = app_key.get_secret_value().encode()
-        self.cookie_name = f"__Host-{cookie}" if self._secure else cookie
+        self.cookie_name = f"__Host-{cookie}" if self.is_secure else cookie
 
     def cookie_of(self, request: HTTPConnection) -> str | None:
         """What the session cookie holds, if it can be one of ours."""
@@ -54,14 +55,14 @@ class BrowserPolicy:
             cookie,
             max_age=seconds,
             path="/",
-            secure=self._secure,
+            secure=self.is_secure,
             httponly=True,
             samesite=_SAME_SITE,
         )
 
     def drop_cookie(self, response: Response) -> None:
         response.delete_cookie(
-            self.cookie_name, path="/", secure=self._secure, httponly=True, samesite=_SAME_SITE
+            self.cookie_name, path="/", secure=self.is_secure, httponly=True, samesite=_SAME_SITE
         )
 
     def token_for(self, cookie: str) -> str:

@@ -81,7 +81,7 @@ class UiServices:
     """What the routes of this room use besides `Services`; made by `app`.
 
     `masters` tells who keeps the instruments of an account's broker, `web_build` which build of the
-    web app is served."""
+    web app is served, `websocket_url` where programs find the feed."""
 
     accounts: Accounts
     sessions: WebSessions
@@ -97,6 +97,7 @@ class UiServices:
     preferences: WebPreferences
     profit: ProfitDesk
     web_build: Callable[[], str | None]
+    websocket_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

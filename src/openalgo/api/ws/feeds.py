@@ -10,8 +10,8 @@ import msgspec
 
 from openalgo.accounts.accounts import AccountNotFound, Accounts
 from openalgo.api.ws.calls import told_of_call
-from openalgo.api.ws.notices import Whose, cache_told, master_told, sessions_told, told
-from openalgo.api.ws.told import Told
+from openalgo.api.ws.notices import cache_told, master_told, sessions_told, told
+from openalgo.api.ws.told import Told, Whose
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.events import Event
 from openalgo.identity.sessions import WebSession, WebSessions

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple, Protocol, get_args
+from typing import ClassVar, NamedTuple, Protocol
 
 import structlog
 
@@ -25,32 +25,23 @@ from openalgo.api.ws.endings import (
 from openalgo.api.ws.feed_news import FeedNews, broker_info
 from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.api.ws.market import MarketData
-from openalgo.api.ws.notices import PAPER_BROKER
+from openalgo.api.ws.order_stream import EventSource, OrderStream
 from openalgo.api.ws.outbox import Flusher, Outbox, Sink
 from openalgo.api.ws.pace import Pace, Pacer, Verdict
 from openalgo.domain.errors import OpenAlgoError
-from openalgo.domain.events import Event, OrderNews, OrderReported
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.identity.principal import Principal, Scope
-from openalgo.trading.markets import Markets
-from openalgo.trading.venues import VenueMode
+from openalgo.trading.markets import Market, Markets
 
 log = structlog.get_logger(__name__)
 
 FAREWELL_SECONDS = 2.0
 """For what still waits for a client when the server ends."""
 
-_ORDER_NEWS = get_args(OrderNews)
 _numbers = itertools.count(1)
 _TOO_FAST = frames.encode(
     frames.error("LIMIT_EXCEEDED", "Too many messages: this one was not carried out", {})
 )
-
-
-class EventSource(Protocol):
-    def listen(self, account_id: int, sink: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `sink` with every event of the account until the returned function is called."""
-        ...
 
 
 class Transport(Sink, Protocol):
@@ -96,6 +87,13 @@ class _Known(NamedTuple):
     principal: Principal
     market: MarketData
     feed: FeedNews
+    orders: OrderStream
+
+    async def close(self) -> None:
+        """It hears nothing any more."""
+        self.feed.close()
+        self.orders.close()
+        await self.market.close()
 
 
 class Session:
@@ -120,7 +118,6 @@ class Session:
         self._name = f"client-{next(_numbers)}"
         self._known: _Known | None = None
         self._authenticated = asyncio.Event()
-        self._stop_orders: Callable[[], None] | None = None
 
     async def run(self) -> None:
         """Serve the client; return when it is gone or was cut off."""
@@ -139,11 +136,9 @@ class Session:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._drop_orders()
             self._services.clients.leave(self._name)
             if self._known is not None:
-                self._known.feed.close()
-                await self._known.market.close()
+                await self._known.close()
             log.debug(
                 "websocket client left",
                 client=self._name,
@@ -260,15 +255,11 @@ class Session:
             raise _CutOff(TOO_MANY_OF_USER)
         known = self._known
         if known is not None and known.principal.account_id == principal.account_id:
-            data, news = known.market, known.feed
+            self._known = known._replace(principal=principal)
         else:
-            self._drop_orders()
             if known is not None:
-                known.feed.close()
-                await known.market.close()
-            data = MarketData(market, self._outbox, self._name, self._services.max_views)
-            news = FeedNews(market, self._outbox)
-        self._known = _Known(principal, data, news)
+                await known.close()
+            self._known = self._hearing(principal, market)
         self._authenticated.set()
         return {
             "type": "auth",
@@ -278,6 +269,15 @@ class Session:
             "user_id": principal.username,
             "supported_features": {"ltp": True, "quote": True, "depth": True},
         }
+
+    def _hearing(self, principal: Principal, market: Market) -> _Known:
+        services, outbox = self._services, self._outbox
+        return _Known(
+            principal=principal,
+            market=MarketData(market, outbox, self._name, services.max_views),
+            feed=FeedNews(market, outbox),
+            orders=OrderStream(services.events, principal, market.info.id, outbox),
+        )
 
     async def _subscribe(self, known: _Known, message: Frame) -> Frame:
         return await known.market.subscribe(message, self._broker_id(known.principal))
@@ -289,31 +289,12 @@ class Session:
         return await known.market.unsubscribe_all(self._broker_id(known.principal))
 
     async def _subscribe_orders(self, known: _Known, _: Frame) -> Frame:
-        principal = known.principal
-        if self._stop_orders is None:
-            self._stop_orders = self._services.events.listen(
-                principal.account_id, lambda event: self._relay(principal, event)
-            )
+        known.orders.open()
         return _done("subscribe_orders", "Subscribed to order updates")
 
-    async def _unsubscribe_orders(self, _: _Known, __: Frame) -> Frame:
-        self._drop_orders()
+    async def _unsubscribe_orders(self, known: _Known, _: Frame) -> Frame:
+        known.orders.close()
         return _done("unsubscribe_orders", "Unsubscribed from order updates")
-
-    def _relay(self, principal: Principal, event: Event) -> None:
-        if not isinstance(event, _ORDER_NEWS):
-            return
-        # An account may have orders at its broker and on paper, whichever it trades at now.
-        mode, broker = VenueMode.ANALYZE, PAPER_BROKER
-        if isinstance(event, OrderReported):
-            mode, broker = VenueMode.LIVE, self._broker_id(principal)
-        frame = frames.order_update(event, principal.username, broker, mode)
-        self._outbox.put(frames.encode(frame))
-
-    def _drop_orders(self) -> None:
-        if self._stop_orders is not None:
-            self._stop_orders()
-            self._stop_orders = None
 
     def _broker_id(self, principal: Principal) -> str:
         return self._services.markets.of(principal.account_id).info.id

@@ -1,4 +1,4 @@
-"""One message to a user about what happened."""
+"""One message to a user about what happened, and whose account that was."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,3 +11,10 @@ class Told(NamedTuple):
     event: str
     data: Mapping[str, object]
     kept: bool = True
+
+
+class Whose(NamedTuple):
+    """The owner of an account, and the broker it is at."""
+
+    username: str
+    broker: str
