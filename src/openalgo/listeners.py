@@ -1,5 +1,6 @@
 """One HTTP server on two sockets: the main port, and the one WebSocket clients know."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,8 @@ from openalgo.api.ws.routes import DIRECT_EXTENSION, DirectSocket
 MAX_FRAME_BYTES = 1024 * 1024
 PING_SECONDS = 20.0
 DRAIN_SECONDS = 10
+LINGER_SECONDS = 5.0
+"""So long may what was written last take to leave, once nobody is served any more."""
 
 _BACKLOG = 2048
 
@@ -50,10 +53,26 @@ class FeedProtocol(WebSocketsSansIOProtocol):
     a feed to hundreds of clients would be spent on.
     """
 
+    _lingering: asyncio.TimerHandle | None = None
+
     async def run_asgi(self) -> None:
         extensions = cast("dict[str, DirectSocket]", self.scope["extensions"])
         extensions[DIRECT_EXTENSION] = self
         await super().run_asgi()
+        # A closed transport first sends what it holds: never, to somebody who does not read.
+        if not self.disconnected:
+            self._lingering = self.loop.call_later(LINGER_SECONDS, self.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._lingering is not None:
+            self._lingering.cancel()
+
+    def keepalive_timeout(self) -> None:
+        """Ends a connection whose other end is gone, or does not read."""
+        super().keepalive_timeout()
+        if self.transport.get_write_buffer_size():
+            self.abort()
 
     @property
     def takes_more(self) -> bool:
@@ -65,7 +84,11 @@ class FeedProtocol(WebSocketsSansIOProtocol):
             raise ClientDisconnected
 
     def write_texts(self, texts: Sequence[bytes]) -> None:
-        self.transport.write(b"".join([part for text in texts for part in _message(text)]))
+        if len(texts) == 1:
+            (text,) = texts
+            self.transport.write(_text_header(len(text)) + text)
+        else:
+            self.transport.write(b"".join([part for text in texts for part in _message(text)]))
 
     def abort(self) -> None:
         self.transport.abort()
