@@ -9,6 +9,7 @@ from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -46,11 +47,22 @@ def listen(host: str, port: int, option: str) -> socket.socket:
     return sock
 
 
+class HttpProtocol(HttpToolsProtocol):
+    """What a connection speaks before it becomes a WebSocket."""
+
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment] # as it does itself when a connection ends
+
+
 class FeedProtocol(WebSocketsSansIOProtocol):
     """A WebSocket that takes many messages in one write.
 
     A message sent through ASGI costs more than ten times what the bytes of it cost, which is what
     a feed to hundreds of clients would be spent on.
+
+    Neither it nor what came before it refers to itself once the client is gone: clients that come
+    and go would fill the memory until the night (docs/adr/0007).
     """
 
     _lingering: asyncio.TimerHandle | None = None
@@ -58,7 +70,10 @@ class FeedProtocol(WebSocketsSansIOProtocol):
     async def run_asgi(self) -> None:
         extensions = cast("dict[str, DirectSocket]", self.scope["extensions"])
         extensions[DIRECT_EXTENSION] = self
-        await super().run_asgi()
+        try:
+            await super().run_asgi()
+        finally:
+            del extensions[DIRECT_EXTENSION]
         # A closed transport first sends what it holds: never, to somebody who does not read.
         if not self.disconnected:
             self._lingering = self.loop.call_later(LINGER_SECONDS, self.abort)
@@ -67,6 +82,7 @@ class FeedProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
         if self._lingering is not None:
             self._lingering.cancel()
+        self.conn.parser.close()
 
     def keepalive_timeout(self) -> None:
         """Ends a connection whose other end is gone, or does not read."""
@@ -120,6 +136,7 @@ class HttpServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                http=HttpProtocol,
                 ws=FeedProtocol,
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_ping_interval=PING_SECONDS,

@@ -5,14 +5,16 @@ import gc
 import json
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.server import ServerProtocol
 
 from openalgo import listeners
 from openalgo.api.ws.clients import Clients
@@ -21,7 +23,7 @@ from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import Session, SocketServices
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.market import Exchange, InstrumentKey, Tick
-from openalgo.listeners import FeedProtocol, HttpServer, listen
+from openalgo.listeners import FeedProtocol, HttpProtocol, HttpServer, listen
 from openalgo.streaming.demand import Demand
 from openalgo.streaming.events import EventBus
 from openalgo.streaming.hub import Hub
@@ -51,8 +53,24 @@ def raw_frame(text: bytes) -> bytes:
 
 
 def sessions() -> int:
+    return sum(type(each) is Session for each in gc.get_objects())
+
+
+def connections() -> Counter[type]:
+    """Those the process still knows, open or not."""
+    kinds = (HttpProtocol, FeedProtocol, ServerProtocol)
+    return Counter(type(each) for each in gc.get_objects() if type(each) in kinds)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without garbage collections, so that only what does not refer to itself is freed."""
     gc.collect()
-    return sum(isinstance(each, Session) for each in gc.get_objects())
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass
@@ -244,14 +262,18 @@ async def test_messages_that_make_no_sense_are_answered(place: Place) -> None:
 
 
 async def test_many_who_come_and_go_leave_nothing(place: Place) -> None:
-    """Half of them say goodbye, half are cut off in the middle of a tick."""
+    """Half of them say goodbye, half are cut off in the middle of a tick. What they leave must not
+    wait for the garbage collector, which looks at old objects once a night."""
+    before = connections()
     async with place.listener() as client:
-        for number in range(RECONNECTS):
-            stranger = await place.stranger()
-            place.tick(number + 1)
-            if number % 2:
-                await asyncio.get_running_loop().sock_sendall(stranger, b"\x88\x80" + bytes(4))
-            stranger.close()
-        await heard(client, RECONNECTS)
-        await place.empties(rest=1)
+        with uncollected():
+            for number in range(RECONNECTS):
+                stranger = await place.stranger()
+                place.tick(number + 1)
+                if number % 2:
+                    await asyncio.get_running_loop().sock_sendall(stranger, b"\x88\x80" + bytes(4))
+                stranger.close()
+            await heard(client, RECONNECTS)
+            await place.empties(rest=1)
+            assert connections() - before == Counter({FeedProtocol: 1, ServerProtocol: 1})
     await place.empties()
