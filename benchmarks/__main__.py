@@ -4,6 +4,7 @@ from benchmarks import (
     authentication,
     exchange,
     fanout,
+    feed_load,
     feeds,
     instruments,
     live,
@@ -22,6 +23,7 @@ instruments.main()
 options.main()
 simulator.main()
 fanout.main()
+feed_load.main(["--quick"])
 zerodha_frames.main()
 feeds.main()
 live.main()

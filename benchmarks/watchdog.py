@@ -26,6 +26,11 @@ class Watchdog:
         self._cpu = max(self._cpu, self._began[1] - cpu)
         self._next = self._loop.call_later(self.INTERVAL, self._look)
 
+    @property
+    def working(self) -> float:
+        """The longest the loop was held by work of its own, in seconds of CPU time."""
+        return self._cpu
+
     def __str__(self) -> str:
         return f"loop held {self._real * 1e3:.1f} ms, {self._cpu * 1e3:.1f} ms of them working"
 

@@ -1,5 +1,6 @@
 """One HTTP server on two sockets: the main port, and the one WebSocket clients know."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -8,6 +9,7 @@ from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -16,6 +18,8 @@ from openalgo.api.ws.routes import DIRECT_EXTENSION, DirectSocket
 MAX_FRAME_BYTES = 1024 * 1024
 PING_SECONDS = 20.0
 DRAIN_SECONDS = 10
+LINGER_SECONDS = 5.0
+"""So long may what was written last take to leave, once nobody is served any more."""
 
 _BACKLOG = 2048
 
@@ -43,17 +47,48 @@ def listen(host: str, port: int, option: str) -> socket.socket:
     return sock
 
 
+class HttpProtocol(HttpToolsProtocol):
+    """What a connection speaks before it becomes a WebSocket."""
+
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment] # as it does itself when a connection ends
+
+
 class FeedProtocol(WebSocketsSansIOProtocol):
     """A WebSocket that takes many messages in one write.
 
     A message sent through ASGI costs more than ten times what the bytes of it cost, which is what
     a feed to hundreds of clients would be spent on.
+
+    Neither it nor what came before it refers to itself once the client is gone: clients that come
+    and go would fill the memory until the night (docs/adr/0007).
     """
+
+    _lingering: asyncio.TimerHandle | None = None
 
     async def run_asgi(self) -> None:
         extensions = cast("dict[str, DirectSocket]", self.scope["extensions"])
         extensions[DIRECT_EXTENSION] = self
-        await super().run_asgi()
+        try:
+            await super().run_asgi()
+        finally:
+            del extensions[DIRECT_EXTENSION]
+        # A closed transport first sends what it holds: never, to somebody who does not read.
+        if not self.disconnected:
+            self._lingering = self.loop.call_later(LINGER_SECONDS, self.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._lingering is not None:
+            self._lingering.cancel()
+        self.conn.parser.close()
+
+    def keepalive_timeout(self) -> None:
+        """Ends a connection whose other end is gone, or does not read."""
+        super().keepalive_timeout()
+        if self.transport.get_write_buffer_size():
+            self.abort()
 
     @property
     def takes_more(self) -> bool:
@@ -65,7 +100,11 @@ class FeedProtocol(WebSocketsSansIOProtocol):
             raise ClientDisconnected
 
     def write_texts(self, texts: Sequence[bytes]) -> None:
-        self.transport.write(b"".join([part for text in texts for part in _message(text)]))
+        if len(texts) == 1:
+            (text,) = texts
+            self.transport.write(_text_header(len(text)) + text)
+        else:
+            self.transport.write(b"".join([part for text in texts for part in _message(text)]))
 
     def abort(self) -> None:
         self.transport.abort()
@@ -105,6 +144,7 @@ class HttpServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                http=HttpProtocol,
                 ws=FeedProtocol,
                 ws_max_size=MAX_FRAME_BYTES,
                 ws_ping_interval=ping_interval,

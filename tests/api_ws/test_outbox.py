@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -142,3 +143,48 @@ async def test_one_failing_outbox_does_not_silence_the_others() -> None:
     await settle()
     assert done == ["other", "later"]
     assert len(failures) == 1
+
+
+async def test_a_storm_costs_as_much_as_there_are_views_and_ends_with_the_newest() -> None:
+    flusher, views = Flusher(), [view(f"S{number}") for number in range(50)]
+    sockets = [FakeSocket() for _ in range(20)]
+    boxes = [Outbox(socket, flusher, limit=3) for socket in sockets]
+    running = [asyncio.ensure_future(box.run()) for box in boxes]
+    for socket in sockets:
+        socket.open.clear()
+    for number in range(10_000):
+        for box in boxes:
+            box.put_tick(views[number % 50], b"%d" % number)
+        if number % 100 == 0:
+            await asyncio.sleep(0)
+    for socket in sockets:
+        socket.open.set()
+    await settle()
+    newest = [b"%d" % number for number in range(9_950, 10_000)]
+    for socket, box in zip(sockets, boxes, strict=True):
+        assert socket.sent[:TICK_QUEUE] == [b"%d" % number for number in range(TICK_QUEUE)]
+        assert sorted(socket.sent[TICK_QUEUE:]) == newest
+        assert box.sent + box.conflated == 10_000
+    for task in running:
+        task.cancel()
+
+
+async def test_a_thousand_clients_are_not_flushed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 100 us, so at most 20 may follow each other before something else has its turn."""
+    now, turn, most = 0.0, 0, 0
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    flusher, flushed = Flusher(), 0
+
+    def flush() -> None:
+        nonlocal now, turn, most, flushed
+        now += 0.0001
+        turn += 1
+        flushed += 1
+        most = max(most, turn)
+
+    for _ in range(1_000):
+        flusher.soon(flush)
+    while flushed < 1_000:
+        turn = 0
+        await asyncio.sleep(0)
+    assert 15 <= most <= 21

@@ -72,8 +72,10 @@ class Outbox:
         self._sink = sink
         self._flusher = flusher
         self._limit = limit
-        self._frames: deque[bytes] = deque()
-        self._ticks: deque[tuple[View, bytes]] = deque()
+        self._frames: list[bytes] = []
+        # Side by side, so that what is sent is ready as it lies.
+        self._views: list[View] = []
+        self._ticks: list[bytes] = []
         self._newest: dict[View, bytes] = {}
         self._awake = False
         self._taken: asyncio.Future[None] | None = None
@@ -98,7 +100,8 @@ class Outbox:
     def put_tick(self, view: View, frame: bytes) -> None:
         """Queue the newest frame of `view`. Never waits."""
         if len(self._ticks) < TICK_QUEUE:
-            self._ticks.append((view, frame))
+            self._views.append(view)
+            self._ticks.append(frame)
         else:
             self.conflated += view in self._newest
             self._newest[view] = frame
@@ -108,7 +111,10 @@ class Outbox:
 
     def forget(self, views: Set[View]) -> None:
         """Drop the ticks of `views` that still wait."""
-        self._ticks = deque(tick for tick in self._ticks if tick[0] not in views)
+        waiting = zip(self._views, self._ticks, strict=True)
+        kept = [(view, frame) for view, frame in waiting if view not in views]
+        self._views = [view for view, _ in kept]
+        self._ticks = [frame for _, frame in kept]
         for view in views:
             self._newest.pop(view, None)
 
@@ -136,11 +142,14 @@ class Outbox:
 
     def _take(self) -> list[bytes]:
         """Everything that waits: control and order frames, then ticks."""
-        self.sent += len(self._ticks) + len(self._newest)
-        frames = [*self._frames, *[frame for _, frame in self._ticks], *self._newest.values()]
-        self._frames.clear()
-        self._ticks.clear()
-        self._newest.clear()
+        frames, self._ticks = self._ticks, []
+        self._views.clear()
+        if self._newest:
+            frames.extend(self._newest.values())
+            self._newest.clear()
+        self.sent += len(frames)
+        if self._frames:
+            frames, self._frames = self._frames + frames, []
         if self._taken is not None:
             if not self._taken.done():
                 self._taken.set_result(None)
