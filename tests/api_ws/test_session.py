@@ -169,6 +169,16 @@ async def test_a_snapshot_follows_the_acknowledgement(house: House, client: Clie
     assert rest == []
 
 
+async def test_a_book_nobody_asked_for_yet_is_not_shown_as_empty(
+    house: House, client: Client
+) -> None:
+    house.tick(SBIN, 101.5)
+    await client.say(action="subscribe", symbols=["NSE:SBIN"], mode=3)
+    assert [each["type"] for each in client.news()] == ["subscribe"]
+    await client.say(action="subscribe", symbols=["NSE:SBIN"], mode=2)
+    assert [each["type"] for each in client.news()] == ["subscribe", "market_data"]
+
+
 async def test_items_come_in_every_spelling(house: House, client: Client) -> None:
     ack = await client.ask(
         action="subscribe",

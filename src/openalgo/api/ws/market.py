@@ -9,7 +9,7 @@ from openalgo.api.ws.frames import Frame
 from openalgo.api.ws.outbox import Outbox
 from openalgo.api.ws.requests import LABELS, Item, Unusable, items, levels_of
 from openalgo.domain.clock import epoch_ms
-from openalgo.domain.market import Exchange, InstrumentKey, Mode
+from openalgo.domain.market import QUOTE_ONLY_EXCHANGES, Exchange, InstrumentKey, Mode, Tick
 from openalgo.instruments.slices import Slices
 from openalgo.streaming.views import View, snapshot
 from openalgo.trading.markets import Market
@@ -72,7 +72,7 @@ class MarketData:
             self._views.watch(view, self._outbox)
             self._state(view.key)
             tick = self._market.hub.latest.get(view.key)
-            if tick is not None and tick.received_ms >= oldest:
+            if tick is not None and tick.received_ms >= oldest and _says(tick, view):
                 self._outbox.put_tick(view, snapshot(view, tick))
             if slices.over:
                 await slices.pause()
@@ -202,6 +202,14 @@ def _meant(item: Item) -> tuple[InstrumentKey, ...]:
     if exchange is None:
         return ()
     return InstrumentKey(exchange, item.plain), InstrumentKey(exchange, item.plain.upper())
+
+
+def _says(tick: Tick, view: View) -> bool:
+    """Whether `tick` knows something of what `view` is about: what nobody has asked the feed for
+    yet must not look like an empty book."""
+    if view.mode is not Mode.DEPTH or view.key.exchange in QUOTE_ONLY_EXCHANGES:
+        return True
+    return bool(tick.buy_levels or tick.sell_levels or tick.bid or tick.ask)
 
 
 def _deliverable(levels: int, supported: Sequence[int]) -> int:
