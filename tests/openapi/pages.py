@@ -124,6 +124,8 @@ class Visitor:
                 return Known({"max_quantity": 1000})
             case "update_sandbox_config":
                 return Known({"config_key": "nse_bse_square_off_time", "config_value": "15:20"})
+            case "underlyings":
+                return Known(query={"exchange": "NFO"})
             case "download_master_contract":
                 return Known({"force": False})
             case "action_center_preview" | "action_center_audit" | "action_center_delete":
