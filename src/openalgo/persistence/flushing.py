@@ -26,7 +26,7 @@ class LogFlusher:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-flush")
         self._number: int | None = None
         self._lock = threading.Lock()
-        self._commits = self._asked = 0
+        self._commits = self._asked = self._done = 0
         self._at_work = False
         # Of the event loop alone: up to which commit, and who waits for which.
         self._flushed = 0
@@ -66,7 +66,8 @@ class LogFlusher:
     def _ask(self, loop: asyncio.AbstractEventLoop, commit: int) -> None:
         with self._lock:
             self._asked = max(self._asked, commit)
-            if self._at_work:
+            # What is done already, the event loop is about to hear of.
+            if self._at_work or commit <= self._done:
                 return
             self._at_work = True
         self._thread.submit(self._work, loop)
@@ -77,7 +78,7 @@ class LogFlusher:
         while True:
             with self._lock:
                 if self._asked <= done:
-                    self._at_work = False
+                    self._at_work, self._done = False, done
                     return
                 done = self._commits
             try:
