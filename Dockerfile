@@ -1,3 +1,12 @@
+FROM node:22-slim AS web
+WORKDIR /build/web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY docs/ui-openapi.json ../docs/
+COPY web ./
+RUN npm run build
+
+
 FROM python:3.12-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
@@ -11,6 +20,7 @@ RUN python -m venv /app \
 COPY pyproject.toml README.md LICENSE ./
 COPY migrations migrations
 COPY src src
+COPY --from=web /build/web/dist web/dist
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
     && /app/bin/pip install --no-deps --no-index dist/*.whl
 

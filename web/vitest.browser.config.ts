@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: "tests/browser/browser.ts",
     maxWorkers: 2,
     sequence: { concurrent: false },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 });

@@ -125,6 +125,18 @@ def _hexadecimal(value: SecretStr | None) -> SecretStr | None:
     return _long_enough(value)
 
 
+def _curve_secret(value: SecretStr | None) -> SecretStr | None:
+    if value is not None:
+        _curve_keys((value.get_secret_value(),))
+    return value
+
+
+def _curve_keys(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(len(bytes.fromhex(key)) == 32 for key in value):
+        raise ValueError
+    return value
+
+
 class BrokerAddresses(BaseModel):
     """Where a broker is. `login` and `stream` are empty where nobody goes there."""
 
@@ -246,6 +258,19 @@ Salt = Annotated[
     ),
 ]
 
+CurveSecret = Annotated[
+    SecretStr | None,
+    AfterValidator(_curve_secret),
+    Field(description="64 hexadecimal digits, such as the output of `openssl rand -hex 32`"),
+]
+CurveKeys = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_comma_list),
+    AfterValidator(_curve_keys),
+    Field(description="public keys of 64 hexadecimal digits each, separated by commas"),
+]
+
 
 def _store_default(name: str) -> Any:
     def default(given: dict[str, Any]) -> SecretStr:
@@ -351,6 +376,28 @@ class Settings(BaseSettings):
     websocket_port: Port = 8765
     ws_max_clients: Count = 200
     ws_max_clients_per_user: Count = 50
+    ws_max_subscriptions: Count = 3000
+    ws_max_messages_per_second: Count = 100
+    ws_max_queue: Count = 1024
+    ws_auth_grace_seconds: Seconds = 15
+    ws_ping_interval: Seconds = 20
+    ws_ping_timeout: Seconds = 20
+    ws_stale_tick_warn_seconds: Annotated[
+        int, Field(description="a whole number of seconds; 0 or less never warns")
+    ] = 120
+    zmq_bridge: Annotated[
+        Literal["off", "pub"],
+        Field(description="off or pub; prices of other programs are not taken in"),
+    ] = "off"
+    zmq_pub_endpoint: Annotated[
+        str,
+        Field(
+            pattern=r"^(tcp://.+:(\d+|\*)|ipc://.+)$",
+            description="an address to listen on, such as tcp://127.0.0.1:5556",
+        ),
+    ] = "tcp://127.0.0.1:5556"
+    zmq_curve_secret_key: CurveSecret = None
+    zmq_curve_client_keys: CurveKeys = ()
     host_server: Origin = Field(default_factory=lambda given: f"http://127.0.0.1:{given['port']}")
     trust_proxy_headers: Flag = False
     trusted_proxies: Networks = ("127.0.0.0/8", "::1")
@@ -428,6 +475,16 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _known_listeners(self) -> Self:
+        if self.zmq_curve_secret_key is not None and not self.zmq_curve_client_keys:
+            raise PydanticCustomError(
+                "no_clients",
+                "ZMQ_CURVE_SECRET_KEY is set, so nobody may listen but who is named in "
+                "ZMQ_CURVE_CLIENT_KEYS; name the public keys of the consumers there.",
+            )
+        return self
+
     @property
     def database_urls(self) -> dict[str, str]:
         """By store: main, sandbox, logs, latency. They may hold a password."""
@@ -463,7 +520,7 @@ _RULES = {
 }
 _NEVER_SHOWN = {
     *("APP_KEY", "API_KEY_PEPPER", "FERNET_SALT"),
-    *("BROKER_API_KEY", "BROKER_API_SECRET"),
+    *("BROKER_API_KEY", "BROKER_API_SECRET", "ZMQ_CURVE_SECRET_KEY"),
 }
 
 

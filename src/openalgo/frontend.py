@@ -30,7 +30,9 @@ _PACKED = Path(__file__).parent / "web_dist"
 CHECKOUT = Path(__file__).parents[2] / "web"
 """Where the sources of the web app are, if this runs from a checkout."""
 
-_MADE = frozenset({"node_modules", "dist", "coverage", "playwright-report", "test-results"})
+_MADE = frozenset(
+    {"client", "node_modules", "dist", "coverage", "playwright-report", "test-results"}
+)
 _DOCUMENT = Path("docs", "ui-openapi.json")
 """What the client of the server is generated from."""
 _LONGEST_LINE = 200

@@ -127,7 +127,15 @@ def _text_header(length: int) -> bytes:
 class HttpServer(uvicorn.Server):
     """uvicorn without its signal handling: when to end is decided by the application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        ping_interval: float = PING_SECONDS,
+        ping_timeout: float = PING_SECONDS,
+    ) -> None:
+        """WebSocket clients are sent a ping every `ping_interval` seconds, and are gone when none
+        comes back within `ping_timeout`."""
         super().__init__(
             uvicorn.Config(
                 app,
@@ -139,8 +147,8 @@ class HttpServer(uvicorn.Server):
                 http=HttpProtocol,
                 ws=FeedProtocol,
                 ws_max_size=MAX_FRAME_BYTES,
-                ws_ping_interval=PING_SECONDS,
-                ws_ping_timeout=PING_SECONDS,
+                ws_ping_interval=ping_interval,
+                ws_ping_timeout=ping_timeout,
                 ws_per_message_deflate=False,
                 timeout_graceful_shutdown=DRAIN_SECONDS,
             )

@@ -19,6 +19,7 @@ from openalgo.domain.market import Exchange, InstrumentKey, Mode, Tick
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.streaming.demand import Demand
 from openalgo.streaming.events import EventBus
+from openalgo.streaming.feeds import FeedMonitor
 from openalgo.streaming.hub import Hub
 from tests.api.fakes import KEY, OTHER_KEY, FakeAccounts, FakeKeys, FakeMarkets, FakeVenue
 from tests.api_ws.socket import FakeSocket, settle
@@ -62,9 +63,12 @@ class House:
     hub: Hub = field(default_factory=Hub)
     bus: EventBus = field(default_factory=EventBus)
     demand: Demand = field(default_factory=Demand)
+    feed: FeedMonitor | None = None
     clients: Clients = field(default_factory=Clients)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
-    max_views: int = 3_000
+    keys: FakeKeys = field(default_factory=FakeKeys)
+    limits: dict[str, Any] = field(default_factory=dict)
+    """What `SocketServices` shall say besides."""
     session: "weakref.ref[Session] | None" = None
     """That of the newest client."""
 
@@ -76,15 +80,20 @@ class House:
     @asynccontextmanager
     async def client(self, key: str | None = KEY) -> AsyncIterator[Client]:
         market = a_market(
-            info=replace(SIMULATOR, depth_levels=(5, 20)), hub=self.hub, demand=self.demand
+            info=replace(
+                SIMULATOR, depth_levels=(5, 20), depth_levels_at={Exchange.NSE_INDEX: (1,)}
+            ),
+            hub=self.hub,
+            demand=self.demand,
+            feed=self.feed,
         )
         services = SocketServices(
-            keys=FakeKeys(),
+            keys=self.keys,
             markets=FakeMarkets(FakeVenue(), market, accounts=self.accounts),
             events=self.bus,
             brokers=("simulator",),
             clients=self.clients,
-            max_views=self.max_views,
+            **self.limits,
         )
         socket = FakeSocket()
         session = Session(socket, services)
@@ -342,36 +351,6 @@ async def test_a_client_that_stops_reading_hurts_nobody_and_catches_up(house: Ho
         await settle()
         late = [frame["data"]["ltp"] for frame in slow.news()]
     assert late == [*range(64), 999]
-
-
-async def test_a_client_may_hold_so_many_views(house: House) -> None:
-    house.max_views = 2
-    async with house.client() as client:
-        ack = await client.ask(action="subscribe", symbols=["NSE:SBIN", "NSE:INFY"])
-        assert ack["status"] == "success"
-        full = await client.ask(action="subscribe", symbols=["NSE:SBIN"], mode=3)
-        entry = full["subscriptions"][0]
-        assert entry["code"] == "MAX_CAPACITY_REACHED"
-        assert "2 subscriptions" in entry["message"]
-        await client.ask(action="unsubscribe", symbols=["NSE:INFY"])
-        again = await client.ask(action="subscribe", symbols=["NSE:SBIN"], mode=3)
-    assert again["status"] == "success"
-
-
-async def test_there_may_be_so_many_clients(house: House) -> None:
-    house.clients = Clients(most=3, most_each=1)
-    async with house.client() as first, house.client(None) as second:
-        await second.say(action="authenticate", api_key=KEY)
-        assert second.socket.closed == (1013, "too many clients of this API key")
-        async with house.client(OTHER_KEY), house.client(None) as other:
-            await settle()
-            assert other.socket.closed is None
-            async with house.client(None) as one_too_many:
-                await settle()
-                assert one_too_many.socket.closed == (1013, "too many clients")
-        assert (await first.ask(action="ping"))["type"] == "pong"
-    async with house.client() as later:
-        assert (await later.ask(action="ping"))["type"] == "pong"
 
 
 async def test_a_revoked_key_ends_its_clients(house: House) -> None:

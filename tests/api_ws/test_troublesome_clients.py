@@ -156,6 +156,7 @@ async def until(look: Callable[[], bool], what: str) -> None:
 
 @pytest.fixture
 async def place() -> AsyncIterator[Place]:
+    gc.collect()  # what other tests left is not to go in the middle of this one
     with listen("127.0.0.1", 0, "--port") as listening:
         app = FastAPI()
         http = HttpServer(app)

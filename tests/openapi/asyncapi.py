@@ -21,6 +21,7 @@ _SCHEMAS = {
     "error": "Error",
     "market_data": "MarketData",
     "order_update": "OrderUpdate",
+    "feed_status": "FeedStatus",
     "hello": "Hello",
     "event": "Event",
     "subscribe_events": "EventsSubscribed",

@@ -17,6 +17,13 @@ from openalgo.options.chain import Chains
 from openalgo.options.greeks import GreeksDesk
 from openalgo.options.underlyings import Underlyings
 from openalgo.streaming.demand import Demand
+from openalgo.streaming.feeds import (
+    ConnectionState,
+    ConnectionStatus,
+    FeedMonitor,
+    FeedState,
+    FeedStatus,
+)
 from openalgo.streaming.hub import Hub
 from openalgo.trading.markets import Market, Markets, PaperSide, Resetting
 from openalgo.trading.venues import Venue
@@ -46,6 +53,31 @@ class Unresettable:
         raise NotImplementedError
 
 
+def feed_status(
+    broker: str, state: FeedState = FeedState.CONNECTED, subscribed: int = 0, error: str = ""
+) -> FeedStatus:
+    """Of a feed with one connection, unless it is simply up."""
+    connection = ConnectionStatus(
+        number=0,
+        state=ConnectionState.WAITING,
+        since=MORNING,
+        subscribed=subscribed,
+        silent_for=None,
+        reconnects=0,
+        error=error,
+    )
+    return FeedStatus(
+        broker=broker,
+        state=state,
+        connections=() if state is FeedState.CONNECTED else (connection,),
+        wanted=subscribed,
+        subscribed=subscribed,
+        polled=0,
+        unknown=0,
+        capacity=9_000,
+    )
+
+
 def a_market(
     venue: Venue | None = None,
     *,
@@ -56,6 +88,7 @@ def a_market(
     masters: CurrentMaster | None = None,
     hub: Hub | None = None,
     demand: Demand | None = None,
+    feed: FeedMonitor | None = None,
     quotes: Any = None,
     exchange: Resetting | None = None,
     next_events: Callable[[], Sequence[DayEvent]] = lambda: (),
@@ -76,6 +109,7 @@ def a_market(
         instruments=cast(CurrentMaster, instruments),
         hub=hub or Hub(),
         demand=demand or Demand(),
+        feed=feed or FeedMonitor(lambda: feed_status(info.id)),
         quotes=quotes,
         underlyings=underlyings,
         chains=chains,

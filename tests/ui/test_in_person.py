@@ -149,3 +149,26 @@ async def test_nor_on_one_that_is_put_away(site: Site) -> None:
 async def test_what_is_no_account_is_refused(browser: httpx.AsyncClient, named: str) -> None:
     reply = await browser.get("/ui/risk", headers=[(b"X-Account", named.encode())])
     assert (reply.status_code, reply.json()["code"]) == (400, "validation_error")
+
+
+@pytest.mark.parametrize("operation", ["placeorder", "cancelorder", "closeposition"])
+async def test_nothing_is_traded_in_a_mode_that_the_page_did_not_show(
+    site: Site, browser: httpx.AsyncClient, operation: str
+) -> None:
+    body = {"orderid": "1", "strategy": "web"} if operation == "cancelorder" else order()
+    reply = await browser.post(f"/ui/v1/{operation}", json=body, headers={"X-Mode": "live"})
+    assert reply.status_code == 409
+    assert reply.json()["code"] == "mode_changed"
+    assert "on paper now" in reply.json()["message"]
+    assert not site.world.venue.placed
+
+
+async def test_a_page_that_shows_the_mode_as_it_is_trades(
+    site: Site, browser: httpx.AsyncClient
+) -> None:
+    shown = {"X-Mode": "analyze"}
+    assert (await browser.post("/ui/v1/placeorder", json=order(), headers=shown)).is_success
+    wrong = await browser.post("/ui/v1/placeorder", json=order(), headers={"X-Mode": "paper"})
+    assert wrong.status_code == 400
+    # What only looks does not care.
+    assert (await browser.post("/ui/v1/orderbook", headers={"X-Mode": "live"})).is_success

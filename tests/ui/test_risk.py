@@ -140,6 +140,9 @@ async def test_the_switch_is_thrown_even_if_the_books_cannot_be_read(
     assert (await browser.get("/ui/risk")).status_code == 503
     assert (await browser.post("/ui/risk/kill")).status_code == 200
     assert site.world.risk.settings(ACCOUNT).kill is not None
+    told = await browser.get("/ui/risk/settings")
+    assert (told.status_code, told.json()["data"]["kill_switch"]["by"]) == (200, "ravi")
+    assert "usage" not in told.json()["data"]
 
 
 async def test_what_cannot_be_stored_is_said(
@@ -159,6 +162,7 @@ async def test_what_cannot_be_stored_is_said(
     ("method", "path"),
     [
         ("GET", "/ui/risk"),
+        ("GET", "/ui/risk/settings"),
         ("PUT", "/ui/risk"),
         ("POST", "/ui/risk/kill"),
         ("POST", "/ui/risk/release"),

@@ -171,11 +171,11 @@ async def test_without_sources_there_is_nothing_to_build(tmp_path: Path) -> None
 
 def test_the_fingerprint_is_that_of_the_sources(source: Path) -> None:
     before = fingerprint(source)
-    for made in ("node_modules", "dist", ".vite"):
+    (source / "src").mkdir()
+    for made in ("node_modules", "dist", ".vite", "src/client"):
         (source / made).mkdir()
         (source / made / "x").write_text("made")
     assert fingerprint(source) == before
-    (source / "src").mkdir()
     (source / "src" / "a.ts").write_text("a")
     changed = fingerprint(source)
     (source / "src" / "a.ts").rename(source / "src" / "b.ts")

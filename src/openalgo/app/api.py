@@ -7,10 +7,12 @@ from openalgo.accounts.web_preferences import WebPreferences
 from openalgo.api.application import ApiSettings, CorsSettings, create_api
 from openalgo.api.deps import Services
 from openalgo.api.limits import AddressWindows, RateClass
+from openalgo.api.ports import Journal
 from openalgo.api.ui.browser import BrowserPolicy
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.web.front import WebApp
 from openalgo.api.ws.feeds import Feeds
+from openalgo.api.ws.pace import Pace
 from openalgo.api.ws.session import SocketServices
 from openalgo.app.brokers import BrokerRoom
 from openalgo.app.foundation import Foundation
@@ -23,6 +25,7 @@ from openalgo.domain.calendar import ExchangeCalendar
 from openalgo.frontend import CHECKOUT, Frontend
 from openalgo.instruments.upkeep import Upkeep
 from openalgo.listeners import HttpServer
+from openalgo.observability.traffic import OrderCallRecord
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.sandbox.archive import SandboxArchive
 from openalgo.telemetry import Telemetry
@@ -49,7 +52,7 @@ def make_server(
         action_center=room.action_center,
         markets=markets,
         analyzer=Analyzer(accounts, telemetry.count_analyzer_calls, markets.can_trade),
-        journal=telemetry,
+        journal=_Journals(telemetry, feeds),
         health=base.health,
         calendar=ExchangeCalendar(),
         freeze=room.freeze,
@@ -65,6 +68,10 @@ def make_server(
         events=base.bus,
         brokers=tuple(info.id for info in registry.brokers()),
         clients=identity.clients,
+        auth_grace=float(base.settings.ws_auth_grace_seconds),
+        max_queue=base.settings.ws_max_queue,
+        max_views=base.settings.ws_max_subscriptions,
+        pace=Pace(rate=base.settings.ws_max_messages_per_second),
     )
     app = create_api(
         services,
@@ -75,7 +82,22 @@ def make_server(
         web=web,
         traffic=telemetry.visit,
     )
-    return HttpServer(app)
+    return HttpServer(
+        app,
+        ping_interval=base.settings.ws_ping_interval,
+        ping_timeout=base.settings.ws_ping_timeout,
+    )
+
+
+class _Journals:
+    """Every order call is kept, and told to whoever listens."""
+
+    def __init__(self, *journals: Journal) -> None:
+        self._journals = journals
+
+    def order_call(self, record: OrderCallRecord) -> None:
+        for journal in self._journals:
+            journal.order_call(record)
 
 
 def make_web(base: Foundation) -> tuple[WebApp, Frontend]:

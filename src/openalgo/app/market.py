@@ -17,6 +17,7 @@ from openalgo.instruments.status import MasterStatus, StatusBoard
 from openalgo.instruments.upkeep import Upkeep
 from openalgo.marketplace import Marketplace, MarketSource
 from openalgo.sandbox.exchanges import PaperExchanges
+from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Restart
 from openalgo.trading.paper.settings import PaperSettings
 
@@ -36,9 +37,10 @@ async def make_market(
     options: ServeOptions,
     accounts: Accounts,
     master_changed: Callable[[MasterStatus], None],
+    carry: Callable[[Hub, str, int | None], None],
 ) -> MarketRoom:
     """The instruments of the embedded market are loaded, and nothing runs yet. `master_changed`
-    hears of their downloads."""
+    hears of their downloads, `carry` of the markets that open."""
     broker = await asyncio.to_thread(_make_broker, base.settings, options)
     simulated = broker.info.simulated
     upkeep = Upkeep(
@@ -65,6 +67,7 @@ async def make_market(
         health=base.health,
         greeks_min_years=base.settings.greeks_min_years,
         embedded=_embedded_source(broker, upkeep.current),
+        carry=carry,
     )
     base.closing.push_async_callback(place.close)
     return MarketRoom(broker=broker, upkeep=upkeep, paper=paper, place=place)

@@ -14,6 +14,9 @@ from openalgo.signals import ending_on_signals
 
 log = structlog.get_logger(__name__)
 
+DRAINED_WITHIN = 3.0
+"""Seconds for WebSocket clients to be told that the server ends, after what waits for them."""
+
 
 async def serve(settings: Settings, options: ServeOptions) -> None:
     """Run the server until a signal ends it. Raises what makes that impossible, in a sentence."""
@@ -31,6 +34,7 @@ async def serve(settings: Settings, options: ServeOptions) -> None:
             http.on_started(lambda: _greet(settings, parts))
             await asyncio.wait({serving, ending, failing}, return_when=asyncio.FIRST_COMPLETED)
             log.info("shutting down")
+            await parts.clients.drain(DRAINED_WITHIN)
             http.should_exit = True
             await serving
             ending.cancel()

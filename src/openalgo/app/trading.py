@@ -135,6 +135,7 @@ def _live_accounts(
         clock=base.wall,
         publish=base.bus.publish,
         placed_elsewhere=risk.placed_elsewhere,
+        stale_after=float(base.settings.ws_stale_tick_warn_seconds),
     )
     live = LiveAccounts(desk, place, base.supervisor, base.health)
     base.closing.push_async_callback(live.close)

@@ -1,7 +1,7 @@
 """What a broker is to the rest of the system."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Protocol
 
@@ -58,8 +58,9 @@ class StreamLimits:
 class BrokerInfo:
     """What is fixed about a broker. `trading` is false for those that only carry data.
 
-    `depth_levels` are the sizes of order book its feed can deliver, ascending. A new list of
-    instruments is there every day at `listed_at` (IST), or never where that is `None`.
+    `depth_levels` are the sizes of order book its feed can deliver, ascending, and
+    `depth_levels_at` those of exchanges where they differ. A new list of instruments is there every
+    day at `listed_at` (IST), or never where that is `None`.
     `app_fields` are what an account needs to know once (the key of the user's app and its secret),
     `login_fields` what each login asks. `returns_state` says whether an OAUTH broker's callback
     carries `state` back. Sessions end at `session_ends_at` (IST), or when the broker says.
@@ -74,6 +75,7 @@ class BrokerInfo:
     trading: bool
     simulated: bool = False
     depth_levels: tuple[int, ...] = (5,)
+    depth_levels_at: Mapping[Exchange, tuple[int, ...]] = field(default_factory=dict, hash=False)
     listed_at: time | None = time(8, 0)
     auth: AuthKind = AuthKind.NONE
     app_fields: tuple[LoginField, ...] = ()
@@ -87,6 +89,10 @@ class BrokerInfo:
     stream: StreamLimits | None = None
     order_updates: bool = False
     notes: tuple[str, ...] = ()
+
+    def levels_at(self, exchange: Exchange) -> tuple[int, ...]:
+        """The sizes of order book its feed can deliver of this exchange, ascending."""
+        return self.depth_levels_at.get(exchange, self.depth_levels)
 
 
 class DataBroker(Protocol):

@@ -303,3 +303,11 @@ class BrokerSessionChanged(_Notice, frozen=True, kw_only=True, gc=False):
     state: str
     reason: str | None
     expires_at: datetime | None
+
+
+class FeedChanged(_Notice, frozen=True, kw_only=True, gc=False):
+    """Its prices come again, or do not. `state` is a word, `message` a sentence."""
+
+    broker: str
+    state: str
+    message: str

@@ -82,6 +82,8 @@ class WebSessions:
         self._sessions: dict[str, WebSession] = {}
         self._changing = asyncio.Lock()
         self._opened = asyncio.Event()
+        self.began: Listeners[WebSession] = Listeners()
+        """They hear of every login."""
         self.ended: Listeners[WebSession] = Listeners()
         """They hear of every session that is over, once."""
 
@@ -174,6 +176,7 @@ class WebSessions:
                 expires_at=expires_at,
             )
         self._opened.set()
+        self.began.tell(session)
         return OpenedSession(session=session, cookie=cookie)
 
     async def end(self, user_id: int, session_id: int) -> bool:

@@ -21,16 +21,17 @@ from openalgo.domain.errors import (
     BrokerUnavailable,
     OpenAlgoError,
 )
-from openalgo.domain.events import Event
+from openalgo.domain.events import Event, FeedChanged
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey, Quote, Tick
 from openalgo.instruments.status import MasterStatus
 from openalgo.marketdata.live import LiveMarketData
 from openalgo.marketplace.markets import Marketplace, MarketSource
 from openalgo.marketplace.masters import BrokerMasters, is_new
-from openalgo.observability.health import HealthChecks
-from openalgo.streaming.feeds import FeedState, FeedStatus, LiveFeed, dialler
+from openalgo.observability.health import Health, HealthChecks
+from openalgo.streaming.feeds import FeedMonitor, FeedState, FeedStatus, LiveFeed, dialler
 from openalgo.streaming.feeds.sockets import Socket
+from openalgo.streaming.feeds.stale import StaleTicks
 from openalgo.supervisor import Restart, Supervisor
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.venue import BrokerVenue
@@ -45,7 +46,8 @@ ASKED_AGAIN = 5.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveDesk:
     """What all accounts at brokers share. `publish` gets their events; `placed_elsewhere` hears of
-    an account when an order shows up that was not sent from here."""
+    an account when an order shows up that was not sent from here. After `stale_after` seconds
+    without a price the log warns, unless that is 0 or less."""
 
     accounts: Accounts
     brokers: Adapters
@@ -56,6 +58,7 @@ class LiveDesk:
     clock: Clock
     publish: Callable[[Event], None]
     placed_elsewhere: Callable[[int], None]
+    stale_after: float = 0.0
 
 
 class LiveAccounts:
@@ -123,12 +126,14 @@ class LiveAccounts:
             data=at_broker.data,
             set_demand=at_broker.feed.set_demand,
             stream=at_broker.stream,
+            feed=at_broker.monitor,
         )
         live = LiveSide(venue=at_broker.venue, connected=at_broker.connected)
         self._marketplace.open_live(account_id, source, live)
         self._supervisor.start(f"orders-{account_id}", at_broker.venue.follow, Restart())
         self._supervisor.start(f"session-{account_id}", at_broker.settle_doubts, Restart())
-        self._health.register(_feed_check(account_id), at_broker.feed.health)
+        self._supervisor.start(f"stale-{account_id}", at_broker.stale.run, Restart())
+        self._health.register(_feed_check(account_id), at_broker.feed_health)
 
     async def _close(self, account_id: int) -> None:
         at_broker = self._open.pop(account_id, None)
@@ -136,7 +141,9 @@ class LiveAccounts:
             return
         await self._marketplace.close_live(account_id)
         self._health.forget(_feed_check(account_id))
-        await self._supervisor.stop(f"orders-{account_id}", f"session-{account_id}")
+        await self._supervisor.stop(
+            f"orders-{account_id}", f"session-{account_id}", f"stale-{account_id}"
+        )
         await at_broker.venue.finish()
         await at_broker.data.close()
 
@@ -163,6 +170,8 @@ class _AtBroker:
         self._sessions = desk.sessions
         self._vault = desk.vault
         self._account_id = account_id
+        self._clock = desk.clock
+        self._tell_account = desk.publish
         self._connect = desk.sessions.connector(account_id)
         self.data = LiveMarketData(broker, self._connect, desk.clock)
         self.venue = BrokerVenue(
@@ -190,6 +199,15 @@ class _AtBroker:
             changed=self._feed_changed,
             dial=self._dial,
         )
+        self.monitor = FeedMonitor(self.feed.status)
+        self.stale = StaleTicks(
+            f"{broker.info.id} of account {account_id}",
+            desk.stale_after,
+            self.feed.status,
+            lambda: self.feed.exchanges,
+            self.calendar,
+            desk.clock,
+        )
 
     def connected(self) -> bool:
         return self._sessions.status(self._account_id).state is SessionState.CONNECTED
@@ -199,7 +217,15 @@ class _AtBroker:
         self._publish = publish
         await self.feed.run()
 
+    def feed_health(self) -> Health:
+        """For the health checks."""
+        if self.stale.since is not None:
+            name, seconds = self.broker.info.id, int(self.stale.since)
+            return Health("warn", f"{name}: no price for {seconds} s though markets are open")
+        return self.feed.health()
+
     def _tell(self, tick: Tick) -> None:
+        self.stale.heard()
         self._publish(tick)
 
     def _address(self) -> StreamAddress:
@@ -245,6 +271,17 @@ class _AtBroker:
         if is_connected and not self._was_connected:
             self.venue.look()
         self._was_connected = is_connected
+        if self.monitor.changed(status):
+            self._tell_account(
+                FeedChanged(
+                    account_id=self._account_id,
+                    at=self._clock.now(),
+                    cause="",
+                    broker=status.broker,
+                    state=status.state,
+                    message=status.message,
+                )
+            )
 
 
 def _feed_check(account_id: int) -> str:

@@ -26,6 +26,7 @@ from openalgo.sandbox.exchanges import PaperExchanges
 from openalgo.sandbox.marking import Marking
 from openalgo.sandbox.past_prices import PastPrices
 from openalgo.streaming.demand import SANDBOX, Demand
+from openalgo.streaming.feeds import FeedMonitor, FeedState, FeedStatus
 from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Fail, Once, Restart, Supervisor
 from openalgo.trading.markets import LiveSide, Market, Markets, PaperSide
@@ -42,8 +43,9 @@ class MarketSource:
 
     `instruments` is the broker's master, which its accounts share. Load it before: paper orders
     that wait find their instruments when the market opens (yesterday's will do). `data` is asked.
-    The feed hears by `set_demand` what to send, and `stream` sends it until cancelled. `paced` is
-    given what to wait for after each step of a replay.
+    The feed hears by `set_demand` what to send, and `stream` sends it until cancelled; one that
+    needs no connection has no `feed` to be watched. `paced` is given what to wait for after each
+    step of a replay.
     """
 
     info: BrokerInfo
@@ -53,6 +55,7 @@ class MarketSource:
     data: MarketDataSource
     set_demand: Callable[[Mapping[InstrumentKey, Mode]], None]
     stream: Callable[[Callable[[Tick], None]], Awaitable[None]]
+    feed: FeedMonitor | None = None
     replay: Replay | None = None
     paced: Callable[[Callable[[], Awaitable[None]]], None] | None = None
 
@@ -97,8 +100,11 @@ class Marketplace:
         health: HealthChecks,
         greeks_min_years: float,
         embedded: MarketSource,
+        carry: Callable[[Hub, str, int | None], None] = lambda *_: None,
     ) -> None:
+        """`carry` hears of every market that opens: its hub, its broker and whose it is."""
         self._accounts = accounts
+        self._carry = carry
         self._brokers = brokers
         self._store = store
         self._exchanges = exchanges
@@ -196,6 +202,7 @@ class Marketplace:
         )
         self._exchanges.add(engine)
         hub.tap(engine.on_tick)
+        self._carry(hub, source.info.id, account_id)
         demand.follow(source.set_demand)
         days = DayRunner(
             engine,
@@ -216,6 +223,7 @@ class Marketplace:
                 instruments=master,
                 hub=hub,
                 demand=demand,
+                feed=source.feed or FeedMonitor(lambda: _always_up(source, demand)),
                 quotes=quotes,
                 underlyings=underlyings,
                 chains=chains,
@@ -243,6 +251,21 @@ class Marketplace:
 
 async def _streaming(source: MarketSource, hub: Hub) -> None:
     await source.stream(hub.publish)
+
+
+def _always_up(source: MarketSource, demand: Demand) -> FeedStatus:
+    """Of a market that is played here."""
+    wanted = len(demand.wanted)
+    return FeedStatus(
+        broker=source.info.id,
+        state=FeedState.CONNECTED,
+        connections=(),
+        wanted=wanted,
+        subscribed=wanted,
+        polled=0,
+        unknown=0,
+        capacity=len(source.instruments.master),
+    )
 
 
 def _engine_health(engine: Engine) -> Health:

@@ -21,6 +21,7 @@ from openalgo.options.chain import Chains
 from openalgo.options.greeks import GreeksDesk
 from openalgo.options.underlyings import Underlyings
 from openalgo.streaming.demand import Demand
+from openalgo.streaming.feeds import FeedMonitor
 from openalgo.streaming.hub import Hub
 from openalgo.trading.venues import Venue
 
@@ -46,8 +47,8 @@ class PaperSide:
 class Market:
     """A feed and everything that follows from it: its accounts see and trade nothing else.
 
-    `depth` and `history` are there where it has order books and candles, `replay` in one that is
-    played back.
+    `feed` tells how it is doing. `depth` and `history` are there where it has order books and
+    candles, `replay` in one that is played back.
     """
 
     info: BrokerInfo
@@ -56,6 +57,7 @@ class Market:
     instruments: CurrentMaster
     hub: Hub
     demand: Demand
+    feed: FeedMonitor
     quotes: Quotes
     underlyings: Underlyings
     chains: Chains

@@ -11,6 +11,8 @@ export class ApiError extends Error {
     readonly requestId: string | null,
     /** What is wrong with each field of a form. */
     readonly fields: Readonly<Record<string, string[]>> = {},
+    /** All that the server said. */
+    readonly reply: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -28,6 +30,7 @@ export function apiError(body: unknown, status: number): ApiError {
     typeof reply.code === "string" ? reply.code : `http_${status}`,
     typeof reply.request_id === "string" ? reply.request_id : null,
     fieldsOf(reply.errors),
+    reply,
   );
 }
 

@@ -19,6 +19,9 @@ export const session = new Session(otherTabs(), () => csrf.forget());
 /** The account the user looks at; `null` stands for their default one. */
 export const selectedAccount = new Store<number | null>(savedAccount());
 
+/** How the page shows the account: the server refuses orders for one that trades otherwise. */
+export const shownMode = new Store<"analyze" | "live" | null>(null);
+
 export const call = makeCall({
   sessionExpired: () => session.expired(),
   tokenRefused: () => csrf.forget(),
@@ -42,6 +45,8 @@ export function configureClient(): void {
     request.headers.set("Accept", "application/json");
     const account = selectedAccount.get();
     if (account !== null) request.headers.set("X-Account", String(account));
+    const mode = shownMode.get();
+    if (mode !== null) request.headers.set("X-Mode", mode);
     if (!SAFE.has(request.method) && session.phase.get() !== "unknown") {
       request.headers.set("X-CSRFToken", await csrf.get());
     }

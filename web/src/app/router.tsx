@@ -73,7 +73,36 @@ const dashboard = createRoute({
 const orderbook = createRoute({
   getParentRoute: () => desk,
   path: "/orderbook",
+  validateSearch: (search: Record<string, unknown>): { tab?: "gtt" } =>
+    search.tab === "gtt" ? { tab: "gtt" } : {},
   component: lazyRouteComponent(() => import("@/features/orders/orderbook-page"), "OrderbookPage"),
+});
+
+const optionChain = createRoute({
+  getParentRoute: () => desk,
+  path: "/optionchain",
+  component: lazyRouteComponent(() => import("@/features/options/chain-page"), "OptionChainPage"),
+});
+
+const tradebook = createRoute({
+  getParentRoute: () => desk,
+  path: "/tradebook",
+  component: lazyRouteComponent(() => import("@/features/trades/tradebook-page"), "TradebookPage"),
+});
+
+const positions = createRoute({
+  getParentRoute: () => desk,
+  path: "/positions",
+  component: lazyRouteComponent(
+    () => import("@/features/positions/positions-page"),
+    "PositionsPage",
+  ),
+});
+
+const holdings = createRoute({
+  getParentRoute: () => desk,
+  path: "/holdings",
+  component: lazyRouteComponent(() => import("@/features/holdings/holdings-page"), "HoldingsPage"),
 });
 
 const trading = createRoute({
@@ -114,6 +143,43 @@ const sandbox = createRoute({
   component: lazyRouteComponent(() => import("@/features/sandbox/sandbox-page"), "SandboxPage"),
 });
 
+const paperProfit = createRoute({
+  getParentRoute: () => desk,
+  path: "/sandbox/mypnl",
+  component: lazyRouteComponent(() => import("@/features/paper/paper-page"), "PaperPage"),
+});
+
+const risk = createRoute({
+  getParentRoute: () => desk,
+  path: "/risk",
+  component: lazyRouteComponent(() => import("@/features/risk/risk-page"), "RiskPage"),
+});
+
+const playground = createRoute({
+  getParentRoute: () => desk,
+  path: "/playground",
+  validateSearch: (search: Record<string, unknown>) => text(search, "op"),
+  component: lazyRouteComponent(
+    () => import("@/features/playground/playground-page"),
+    "PlaygroundPage",
+  ),
+});
+
+const masterContract = createRoute({
+  getParentRoute: () => desk,
+  path: "/master-contract",
+  component: lazyRouteComponent(
+    () => import("@/features/instruments/instruments-page"),
+    "InstrumentsPage",
+  ),
+});
+
+const calendar = createRoute({
+  getParentRoute: () => desk,
+  path: "/calendar",
+  component: lazyRouteComponent(() => import("@/features/calendar/calendar-page"), "CalendarPage"),
+});
+
 const accounts = createRoute({
   getParentRoute: () => desk,
   path: "/accounts",
@@ -151,13 +217,22 @@ export const router = createRouter({
     desk.addChildren([
       dashboard,
       orderbook,
+      optionChain,
+      tradebook,
+      positions,
+      holdings,
       trading,
       pnlTracker,
       actionCenter,
       analyzer,
       sandbox,
+      paperProfit,
+      risk,
       accounts,
       apikey,
+      playground,
+      masterContract,
+      calendar,
       profile,
     ]),
   ]),

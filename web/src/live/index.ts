@@ -3,7 +3,7 @@
 import { selectedAccount } from "@/api";
 import { type AppEvent, EventFeed } from "./events";
 import { pauseWhileHidden } from "./hidden";
-import type { LinkPorts } from "./socket";
+import type { LinkPorts, SocketEvents, SocketLike } from "./socket";
 import { TickFeed } from "./ticks";
 
 export type { AppEvent } from "./events";
@@ -77,6 +77,11 @@ export function goLive(): () => void {
     events.stop();
     ticks.stop();
   };
+}
+
+/** A connection that nothing looks after, for those who want to see each frame. */
+export function openSocket(path: string, events: SocketEvents): SocketLike {
+  return ports(path).open(events);
 }
 
 function ports(path: string): LinkPorts {

@@ -21,8 +21,7 @@ let apiKey = "";
 
 beforeAll(async () => {
   stage = await Stage.open({
-    API_RATE_LIMIT: "1000 per second",
-    ORDER_RATE_LIMIT: "1000 per second",
+    settings: { API_RATE_LIMIT: "1000 per second", ORDER_RATE_LIMIT: "1000 per second" },
   });
   const { page } = await stage.page();
   apiKey = await makeUser(page);

@@ -24,9 +24,9 @@ it("shows an order that waits, tells why, and cancels it", async () => {
   await page.getByRole("dialog").getByRole("listitem").first().waitFor();
   await page.keyboard.press("Escape");
 
-  await row.getByRole("button", { name: "Cancel" }).click();
+  await row.getByRole("button", { name: "Cancel", exact: true }).click();
   await row.getByText("cancelled", { exact: true }).waitFor();
-  expect(await row.getByRole("button", { name: "Cancel" }).count()).toBe(0);
+  expect(await row.getByRole("button", { name: "Cancel", exact: true }).count()).toBe(0);
   expect(complaints).toEqual([]);
 });
 
@@ -43,11 +43,15 @@ it("asks before it cancels all", async () => {
     });
   }
   await page.getByRole("button", { name: "Cancel all 2" }).click();
-  const question = page.getByRole("dialog", { name: "Cancel 2 open orders?" });
+  const question = page.getByRole("dialog", { name: "Cancel 2 open orders" });
   await question.getByText("on paper").waitFor();
   await question.getByRole("button", { name: "Cancel them" }).click();
-  await question.waitFor({ state: "hidden" });
-  await page.getByRole("tab", { name: "Open 0" }).waitFor();
+  await question.getByText("2 done, 0 failed").waitFor();
+  expect(await question.getByRole("list", { name: "Results" }).getByText("Cancelled").count()).toBe(
+    2,
+  );
+  await question.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: "Open 0" }).waitFor();
 });
 
 it("asks before orders become real, and says which they are in words", async () => {

@@ -5,12 +5,23 @@ import { makeUser, openAs, place, Stage } from "./stage";
 const PAGES = [
   "/dashboard",
   "/orderbook",
+  "/optionchain",
+  "/trading",
   "/pnl-tracker",
+  "/orderbook?tab=gtt",
+  "/tradebook",
+  "/positions",
+  "/holdings",
   "/action-center",
   "/analyzer",
   "/sandbox",
+  "/sandbox/mypnl",
+  "/risk",
   "/accounts",
   "/apikey",
+  "/playground",
+  "/master-contract",
+  "/calendar",
   "/profile",
 ];
 const SIZES = [
@@ -18,6 +29,8 @@ const SIZES = [
   { width: 390, height: 844, colorScheme: "light" },
   { width: 360, height: 740, colorScheme: "dark" },
 ] as const;
+/** Twenty pages and axe on each take a busy machine a while. */
+const ALL_PAGES_WITHIN = 180_000;
 const shots = process.env.SHOTS;
 let stage: Stage;
 
@@ -49,7 +62,7 @@ it.each(SIZES)(
       await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
       if (shots) {
         await page.screenshot({
-          path: `${shots}/${path.slice(1)}-${size.width}-${colorScheme}.png`,
+          path: `${shots}/${path.slice(1).replace(/\W/g, "-")}-${size.width}-${colorScheme}.png`,
         });
       }
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -58,4 +71,5 @@ it.each(SIZES)(
     }
     expect(complaints).toEqual([]);
   },
+  ALL_PAGES_WITHIN,
 );

@@ -20,17 +20,22 @@ export class Stage {
     readonly origin: string,
     readonly browser: Browser,
     private readonly server: ChildProcess,
-    private readonly data: string,
+    readonly data: string,
   ) {}
 
-  /** `settings` are those of the server, by their names in .env. */
-  static async open(settings: Record<string, string> = {}): Promise<Stage> {
-    const data = await mkdtemp(join(tmpdir(), "openalgo-web-"));
+  /**
+   * `settings` are those of the server, by their names in .env. With `daysAgo`, for the server it is
+   * so many days ago; `data` is what an earlier one kept.
+   */
+  static async open(
+    options: { settings?: Record<string, string>; daysAgo?: number; data?: string } = {},
+  ): Promise<Stage> {
+    const data = options.data ?? (await mkdtemp(join(tmpdir(), "openalgo-web-")));
     const [port, feed] = await freePorts();
     const origin = `http://127.0.0.1:${port}`;
     const server = spawn(
       PYTHON,
-      ["-m", "openalgo", "serve", "--port", String(port), "--ws-port", String(feed)].concat(
+      [...runs(options.daysAgo), "serve", "--port", String(port), "--ws-port", String(feed)].concat(
         "--data-dir",
         data,
         "--log-level",
@@ -47,7 +52,7 @@ export class Stage {
           // Many browsers log in from one address here.
           LOGIN_RATE_LIMIT_MIN: "100 per minute",
           LOGIN_RATE_LIMIT_HOUR: "1000 per hour",
-          ...settings,
+          ...options.settings,
         },
       },
     );
@@ -56,11 +61,12 @@ export class Stage {
     return new Stage(origin, browser, server, data);
   }
 
-  async close(): Promise<void> {
+  async close({ keepData = false } = {}): Promise<void> {
     await this.browser.close();
     const ended = new Promise((done) => this.server.once("exit", done));
     this.server.kill("SIGTERM");
     await ended;
+    if (keepData) return;
     await rm(this.data, { recursive: true, force: true });
   }
 
@@ -75,7 +81,7 @@ export class Stage {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     const complaints: string[] = [];
     page.on("console", (message) => {
       // Browsers report replies such as 401 by themselves; those are looked at where they matter.
@@ -121,6 +127,21 @@ export async function place(page: Page, apikey: string, order: object): Promise<
   });
   const answer = await reply.json();
   if (answer.status !== "success") throw new Error(JSON.stringify(answer));
+}
+
+function runs(daysAgo = 0): string[] {
+  if (daysAgo === 0) return ["-m", "openalgo"];
+  return [
+    "-c",
+    `
+import sys
+from datetime import UTC, datetime, timedelta
+from openalgo.domain.clock import SystemClock
+SystemClock.now = lambda self: datetime.now(UTC) - timedelta(days=${daysAgo})
+from openalgo.cli import main
+sys.exit(main())
+`,
+  ];
 }
 
 async function freePorts(): Promise<[number, number]> {

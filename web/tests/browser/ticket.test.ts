@@ -280,8 +280,10 @@ it("asks once more where money is real, and an Enter too many sends nothing", as
   });
   const orders: unknown[] = [];
   await page.route("**/ui/v1/placeorder", async (route) => {
-    orders.push(route.request().postDataJSON());
-    await route.continue();
+    // The server would refuse an order for real money of an account that is on paper.
+    const { "x-mode": mode, ...headers } = route.request().headers();
+    orders.push({ ...route.request().postDataJSON(), mode });
+    await route.continue({ headers });
   });
   await openAs(page, "/dashboard");
   await page.getByRole("button", { name: "Buy, sell and more: INFY" }).first().click();
@@ -308,7 +310,26 @@ it("asks once more where money is real, and an Enter too many sends nothing", as
   await question.getByRole("button", { name: "Sell 4 with real money" }).dblclick();
   await ticket.getByText(/^(Filled|Accepted|Open|Rejected)/).waitFor();
   expect(orders).toHaveLength(1);
-  expect(orders[0]).toMatchObject({ action: "SELL", quantity: 4, symbol: "INFY" });
+  expect(orders[0]).toMatchObject({ action: "SELL", quantity: 4, symbol: "INFY", mode: "live" });
+});
+
+it("sends nothing to an account that trades otherwise than the page shows", async () => {
+  const { page } = await stage.page();
+  await page.route("**/ui/accounts", async (route) => {
+    const reply = await route.fetch();
+    const body = await reply.json();
+    for (const account of body.data) account.analyze_mode = false;
+    await route.fulfill({ response: reply, json: body });
+  });
+  await openAs(page, "/dashboard");
+  await page.getByRole("button", { name: "Buy, sell and more: SBIN" }).first().click();
+  await page.getByRole("menuitem", { name: "Buy" }).click();
+  await ticketOf(page)
+    .getByRole("button", { name: /with real money/ })
+    .click();
+  const question = page.getByRole("dialog", { name: /^Buy .* SBIN\?$/ });
+  await question.getByRole("button", { name: /with real money/ }).click();
+  await page.getByText("this account trades on paper now").first().waitFor();
 });
 
 it.each([

@@ -31,12 +31,16 @@ from openalgo.observability.call_times import CallTimes
 from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.markets import Market
 from openalgo.trading.profit.desk import ProfitDesk
+from openalgo.trading.venues import VenueMode
 
 ACCOUNT_HEADER = "X-Account"
 """The id of the account a request is about; the user's default account where it is missing."""
 
 ACCOUNT_QUERY = "account"
 """The same in an address, where nobody can send headers: WebSockets and downloads."""
+
+MODE_HEADER = "X-Mode"
+"""How the page that sends an order shows its account: `analyze` for paper, else `live`."""
 
 _NO_STORE = (b"cache-control", b"no-store")
 _LONGEST_ID = 19
@@ -51,6 +55,19 @@ class SessionExpired(OpenAlgoError):
 
     def extra(self) -> dict[str, object]:
         return {"error": self.code}
+
+
+class ModeChanged(OpenAlgoError):
+    """The account trades otherwise than the page showed when its user pressed the button."""
+
+    code = "mode_changed"
+    status = 409
+
+    def __init__(self, mode: VenueMode) -> None:
+        money = "on paper" if mode is VenueMode.ANALYZE else "with real money"
+        super().__init__(
+            f"Nothing was done: this account trades {money} now, and the page did not show that"
+        )
 
 
 class AdministratorsOnly(OpenAlgoError):
@@ -176,6 +193,22 @@ async def acting(request: Request) -> Visit:
     visit = await visitor(request)
     ui_of(request).browser.check_token(request)
     return visit
+
+
+async def as_shown(request: Request) -> None:
+    """For what trades: the account is in the mode that the page shows, if it says which.
+
+    Comes after `acting`. Raises `ModeChanged`, `InvalidRequest`, and as `Visit.account_id` does."""
+    shown = request.headers.get(MODE_HEADER)
+    if shown is None:
+        return
+    if shown not in tuple(VenueMode):
+        raise InvalidRequest(MODE_HEADER, f"{MODE_HEADER} must be analyze or live")
+    visit: Visit = request.scope["state"][PERSON]
+    in_analyze_mode = ui_of(request).accounts[visit.account_id].analyze_mode
+    mode = VenueMode.ANALYZE if in_analyze_mode else VenueMode.LIVE
+    if shown != mode:
+        raise ModeChanged(mode)
 
 
 def account_named_by(request: Request) -> str | None:

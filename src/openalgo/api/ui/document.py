@@ -37,8 +37,9 @@ from openalgo.api.ui import (
     unresolved,
 )
 from openalgo.api.ui.browser import CSRF_HEADERS
-from openalgo.api.ui.deps import ACCOUNT_HEADER, acting, guest, visitor
+from openalgo.api.ui.deps import ACCOUNT_HEADER, MODE_HEADER, acting, as_shown, guest, visitor
 from openalgo.api.ui.forms import FORM, FormRoute
+from openalgo.trading.venues import VenueMode
 
 UI_OPENAPI_PATH = "/ui/openapi.json"
 
@@ -98,6 +99,13 @@ _ACCOUNT = {
     "description": "The account this is about; your oldest one if it is left out.",
     "schema": {"type": "integer", "minimum": 1},
 }
+_MODE = {
+    "name": MODE_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "How the page shows the account; 409 `mode_changed` if it is not so any more.",
+    "schema": {"type": "string", "enum": [str(mode) for mode in VenueMode]},
+}
 _SCHEMES = {
     "Session": {
         "type": "apiKey",
@@ -132,7 +140,7 @@ def ui_document(version: str) -> dict[str, Any]:
     _add(document, refine(without_unused(_without_key(shared.openapi()))))
     document["components"] |= {
         "securitySchemes": _SCHEMES,
-        "parameters": {"Account": _ACCOUNT},
+        "parameters": {"Account": _ACCOUNT, "Mode": _MODE},
     }
     examples = _examples()
     for route in (*iter_route_contexts(app.routes), *iter_route_contexts(shared.routes)):
@@ -145,6 +153,8 @@ def ui_document(version: str) -> dict[str, Any]:
             if admitted is not guest:
                 account = {"$ref": "#/components/parameters/Account"}
                 operation.setdefault("parameters", []).append(account)
+            if as_shown in (each.call for each in route.dependant.dependencies):
+                operation["parameters"].append({"$ref": "#/components/parameters/Mode"})
             if isinstance(route.original_route, FormRoute) and "requestBody" in operation:
                 content = operation["requestBody"]["content"]
                 content[FORM] = content["application/json"]

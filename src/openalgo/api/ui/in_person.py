@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 
 from openalgo.api.ui.browser import SAFE_METHODS
-from openalgo.api.ui.deps import acting, visitor
+from openalgo.api.ui.deps import acting, as_shown, visitor
 from openalgo.api.ui.errors import changing, looking
 from openalgo.api.v1 import (
     PREFIX,
@@ -38,14 +38,17 @@ from openalgo.api.v1 import (
 
 UI_PREFIX = "/ui/v1"
 
-_SHARED = (
+_TRADING = (
     orders.recorded,
     orders.recorded_live,
-    explain.router,
     baskets.recorded,
     gtt.recorded,
-    gtt.router,
     options.recorded,
+)
+_SHARED = (
+    *_TRADING,
+    explain.router,
+    gtt.router,
     portfolio.router,
     portfolio.recorded,
     market.router,
@@ -67,6 +70,7 @@ _SHARED = (
 def _in_person(shared: APIRouter) -> APIRouter:
     """The routes of `shared` below `UI_PREFIX`, for sessions."""
     router = APIRouter()
+    trades = [Depends(as_shown)] if shared in _TRADING else []
     for route in shared.routes:
         if not isinstance(route, APIRoute):
             raise TypeError(f"{route} cannot be served to sessions")
@@ -80,19 +84,20 @@ def _in_person(shared: APIRouter) -> APIRouter:
             tags=route.tags,
             summary=route.summary,
             response_model=route.response_model,
-            responses=_responses(route.responses, looks=looks),
+            responses=_responses(route.responses, looks=looks, trades=bool(trades)),
             openapi_extra=route.openapi_extra,
-            dependencies=[Depends(visitor if looks else acting)],
+            dependencies=[Depends(visitor if looks else acting), *trades],
             route_class_override=type(route),
         )
     return router
 
 
 def _responses(
-    shared: dict[int | str, dict[str, Any]], *, looks: bool
+    shared: dict[int | str, dict[str, Any]], *, looks: bool, trades: bool
 ) -> dict[int | str, dict[str, Any]]:
     """The errors of a session in place of those of a key, and the operation's own."""
-    return {**shared, **changing(), **(looking() if looks else {})}
+    conflict = changing(409) if trades and 409 not in shared else changing()
+    return {**shared, **conflict, **(looking() if looks else {})}
 
 
 ROUTERS = tuple(_in_person(each) for each in _SHARED)

@@ -88,6 +88,14 @@ async def risk(visit: Visitor) -> RiskStateReply:
     return RiskStateReply(data=RiskStateRow(**dict(_settings(visit)), usage=UsageRow.of(standing)))
 
 
+@router.get(
+    "/settings", name="risk_settings", summary="Limits and kill switch", responses=looking()
+)
+async def risk_settings(visit: Visitor) -> RiskSettingsReply:
+    """As they are set; told even while the broker cannot be asked how much is used."""
+    return RiskSettingsReply(data=_settings(visit))
+
+
 @router.put("", name="set_risk_limits", summary="Set all limits", responses=changing())
 async def set_risk_limits(wanted: LimitsRequest, visit: Acting) -> RiskSettingsReply:
     """They hold for the next order; orders that work already stay."""

@@ -3,7 +3,8 @@
 import asyncio
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -11,17 +12,25 @@ from openalgo.accounts.accounts import Accounts
 from openalgo.api.ws import frames
 from openalgo.api.ws.browsers import Browser, BrowserClient
 from openalgo.api.ws.clients import Clients
+from openalgo.api.ws.endings import (
+    LEFT,
+    SESSION_OVER,
+    SHUTTING_DOWN,
+    TOO_MANY_MESSAGES,
+    TOO_MANY_OF_USER,
+    TOO_SLOW,
+    Ending,
+)
 from openalgo.api.ws.feeds import Entry, Feeds
 from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.api.ws.notices import EVENTS, FORCE_LOGOUT
 from openalgo.api.ws.outbox import Flusher, Outbox
-from openalgo.api.ws.session import NORMAL, NOT_LOGGED_IN, TRY_AGAIN_LATER, Transport
+from openalgo.api.ws.pace import Pace, Pacer, Verdict
+from openalgo.api.ws.session import FAREWELL_SECONDS, Transport
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.identity.sessions import WebSession
 
 log = structlog.get_logger(__name__)
-
-SESSION_ENDED = "the session has ended"
 
 _numbers = itertools.count(1)
 
@@ -35,6 +44,7 @@ class EventServices:
     clients: Clients
     flusher: Flusher
     max_queue: int = 1024
+    pace: Pace = field(default_factory=lambda: Pace(burst=100))
 
 
 class EventSession:
@@ -45,7 +55,8 @@ class EventSession:
         self._services = services
         self._browser = browser
         self._outbox = Outbox(transport, services.flusher, services.max_queue)
-        self._ended = asyncio.Event()
+        self._pacer = Pacer(services.pace)
+        self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._name = f"browser-{next(_numbers)}"
         self._wanted: frozenset[str] = EVENTS
         self._began_at = 0
@@ -54,27 +65,31 @@ class EventSession:
         """Serve the browser; return when it is gone or was cut off."""
         session = self._browser.session()
         if session is None:
-            await self._transport.close(NOT_LOGGED_IN, SESSION_ENDED)
+            await self._transport.close(*SESSION_OVER)
             return
         clients = self._services.clients
-        if not clients.enter(self._name, self._ended.set):
-            await self._transport.close(TRY_AGAIN_LATER, "too many clients")
+        refusal = clients.enter(self._name, self._end)
+        if refusal is not None:
+            await self._transport.close(*refusal)
             return
         try:
-            if clients.admit(self._name, BrowserClient(session.id)):
-                code, reason = await self._serve(session)
-            else:
-                code, reason = TRY_AGAIN_LATER, "too many clients of this session"
+            ending = TOO_MANY_OF_USER
+            if clients.admit(self._name, BrowserClient(session.id), session.user_id):
+                ending = await self._serve(session)
         finally:
             clients.leave(self._name)
-        if code != NORMAL:
-            await self._transport.close(code, reason)
+        if ending is not LEFT:
+            await self._transport.close(*ending)
 
-    async def _serve(self, session: WebSession) -> tuple[int, str]:
+    def _end(self, ending: Ending) -> None:
+        if not self._ending.done():
+            self._ending.set_result(ending)
+
+    async def _serve(self, session: WebSession) -> Ending:
         stop = await self._begin(session)
         tasks = [
             asyncio.ensure_future(work)
-            for work in (self._read(session), self._write(), self._slow(), self._logged_out())
+            for work in (self._read(session), self._write(), self._slow(), self._ended())
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -117,48 +132,55 @@ class EventSession:
         return stop
 
     def _hear(self, entry: Entry) -> None:
-        if entry.event in self._wanted:
+        if entry.event in self._wanted and not self._ending.done():
             self._outbox.put(entry.frame)
 
     def _say(self, frame: Frame) -> None:
         self._outbox.put(frames.encode(frame))
 
-    async def _read(self, session: WebSession) -> tuple[int, str]:
+    async def _read(self, session: WebSession) -> Ending:
         while (text := await self._transport.receive()) is not None:
+            verdict = self._pacer.message()
+            if verdict is Verdict.ENOUGH:
+                return TOO_MANY_MESSAGES
             message: Frame = {}
             try:
+                if verdict is Verdict.REFUSED:
+                    raise ProtocolError("LIMIT_EXCEEDED", "Too many messages")
                 message = frames.decode(text)
                 self._answer(message, session)
             except ProtocolError as problem:
                 self._say(frames.error(problem.code, str(problem), message))
-        return NORMAL, ""
+        return LEFT
 
-    async def _write(self) -> tuple[int, str]:
+    async def _write(self) -> Ending:
         await self._outbox.run()
-        return NORMAL, ""
+        return LEFT
 
-    async def _slow(self) -> tuple[int, str]:
+    async def _slow(self) -> Ending:
         await self._outbox.overflowed.wait()
-        return TRY_AGAIN_LATER, "reading too slowly"
+        return TOO_SLOW
 
-    async def _logged_out(self) -> tuple[int, str]:
-        await self._ended.wait()
-        if self._transport.writable:
+    async def _ended(self) -> Ending:
+        """When somebody else ends it: what waits is sent before, with the reason if the user was
+        logged out."""
+        ending = await self._ending
+        if ending is SESSION_OVER:
             message = {"message": "Your session has ended. Please log in."}
-            self._transport.write(
-                [
-                    frames.encode(
-                        {
-                            "type": "event",
-                            "event": FORCE_LOGOUT,
-                            "account": None,
-                            "data": message,
-                            "ts": frames.now_ms(),
-                        }
-                    )
-                ]
+            self._say(
+                {
+                    "type": "event",
+                    "event": FORCE_LOGOUT,
+                    "account": None,
+                    "data": message,
+                    "ts": frames.now_ms(),
+                }
             )
-        return NOT_LOGGED_IN, SESSION_ENDED
+        if ending in (SESSION_OVER, SHUTTING_DOWN):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    await self._outbox.emptied()
+        return ending
 
     def _answer(self, message: Frame, session: WebSession) -> None:
         """Raises `ProtocolError`."""

@@ -9,10 +9,14 @@ from typing import NamedTuple
 import msgspec
 
 from openalgo.accounts.accounts import AccountNotFound, Accounts
-from openalgo.api.ws.notices import Told, Whose, master_told, told
+from openalgo.api.ws.calls import told_of_call
+from openalgo.api.ws.notices import Whose, cache_told, master_told, sessions_told, told
+from openalgo.api.ws.told import Told
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.events import Event
-from openalgo.instruments.status import MasterStatus
+from openalgo.identity.sessions import WebSession, WebSessions
+from openalgo.instruments.status import DownloadState, MasterStatus
+from openalgo.observability.traffic import OrderCallRecord
 from openalgo.streaming.listeners import Listeners
 
 MOST_KEPT = 500
@@ -106,11 +110,34 @@ class Feeds:
             for each in told(event, whose):
                 self._tell(stream, each, event.account_id, epoch_ms(event.at))
 
+    def order_call(self, record: OrderCallRecord) -> None:
+        """Tell the owner of the account the call was about."""
+        stream = self._stream_of(record.account_id)
+        if stream is not None:
+            for each in told_of_call(record):
+                self._tell(stream, each, record.account_id, epoch_ms(record.at))
+
+    def follow_sessions(self, sessions: WebSessions) -> None:
+        """From now on, tell users where they are logged in whenever that changes."""
+
+        def changed(session: WebSession) -> None:
+            stream = self._streams.get(session.user_id)
+            if stream is not None:
+                accounts = self._accounts.of_user(session.user_id)
+                broker = accounts[0].broker if accounts else None
+                now = sessions.of_user(session.user_id)
+                self._tell(stream, sessions_told(now, broker), None, self._now_ms())
+
+        sessions.began.add(changed)
+        sessions.ended.add(changed)
+
     def master_changed(self, status: MasterStatus) -> None:
         """Tell everybody who has an account at this broker."""
         for user_id, stream in self._streams.items():
             if any(each.broker == status.broker for each in self._accounts.of_user(user_id)):
                 self._tell(stream, master_told(status), None, self._now_ms())
+                if status.state is DownloadState.SUCCESS and status.is_ready:
+                    self._tell(stream, cache_told(status), None, self._now_ms())
 
     def _stream_of(self, account_id: int) -> _Stream | None:
         """That of the owner of the account, if they ever listened."""

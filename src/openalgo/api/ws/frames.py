@@ -11,6 +11,8 @@ from openalgo.domain.numbers import plain_number, px_float
 
 Frame = dict[str, object]
 
+_ECHOES = frozenset({"request_id", "client_timestamp", "_pingId"})
+
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 
 
@@ -26,12 +28,16 @@ def decode(text: str | bytes) -> Frame:
     """The members of a client's message. Raises `ProtocolError`."""
     try:
         return _decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ProtocolError("INVALID_JSON", "Invalid JSON message") from None
 
 
 def encode(message: Mapping[str, object]) -> bytes:
-    return msgspec.json.encode(message)
+    try:
+        return msgspec.json.encode(message)
+    except RecursionError:
+        # What it repeats of a request is nested too deeply to be written.
+        return msgspec.json.encode({name: message[name] for name in message if name not in _ECHOES})
 
 
 def action_of(message: Mapping[str, object]) -> str:

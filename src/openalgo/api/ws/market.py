@@ -1,5 +1,6 @@
 """What one client hears of the market."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
@@ -132,7 +133,8 @@ class MarketData:
             return _failure(Unusable(item.symbol, item.exchange, "SYMBOL_NOT_FOUND", text), broker)
         mode = Mode.QUOTE if item.mode is None else item.mode
         asked = item.suffix or levels
-        actual = self._deliverable(asked)
+        levels_there = self._market.info.levels_at(key.exchange)
+        actual = _deliverable(asked, levels_there)
         slot = _Slot(item.suffix, mode, item.symbol, item.exchange)
         held = self._held.get(key, {}).get(slot)
         if held is None and self._count >= self._max_views:
@@ -155,7 +157,7 @@ class MarketData:
             "broker": broker,
         }
         if actual != asked:
-            entry["supported_depths"] = self._market.info.depth_levels
+            entry["supported_depths"] = levels_there
         return entry
 
     def _hold(self, view: View, slot: _Slot, instead_of: View | None) -> None:
@@ -188,11 +190,6 @@ class MarketData:
         find = self._market.instruments.find
         return next((key for key in _meant(item) if find(key) is not None), None)
 
-    def _deliverable(self, levels: int) -> int:
-        """`levels`, or the next smaller book the feed has, else its smallest."""
-        supported = self._market.info.depth_levels
-        return max((size for size in supported if size <= levels), default=supported[0])
-
     def _state(self, key: InstrumentKey) -> None:
         """Tell the demand how closely this client watches `key` now."""
         modes = [view.mode for view in self._held.get(key, {}).values()]
@@ -205,6 +202,11 @@ def _meant(item: Item) -> tuple[InstrumentKey, ...]:
     if exchange is None:
         return ()
     return InstrumentKey(exchange, item.plain), InstrumentKey(exchange, item.plain.upper())
+
+
+def _deliverable(levels: int, supported: Sequence[int]) -> int:
+    """`levels`, or the next smaller book the feed has, else its smallest."""
+    return max((size for size in supported if size <= levels), default=supported[0])
 
 
 def _status(succeeded: int, failed: int) -> str:

@@ -1,10 +1,12 @@
 """What users are told of what happened, event by event."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from openalgo.api.v1 import present
 from openalgo.api.ws import frames
+from openalgo.api.ws.calls import CALL_EVENTS, told_of_paper
+from openalgo.api.ws.told import Told
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.events import (
     AccountArchived,
@@ -18,6 +20,7 @@ from openalgo.domain.events import (
     CapitalChanged,
     DayRecorded,
     Event,
+    FeedChanged,
     GttCancelled,
     GttEvent,
     GttExpired,
@@ -45,7 +48,9 @@ from openalgo.domain.events import (
 from openalgo.domain.numbers import plain_number, px_float
 from openalgo.domain.orders import Trade, TransitionKind
 from openalgo.domain.portfolio import Position
+from openalgo.identity.sessions import WebSession
 from openalgo.instruments.status import MasterStatus
+from openalgo.sandbox.days import SQUARE_OFF_STRATEGY
 from openalgo.trading.approvals.states import State, Status
 from openalgo.trading.venues import VenueMode
 
@@ -53,15 +58,6 @@ PAPER_BROKER = "sandbox"
 """What order updates name as broker for orders of the paper exchange."""
 
 _HIDDEN_FROM_ORDERS = ("type", "user_id")
-
-
-class Told(NamedTuple):
-    """One message. What is not `kept` tells how something stands for a moment: it has no number,
-    and whoever was away is not told afterwards."""
-
-    event: str
-    data: Mapping[str, object]
-    kept: bool = True
 
 
 class Whose(NamedTuple):
@@ -95,6 +91,36 @@ def master_told(status: MasterStatus) -> Told:
     )
 
 
+def cache_told(status: MasterStatus) -> Told:
+    """The instruments in force are others."""
+    seconds = status.download_duration_seconds
+    return Told(
+        "cache_loaded",
+        {
+            "status": "success",
+            "broker": status.broker,
+            "total_symbols": status.total_symbols,
+            "load_time": None if seconds is None else f"{seconds:.2f}",
+        },
+    )
+
+
+def sessions_told(sessions: Sequence[WebSession], broker: str | None) -> Told:
+    """The devices a user is logged in on now."""
+    rows = [
+        {
+            "session_id": str(each.id),
+            "device_info": each.device_info,
+            "ip_address": each.address,
+            "broker": broker,
+            "login_time": epoch_ms(each.logged_in_at),
+            "last_seen": epoch_ms(each.last_seen_at),
+        }
+        for each in sessions
+    ]
+    return Told("active_sessions_update", {"count": len(rows), "sessions": rows})
+
+
 def books(*names: str) -> Told:
     """Books that are not any more as they were read."""
     return Told("books_changed", {"books": list(names)})
@@ -104,6 +130,12 @@ def _order(event: OrderEvent, whose: Whose) -> Iterable[Told]:
     yield _order_update(event, whose.username, PAPER_BROKER, VenueMode.ANALYZE)
     if isinstance(event, OrderFilled):
         yield Told("trade_event", _trade(event.trade))
+        yield told_of_paper(
+            "sandbox.auto_squareoff"
+            if event.order.strategy == SQUARE_OFF_STRATEGY
+            else "sandbox.order_filled",
+            **_trade(event.trade),
+        )
         yield Told("position_event", _position(event.position))
         yield books("funds")
     elif event.funds is not None:
@@ -227,6 +259,7 @@ def _gtt(event: GttEvent, _: Whose) -> Iterable[Told]:
 
 def _settled(event: PositionSettled, _: Whose) -> Iterable[Told]:
     yield Told("position_event", _position(event.position))
+    yield told_of_paper("sandbox.t1_settlement", settled_positions=1)
     yield books("holdings", "funds")
 
 
@@ -293,6 +326,13 @@ def _broker(event: BrokerSessionChanged, _: Whose) -> Iterable[Told]:
     )
 
 
+def _feed(event: FeedChanged, _: Whose) -> Iterable[Told]:
+    yield Told(
+        "feed_status",
+        {"status": event.state, "broker": event.broker, "message": event.message},
+    )
+
+
 def _account(change: str) -> Callable[[Any, Whose], Iterable[Told]]:
     def tell(event: AccountCreated | AccountChanged, _: Whose) -> Iterable[Told]:
         data = {"change": change, "name": event.name, "broker": event.broker}
@@ -329,6 +369,7 @@ _TOLD: Mapping[type[Event], Callable[[Any, Whose], Iterable[Told]]] = {
     KillSwitchThrown: _thrown,
     KillSwitchReleased: _released,
     BrokerSessionChanged: _broker,
+    FeedChanged: _feed,
     AccountCreated: _account("created"),
     AccountChanged: _account("changed"),
     AccountArchived: _archived,
@@ -340,8 +381,9 @@ EVENTS = frozenset(
         *("order_update", "order_outcome", "trade_event", "position_event", "gtt_event"),
         *("books_changed", "account_marked", "day_pnl"),
         *("pending_order_created", "pending_order_updated"),
-        *("app_mode_changed", "kill_switch", "broker_session", "account_event"),
-        *("master_contract_download", FORCE_LOGOUT),
+        *("app_mode_changed", "kill_switch", "broker_session", "feed_status", "account_event"),
+        *("master_contract_download", "cache_loaded", "active_sessions_update", FORCE_LOGOUT),
+        *CALL_EVENTS,
     }
 )
 """The names of all events there are."""

@@ -78,6 +78,7 @@ class Outbox:
         self._ticks: list[bytes] = []
         self._newest: dict[View, bytes] = {}
         self._awake = False
+        self._taken: asyncio.Future[None] | None = None
         self._stuck = asyncio.Event()
         self.overflowed = asyncio.Event()
         """The client reads too slowly to be told what it must not miss."""
@@ -126,6 +127,12 @@ class Outbox:
             self._awake = False
             await self._sink.send(self._take())
 
+    async def emptied(self) -> None:
+        """Return once everything that waits was handed to the socket."""
+        while self._awake or self._frames:
+            self._taken = asyncio.get_running_loop().create_future()
+            await self._taken
+
     def _flush(self) -> None:
         if self._sink.writable:
             self._awake = False
@@ -143,4 +150,8 @@ class Outbox:
         self.sent += len(frames)
         if self._frames:
             frames, self._frames = self._frames + frames, []
+        if self._taken is not None:
+            if not self._taken.done():
+                self._taken.set_result(None)
+            self._taken = None
         return frames

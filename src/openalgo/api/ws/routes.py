@@ -10,9 +10,10 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from openalgo.api.ui.deps import UiServices
 from openalgo.api.ws.browsers import Browser
+from openalgo.api.ws.endings import POLICY_VIOLATION
 from openalgo.api.ws.event_session import EventServices, EventSession
 from openalgo.api.ws.feeds import Feeds
-from openalgo.api.ws.session import POLICY_VIOLATION, Session, SocketServices
+from openalgo.api.ws.session import Session, SocketServices
 
 DIRECT_EXTENSION = "openalgo.direct"
 """An ASGI extension of our own server: a `DirectSocket` under this name in the scope."""

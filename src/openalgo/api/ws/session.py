@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, Protocol, get_args
 
@@ -12,10 +13,21 @@ from openalgo.api.ports import KeyAuthenticator
 from openalgo.api.ws import frames
 from openalgo.api.ws.browsers import Browser, BrowserClient
 from openalgo.api.ws.clients import Clients
+from openalgo.api.ws.endings import (
+    AUTH_TIMEOUT,
+    LEFT,
+    SHUTTING_DOWN,
+    TOO_MANY_MESSAGES,
+    TOO_MANY_OF_USER,
+    TOO_SLOW,
+    Ending,
+)
+from openalgo.api.ws.feed_news import FeedNews, broker_info
 from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.api.ws.market import MarketData
 from openalgo.api.ws.notices import PAPER_BROKER
 from openalgo.api.ws.outbox import Flusher, Outbox, Sink
+from openalgo.api.ws.pace import Pace, Pacer, Verdict
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.domain.events import Event, OrderNews, OrderReported
 from openalgo.identity.api_keys import AddressNotAllowed
@@ -25,14 +37,14 @@ from openalgo.trading.venues import VenueMode
 
 log = structlog.get_logger(__name__)
 
-NORMAL = 1000
-TRY_AGAIN_LATER = 1013
-POLICY_VIOLATION = 1008
-NOT_LOGGED_IN = 4401
-"""Nobody said in time who they are, or their session has ended."""
+FAREWELL_SECONDS = 2.0
+"""For what still waits for a client when the server ends."""
 
 _ORDER_NEWS = get_args(OrderNews)
 _numbers = itertools.count(1)
+_TOO_FAST = frames.encode(
+    frames.error("LIMIT_EXCEEDED", "Too many messages: this one was not carried out", {})
+)
 
 
 class EventSource(Protocol):
@@ -56,7 +68,7 @@ class Transport(Sink, Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocketServices:
     """What a session needs; `auth_grace` is in seconds, `max_queue` in frames. `max_views` is what
-    one client may subscribe to."""
+    one client may subscribe to, `pace` how fast it may talk."""
 
     keys: KeyAuthenticator
     markets: Markets
@@ -67,10 +79,15 @@ class SocketServices:
     auth_grace: float = 15.0
     max_queue: int = 1024
     max_views: int = 3_000
+    pace: Pace = field(default_factory=Pace)
 
 
 class _CutOff(Exception):
-    """The client cannot be served; the text tells it why."""
+    """The client cannot be served."""
+
+    def __init__(self, ending: Ending) -> None:
+        self.ending = ending
+        super().__init__(ending.reason)
 
 
 class _Known(NamedTuple):
@@ -78,6 +95,7 @@ class _Known(NamedTuple):
 
     principal: Principal
     market: MarketData
+    feed: FeedNews
 
 
 class Session:
@@ -96,8 +114,9 @@ class Session:
         self._transport = transport
         self._services = services
         self._address = address
-        self._revoked = asyncio.Event()
+        self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._outbox = Outbox(transport, services.flusher, services.max_queue)
+        self._pacer = Pacer(services.pace)
         self._name = f"client-{next(_numbers)}"
         self._known: _Known | None = None
         self._authenticated = asyncio.Event()
@@ -105,16 +124,17 @@ class Session:
 
     async def run(self) -> None:
         """Serve the client; return when it is gone or was cut off."""
-        if not self._services.clients.enter(self._name, self._revoked.set):
-            await self._transport.close(TRY_AGAIN_LATER, "too many clients")
+        refusal = self._services.clients.enter(self._name, self._end)
+        if refusal is not None:
+            await self._transport.close(*refusal)
             return
         tasks = [
             asyncio.ensure_future(work)
-            for work in (self._read(), self._write(), self._guard(), self._key_revoked())
+            for work in (self._read(), self._write(), self._guard(), self._ended())
         ]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            code, reason = done.pop().result()
+            ending = done.pop().result()
         finally:
             for task in tasks:
                 task.cancel()
@@ -122,6 +142,7 @@ class Session:
             self._drop_orders()
             self._services.clients.leave(self._name)
             if self._known is not None:
+                self._known.feed.close()
                 await self._known.market.close()
             log.debug(
                 "websocket client left",
@@ -129,37 +150,53 @@ class Session:
                 ticks_sent=self._outbox.sent,
                 ticks_conflated=self._outbox.conflated,
             )
-        if code != NORMAL:
-            await self._transport.close(code, reason)
+        if ending is not LEFT:
+            await self._transport.close(*ending)
 
-    async def _read(self) -> tuple[int, str]:
+    def _end(self, ending: Ending) -> None:
+        if not self._ending.done():
+            self._ending.set_result(ending)
+
+    async def _read(self) -> Ending:
         while (text := await self._transport.receive()) is not None:
+            match self._pacer.message():
+                case Verdict.ENOUGH:
+                    return TOO_MANY_MESSAGES
+                case Verdict.REFUSED:
+                    self._outbox.put(_TOO_FAST)
+                    continue
             try:
                 self._outbox.put(frames.encode(await self._answer(text)))
-            except _CutOff as end:
-                return TRY_AGAIN_LATER, str(end)
+            except _CutOff as cut:
+                return cut.ending
             if self._known is not None:
+                self._known.feed.begin()
                 await self._known.market.begin()
-        return NORMAL, ""
+        return LEFT
 
-    async def _write(self) -> tuple[int, str]:
+    async def _write(self) -> Ending:
         await self._outbox.run()
-        return NORMAL, ""
+        return LEFT
 
-    async def _guard(self) -> tuple[int, str]:
+    async def _guard(self) -> Ending:
         """Nobody may hold a socket without saying who they are, or without reading."""
         try:
             await asyncio.wait_for(self._authenticated.wait(), self._services.auth_grace)
         except TimeoutError:
-            return NOT_LOGGED_IN, "auth timeout"
+            return AUTH_TIMEOUT
         await self._outbox.overflowed.wait()
-        return TRY_AGAIN_LATER, "reading too slowly"
+        return TOO_SLOW
 
-    async def _key_revoked(self) -> tuple[int, str]:
-        await self._revoked.wait()
-        if self._known is not None and self._known.principal.in_person:
-            return NOT_LOGGED_IN, "the session has ended"
-        return POLICY_VIOLATION, "the API key was revoked"
+    async def _ended(self) -> Ending:
+        """When somebody else ends it. Where the server does, what waits is sent before."""
+        ending = await self._ending
+        if ending is SHUTTING_DOWN:
+            if self._known is not None:
+                await self._known.market.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    await self._outbox.emptied()
+        return ending
 
     async def _answer(self, text: str | bytes) -> Frame:
         message: Frame = {}
@@ -219,18 +256,19 @@ class Session:
             market = self._services.markets.of(principal.account_id)
         except OpenAlgoError as error:
             return _refused("BROKER_ERROR", error.message, message)
-        if not self._services.clients.admit(self._name, owner):
-            of_whom = "session" if principal.in_person else "API key"
-            raise _CutOff(f"too many clients of this {of_whom}")
+        if not self._services.clients.admit(self._name, owner, principal.user_id):
+            raise _CutOff(TOO_MANY_OF_USER)
         known = self._known
         if known is not None and known.principal.account_id == principal.account_id:
-            data = known.market
+            data, news = known.market, known.feed
         else:
             self._drop_orders()
             if known is not None:
+                known.feed.close()
                 await known.market.close()
             data = MarketData(market, self._outbox, self._name, self._services.max_views)
-        self._known = _Known(principal, data)
+            news = FeedNews(market, self._outbox)
+        self._known = _Known(principal, data, news)
         self._authenticated.set()
         return {
             "type": "auth",
@@ -282,13 +320,8 @@ class Session:
 
     async def _broker_info(self, known: _Known, _: Frame) -> Frame:
         principal = known.principal
-        return {
-            "type": "broker_info",
-            "status": "success",
-            "broker": self._broker_id(principal),
-            "adapter_status": "connected",
-            "user_id": principal.username,
-        }
+        market = self._services.markets.of(principal.account_id)
+        return broker_info(market, principal.username)
 
     def _supported_brokers(self) -> Frame:
         brokers = list(self._services.brokers)

@@ -1,6 +1,7 @@
 """Market data of live brokers: their sockets, supervised."""
 
 from openalgo.streaming.feeds.feed import LiveFeed
+from openalgo.streaming.feeds.monitor import FeedMonitor
 from openalgo.streaming.feeds.polling import Poll
 from openalgo.streaming.feeds.sockets import Dial, dialler
 from openalgo.streaming.feeds.status import (
@@ -14,6 +15,7 @@ __all__ = [
     "ConnectionState",
     "ConnectionStatus",
     "Dial",
+    "FeedMonitor",
     "FeedState",
     "FeedStatus",
     "LiveFeed",

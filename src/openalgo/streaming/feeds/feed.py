@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import partial
 
 import structlog
@@ -12,7 +12,7 @@ from openalgo.brokers.rows import OrderRow
 from openalgo.domain.calendar import Calendar
 from openalgo.domain.clock import Clock
 from openalgo.domain.instruments import Instrument
-from openalgo.domain.market import InstrumentKey, Mode, Tick
+from openalgo.domain.market import Exchange, InstrumentKey, Mode, Tick
 from openalgo.instruments.slices import Slices
 from openalgo.observability.health import Health
 from openalgo.streaming.feeds.delivery import Sinks
@@ -151,6 +151,11 @@ class LiveFeed:
     def carries(self, key: InstrumentKey) -> bool:
         """Whether a connection that is up brings `key`, so that its latest tick is its price."""
         return any(line.is_up and line.holds(key) for line in self._lines)
+
+    @property
+    def exchanges(self) -> Set[Exchange]:
+        """Those of what is wanted."""
+        return {key.exchange for key in self._wanted}
 
     async def run(self) -> None:
         """Stream until cancelled."""

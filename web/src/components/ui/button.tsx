@@ -12,6 +12,7 @@ const look = cva(
         plain: "border-line bg-surface text-ink hover:bg-raised",
         ghost: "text-ink hover:bg-raised",
         danger: "bg-loss text-surface hover:bg-loss/90",
+        paper: "bg-paper text-on-paper hover:bg-paper/90",
         live: "bg-live text-on-live hover:bg-live/90",
       },
       size: {

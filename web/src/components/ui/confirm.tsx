@@ -13,6 +13,7 @@ export function Confirm({
   kind = "danger",
   keep = "Keep as it is",
   busy,
+  disabled = false,
   error,
   onConfirm,
 }: {
@@ -26,6 +27,8 @@ export function Confirm({
   /** What the other button does. */
   keep?: string;
   busy: boolean;
+  /** Something is still to be said before it may be done. */
+  disabled?: boolean;
   error?: unknown;
   onConfirm: () => void;
 }) {
@@ -35,7 +38,7 @@ export function Confirm({
       <ErrorLine error={error} />
       <div className="flex justify-end gap-2">
         <Button onClick={() => onOpenChange(false)}>{keep}</Button>
-        <Button kind={kind} busy={busy} onClick={onConfirm}>
+        <Button kind={kind} busy={busy} disabled={disabled} onClick={onConfirm}>
           {verb}
         </Button>
       </div>

@@ -31,7 +31,7 @@ export function Field({ label, hint, error, children, className }: FieldProps) {
   const id = useId();
   const described = error || hint ? `${id}-about` : undefined;
   return (
-    <div className={cn("grid gap-1", className)}>
+    <div className={cn("grid content-start gap-1", className)}>
       <label htmlFor={id} className="text-[13px] font-medium">
         {label}
       </label>

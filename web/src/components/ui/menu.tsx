@@ -1,3 +1,4 @@
+import { Check } from "lucide-react";
 import { DropdownMenu as Radix } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "@/lib/cn";
@@ -36,6 +37,28 @@ export function MenuRadioItem({ className, ...rest }: ComponentProps<typeof Radi
       className={cn(ITEM, "data-[state=checked]:font-semibold", className)}
       {...rest}
     />
+  );
+}
+
+/** Several of them can be on at once: choosing one leaves the menu open. */
+export function MenuCheckItem({
+  className,
+  children,
+  ...rest
+}: ComponentProps<typeof Radix.CheckboxItem>) {
+  return (
+    <Radix.CheckboxItem
+      className={cn(ITEM, className)}
+      onSelect={(event) => event.preventDefault()}
+      {...rest}
+    >
+      <span className="grid size-4 place-items-center rounded-sm border border-line">
+        <Radix.ItemIndicator>
+          <Check />
+        </Radix.ItemIndicator>
+      </span>
+      {children}
+    </Radix.CheckboxItem>
   );
 }
 

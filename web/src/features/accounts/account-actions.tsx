@@ -6,11 +6,13 @@ import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { toast } from "@/components/ui/toast";
 import { formatMoney } from "@/lib/numbers";
+import { AccountSettings } from "./account-settings";
 
 /** What can be done with an account that is there: try it, log it out, put it away. */
 export function AccountActions({ account }: { account: AccountRow }) {
   const queryClient = useQueryClient();
   const [leaving, leave] = useState(false);
+  const [changing, change] = useState(false);
   const refresh = () => queryClient.invalidateQueries({ queryKey: ["accounts"] });
   const path = { account_id: account.id };
   const test = useMutation({
@@ -47,11 +49,15 @@ export function AccountActions({ account }: { account: AccountRow }) {
           Disconnect
         </Button>
       )}
+      <Button size="small" onClick={() => change(true)}>
+        Settings
+      </Button>
       {!account.is_default && (
         <Button size="small" kind="ghost" className="text-loss" onClick={() => leave(true)}>
           Put away
         </Button>
       )}
+      {changing && <AccountSettings account={account} onClose={() => change(false)} />}
       <Confirm
         open={leaving}
         onOpenChange={leave}

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { selectAccount } from "@/api";
@@ -9,6 +9,9 @@ import { Button } from "@/components/ui/button";
 import { Card, PageHead } from "@/components/ui/card";
 import { Time } from "@/components/ui/figures";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
+import { formatQuantity } from "@/lib/numbers";
+import { Progress } from "../instruments/progress";
+import { instrumentsQuery } from "../instruments/queries";
 import { AccountActions } from "./account-actions";
 import { BrokerSheet } from "./broker-sheet";
 import { NewAccountDialog } from "./new-account";
@@ -69,6 +72,7 @@ function AccountCard({ account, onBroker }: { account: AccountRow; onBroker: () 
       title={
         <span className="flex items-center gap-2">
           {account.name}
+          {account.is_default && <Badge>default</Badge>}
           <Badge tone={account.analyze_mode ? "paper" : "live"}>
             {account.analyze_mode ? "PAPER" : "LIVE"}
           </Badge>
@@ -91,6 +95,7 @@ function AccountCard({ account, onBroker }: { account: AccountRow; onBroker: () 
         <dd>
           <SessionState account={account} />
         </dd>
+        {selected && <InstrumentsLine account={account} />}
         <dt className="text-quiet">Orders of programs</dt>
         <dd>{account.order_mode === "auto" ? "run at once" : "wait for approval"}</dd>
       </dl>
@@ -107,6 +112,29 @@ function AccountCard({ account, onBroker }: { account: AccountRow; onBroker: () 
         <AccountActions account={account} />
       </div>
     </Card>
+  );
+}
+
+/** Of the account in use here: the server tells of no other. */
+function InstrumentsLine({ account }: { account: AccountRow }) {
+  const { data, error } = useQuery(instrumentsQuery(account.id));
+  return (
+    <>
+      <dt className="text-quiet">Instruments</dt>
+      <dd>
+        {error && <span className="text-loss">{error.message}</span>}
+        {data?.status === "downloading" ? (
+          <Progress status={data} />
+        ) : (
+          data && (
+            <Link to="/master-contract" className="underline">
+              {data.is_ready ? formatQuantity(data.total_symbols) : "none yet"}
+              {data.status === "error" && ", the last download failed"}
+            </Link>
+          )
+        )}
+      </dd>
+    </>
   );
 }
 

@@ -29,3 +29,8 @@ export function accountOf(rows: AccountRow[] | undefined, chosen: number | null)
 export function useAccountKey(): readonly ["of-account", number | null] {
   return ["of-account", useStore(selectedAccount)];
 }
+
+/** Whether its broker gives neither prices nor books before somebody logs in. */
+export function needsLogin(account: AccountRow): boolean {
+  return !account.simulated && account.session.state !== "connected";
+}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { call, downloadAddress } from "@/api";
 import { analyzerData, type CallRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
@@ -14,6 +14,12 @@ import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
 import { dateKey } from "@/lib/times";
 import { useAccountKey } from "../accounts/queries";
+import { type CallFilter, EVERYTHING, passes } from "./calls";
+import { Clear } from "./clear";
+import { Filters } from "./filters";
+import { Numbers } from "./numbers";
+
+const NO_CALLS: readonly CallRow[] = [];
 
 export function AnalyzerPage() {
   const key = useAccountKey();
@@ -27,7 +33,9 @@ export function AnalyzerPage() {
     queryFn: async ({ signal }) => (await call(() => analyzerData({ query, signal }))).data,
     placeholderData: keepPreviousData,
   });
-  const rows = calls.data?.requests ?? [];
+  const all = calls.data?.requests ?? NO_CALLS;
+  const [filter, setFilter] = useState<CallFilter>(EVERYTHING);
+  const rows = useMemo(() => all.filter((row) => passes(row, filter)), [all, filter]);
   return (
     <>
       <PageHead
@@ -62,22 +70,17 @@ export function AnalyzerPage() {
                 <Download /> CSV
               </a>
             </Button>
+            <Clear />
           </>
         }
       >
         Every order call on paper, with what was asked and what was answered.
       </PageHead>
+      {calls.data && <Numbers stats={calls.data.stats} />}
       <Card
         title={`${rows.length} ${rows.length === 1 ? "call" : "calls"}`}
         bodyClassName="p-0"
-        aside={
-          calls.data && (
-            <span className="text-[13px] text-quiet">
-              Last 24 hours: {calls.data.stats.total_requests} calls,{" "}
-              {calls.data.stats.issues.total} with issues
-            </span>
-          )
-        }
+        aside={<Filters calls={all} filter={filter} onChange={setFilter} />}
       >
         {calls.isPending && <SkeletonRows />}
         {calls.isError && <ErrorState error={calls.error} onRetry={() => calls.refetch()} />}
@@ -89,9 +92,16 @@ export function AnalyzerPage() {
             rowKey={keyOf}
             initialSort={[{ id: "time", desc: true }]}
             empty={
-              <EmptyState title="No calls on these days">
-                Orders that programs place on paper appear here with their answers.
-              </EmptyState>
+              all.length > 0 ? (
+                <EmptyState
+                  title="No such calls"
+                  action={<Button onClick={() => setFilter(EVERYTHING)}>Show all</Button>}
+                />
+              ) : (
+                <EmptyState title="No calls on these days">
+                  Orders that programs place on paper appear here with their answers.
+                </EmptyState>
+              )
             }
             card={(row) => (
               <button

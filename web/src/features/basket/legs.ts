@@ -67,7 +67,10 @@ export function moved(legs: readonly Leg[], id: string, by: -1 | 1): Leg[] {
 
 /** The legs in a text of ours, leaving out what is not one: it comes from the browser's storage. */
 export function readLegs(value: unknown): Leg[] {
-  return Array.isArray(value) ? value.filter(isLeg) : [];
+  // A quantity that was just being typed is written as null.
+  return Array.isArray(value)
+    ? value.filter(isLeg).map((leg) => ({ ...leg, lots: leg.lots ?? Number.NaN }))
+    : [];
 }
 
 function isLeg(value: unknown): value is Leg {
@@ -78,6 +81,6 @@ function isLeg(value: unknown): value is Leg {
     (leg.action === "BUY" || leg.action === "SELL") &&
     (leg.pricetype === "MARKET" || leg.pricetype === "LIMIT") &&
     (leg.price === null || typeof leg.price === "number") &&
-    typeof leg.lots === "number"
+    (leg.lots === null || typeof leg.lots === "number")
   );
 }

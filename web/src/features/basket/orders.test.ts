@@ -114,12 +114,12 @@ describe("what became of a basket", () => {
     const fates = fatesOf(orders, [row(0), refused(1), row(2), refused(3)]);
     expect(fates.get(good.id)).toEqual({
       placed: 65,
-      rest: 0,
+      restLots: 0,
       orderIds: ["order-0"],
       reason: null,
       unknown: false,
     });
-    expect(remaining([good, bad, part], fates, terms)).toEqual([
+    expect(remaining([good, bad, part], fates)).toEqual([
       { ...bad, failure: "Insufficient funds" },
       { ...part, lots: 1, failure: "Insufficient funds" },
     ]);
@@ -127,10 +127,10 @@ describe("what became of a basket", () => {
 
   it("says the same however often it is asked", () => {
     const fates = fatesOf(orders, [row(0), refused(1), row(2), refused(3)]);
-    const once = remaining([good, bad, part], fates, terms);
-    expect(remaining(once, fates, terms)).toEqual(once);
+    const once = remaining([good, bad, part], fates);
+    expect(remaining(once, fates)).toEqual(once);
     const finished = fatesOf(orders, [row(0), refused(1), row(2), row(3)]);
-    expect(remaining(once, finished, terms)).toMatchObject([{ id: bad.id }]);
+    expect(remaining(once, finished)).toMatchObject([{ id: bad.id }]);
   });
 
   it("knows which orders nobody can tell of", () => {
@@ -142,6 +142,6 @@ describe("what became of a basket", () => {
 
   it("does not touch legs that were added meanwhile", () => {
     const added = leg();
-    expect(remaining([added], fatesOf(orders, []), terms)).toEqual([added]);
+    expect(remaining([added], fatesOf(orders, []))).toEqual([added]);
   });
 });

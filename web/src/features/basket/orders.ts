@@ -16,6 +16,8 @@ export interface LegOrder {
   action: "BUY" | "SELL";
   /** In units. */
   quantity: number;
+  /** Units of one lot. */
+  lot: number;
   pricetype: "MARKET" | "LIMIT";
   product: string;
   price: number;
@@ -24,8 +26,8 @@ export interface LegOrder {
 export interface Fate {
   /** In units. */
   placed: number;
-  /** The units that were not placed, as far as anybody knows. */
-  rest: number;
+  /** The lots that were not placed, as far as anybody knows. */
+  restLots: number;
   orderIds: readonly string[];
   /** Why the rest was not placed. */
   reason: string | null;
@@ -33,7 +35,7 @@ export interface Fate {
   unknown: boolean;
 }
 
-const NO_ORDER: Fate = { placed: 0, rest: 0, orderIds: [], reason: null, unknown: false };
+const NO_ORDER: Fate = { placed: 0, restLots: 0, orderIds: [], reason: null, unknown: false };
 
 /** `quantity` units in orders the exchange takes: whole lots, none above the freeze quantity. */
 export function parts(quantity: number, terms: Terms): number[] | null {
@@ -69,6 +71,7 @@ export function ordersOf(legs: readonly Leg[], terms: (leg: Leg) => Terms): LegO
       exchange: leg.exchange,
       action: leg.action,
       quantity,
+      lot: terms(leg).lotsize,
       pricetype: leg.pricetype,
       product: leg.product,
       price: leg.pricetype === "LIMIT" ? (leg.price ?? 0) : 0,
@@ -83,13 +86,13 @@ export function fatesOf(
 ): Map<string, Fate> {
   const byIndex = new Map(rows.map((row) => [row.index, row]));
   const fates = new Map<string, Fate>();
-  orders.forEach(({ legId, quantity }, index) => {
+  orders.forEach(({ legId, quantity, lot }, index) => {
     const row = byIndex.get(index);
     const before = fates.get(legId) ?? NO_ORDER;
     const done = row?.status === "success";
     fates.set(legId, {
       placed: before.placed + (done ? quantity : 0),
-      rest: before.rest + (done ? 0 : quantity),
+      restLots: before.restLots + (done ? 0 : quantity / lot),
       orderIds: row?.orderid ? [...before.orderIds, row.orderid] : before.orderIds,
       reason: done ? before.reason : (before.reason ?? row?.message ?? "The server did not say"),
       unknown: before.unknown || row === undefined || row.code === UNKNOWN_OUTCOME,
@@ -103,16 +106,12 @@ export function fatesOf(
  *
  * Of a leg that was placed in part the rest stays.
  */
-export function remaining(
-  legs: readonly Leg[],
-  fates: ReadonlyMap<string, Fate>,
-  terms: (leg: Leg) => Pick<Terms, "lotsize">,
-): Leg[] {
+export function remaining(legs: readonly Leg[], fates: ReadonlyMap<string, Fate>): Leg[] {
   return legs.flatMap((leg) => {
     const fate = fates.get(leg.id);
     if (fate === undefined) return [leg];
     if (fate.reason === null) return [];
-    return [{ ...leg, lots: fate.rest / terms(leg).lotsize, failure: fate.reason }];
+    return [{ ...leg, lots: fate.restLots, failure: fate.reason }];
   });
 }
 

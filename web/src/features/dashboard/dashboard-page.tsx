@@ -1,6 +1,7 @@
 import { PageHead } from "@/components/ui/card";
 import { useAccount } from "../accounts/queries";
 import { DayProfitCard } from "../pnl/day-profit-card";
+import { Checklist } from "../start/checklist";
 import { FundsStrip } from "./funds-strip";
 import { Instruments } from "./instruments";
 import { MarketWatch } from "./market-watch";
@@ -14,6 +15,7 @@ export function DashboardPage() {
         {account && `${account.name}, ${account.broker_name}`}
       </PageHead>
       <div className="grid gap-3">
+        <Checklist />
         <FundsStrip />
         <div className="@container">
           <div className="grid items-start gap-3 @min-[1080px]:grid-cols-[3fr_2fr]">

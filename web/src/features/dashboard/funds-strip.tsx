@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useMemo } from "react";
+import { useMemo } from "react";
+import { Figure, FigureStrip } from "@/components/ui/figure-strip";
 import { Money } from "@/components/ui/figures";
-import { ErrorState, Skeleton } from "@/components/ui/states";
+import { ErrorState } from "@/components/ui/states";
 import { useAccountKey } from "../accounts/queries";
 import { LiveProfit } from "../market/live-profit";
 import { fundsQuery, positionsQuery } from "./queries";
@@ -22,7 +23,7 @@ export function FundsStrip() {
   );
   if (funds.isError) return <ErrorState error={funds.error} onRetry={() => funds.refetch()} />;
   return (
-    <div className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-3 xl:grid-cols-5">
+    <FigureStrip className="sm:grid-cols-3 xl:grid-cols-5">
       <Figure title="P&L today" className="max-sm:col-span-2" large>
         {positions.isError ? (
           <span className="text-[13px] font-normal text-loss">{positions.error.message}</span>
@@ -41,27 +42,6 @@ export function FundsStrip() {
           ))}
       </Figure>
       <Figure title="Realised P&L">{money && <Money value={money.m2mrealized} signed />}</Figure>
-    </div>
-  );
-}
-
-function Figure({
-  title,
-  children,
-  className = "",
-  large = false,
-}: {
-  title: string;
-  children: ReactNode;
-  className?: string;
-  large?: boolean;
-}) {
-  return (
-    <div className={`grid gap-0.5 bg-surface px-3 py-2.5 ${className}`}>
-      <span className="text-[13px] text-quiet">{title}</span>
-      <span className={`font-semibold ${large ? "text-xl" : "text-base"}`}>
-        {children ?? <Skeleton className="h-6 w-28" />}
-      </span>
-    </div>
+    </FigureStrip>
   );
 }

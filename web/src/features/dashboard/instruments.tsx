@@ -1,13 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Badge } from "@/components/ui/badge";
 import { Tooltip } from "@/components/ui/tooltip";
 import { formatQuantity } from "@/lib/numbers";
 import { formatTime } from "@/lib/times";
-import { instrumentsQuery } from "./queries";
+import { useAccountKey } from "../accounts/queries";
+import { instrumentsQuery } from "../instruments/queries";
 
 /** Whether the instruments of the broker are there, and how far their download is. */
 export function Instruments() {
-  const { data } = useQuery(instrumentsQuery);
+  const [, account] = useAccountKey();
+  const { data } = useQuery(instrumentsQuery(account));
   if (data === undefined) return null;
   if (data.status === "downloading") {
     return (
@@ -25,9 +28,9 @@ export function Instruments() {
   }
   return (
     <Tooltip text={`${data.message}. Last update ${formatTime(data.last_updated)} IST`}>
-      <Badge tone="plain" tabIndex={0}>
-        {formatQuantity(data.total_symbols)} instruments
-      </Badge>
+      <Link to="/master-contract" className="rounded">
+        <Badge tone="plain">{formatQuantity(data.total_symbols)} instruments</Badge>
+      </Link>
     </Tooltip>
   );
 }

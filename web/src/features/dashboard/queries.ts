@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "@/api";
-import { funds, type MasterContractReply, masterContractStatus, positionbook } from "@/client";
+import { funds, positionbook } from "@/client";
 
 type AccountKey = readonly ["of-account", number | null];
 
@@ -17,9 +17,3 @@ export function positionsQuery(key: AccountKey) {
     queryFn: ({ signal }) => call(() => positionbook({ signal })),
   });
 }
-
-export const instrumentsQuery = queryOptions({
-  queryKey: ["instruments", "status"],
-  queryFn: ({ signal }): Promise<MasterContractReply> =>
-    call(() => masterContractStatus({ signal })),
-});

@@ -6,8 +6,10 @@ import {
   Eye,
   EyeOff,
   type LucideIcon,
+  ShoppingBasket,
 } from "lucide-react";
 import { usePreference } from "@/lib/preferences";
+import { addToBasket, basketIsOpen } from "../basket/basket";
 import { askForOrder } from "../ticket/ask";
 import { isTradable } from "../ticket/contract";
 import {
@@ -56,6 +58,14 @@ export function useInstrumentActions(instrument: Watched): readonly InstrumentAc
           title: "Sell",
           Icon: ArrowDownRight,
           run: () => askForOrder({ symbol, exchange, action: "SELL" }),
+        },
+        {
+          title: "Add to the basket",
+          Icon: ShoppingBasket,
+          run: () => {
+            addToBasket({ symbol, exchange, action: "BUY" });
+            basketIsOpen.set(true);
+          },
         },
       ]
     : [];

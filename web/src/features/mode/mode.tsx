@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { call } from "@/api";
+import { call, shownMode } from "@/api";
 import { setAnalyzeMode } from "@/client";
 import { Confirm } from "@/components/ui/confirm";
 import { toast } from "@/components/ui/toast";
@@ -12,7 +12,10 @@ import { useAccount } from "../accounts/queries";
 export function ModeFrame() {
   const account = useAccount();
   const paper = account?.analyze_mode;
-  useEffect(() => nameMode(paper === undefined ? "" : paper ? "PAPER" : "LIVE"), [paper]);
+  useEffect(() => {
+    nameMode(paper === undefined ? "" : paper ? "PAPER" : "LIVE");
+    shownMode.set(paper === undefined ? null : paper ? "analyze" : "live");
+  }, [paper]);
   if (account === undefined) return null;
   return (
     <div

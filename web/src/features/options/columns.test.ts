@@ -8,7 +8,8 @@ it("shows everything where there is room", () => {
 });
 
 it("gives up the least important columns first, and pairs together", () => {
-  expect(names(1330)).not.toContain("spread");
+  expect(names(1250)).not.toContain("spread");
+  expect(names(1250)).toContain("bidQty");
   const narrow = names(1100);
   expect(narrow).not.toContain("bidQty");
   expect(narrow).not.toContain("askQty");

@@ -20,14 +20,14 @@ export interface ChainColumn {
 const OI: ChainColumn = {
   id: "oi",
   title: "OI",
-  width: 96,
+  width: 84,
   dispensable: 1,
   text: ({ oi }) => formatQuantity(oi),
 };
 const LTP: ChainColumn = {
   id: "ltp",
   title: "LTP",
-  width: 136,
+  width: 112,
   dispensable: 0,
   text: ({ ltp }) => formatNumber(ltp),
 };
@@ -36,23 +36,23 @@ const LTP: ChainColumn = {
 const VIEWS: Readonly<Record<ChainView, readonly ChainColumn[]>> = {
   price: [
     OI,
-    column("volume", "Volume", 96, 4, ({ volume }) => formatQuantity(volume)),
-    column("spread", "Spread", 58, 6, ({ bid, ask }) =>
+    column("volume", "Volume", 92, 4, ({ volume }) => formatQuantity(volume)),
+    column("spread", "Spread", 52, 6, ({ bid, ask }) =>
       formatNumber(bid === null || ask === null ? null : ask - bid),
     ),
-    column("bidQty", "Bid qty", 62, 5, ({ bidQty }) => formatQuantity(bidQty)),
-    column("bid", "Bid", 72, 2, ({ bid }) => formatNumber(bid)),
-    column("ask", "Ask", 72, 2, ({ ask }) => formatNumber(ask)),
-    column("askQty", "Ask qty", 62, 5, ({ askQty }) => formatQuantity(askQty)),
+    column("bidQty", "Bid qty", 56, 5, ({ bidQty }) => formatQuantity(bidQty)),
+    column("bid", "Bid", 64, 2, ({ bid }) => formatNumber(bid)),
+    column("ask", "Ask", 64, 2, ({ ask }) => formatNumber(ask)),
+    column("askQty", "Ask qty", 56, 5, ({ askQty }) => formatQuantity(askQty)),
     LTP,
   ],
   greeks: [
     OI,
-    column("vega", "Vega", 72, 4, (_, { vega }) => formatNumber(vega)),
-    column("theta", "Theta", 76, 3, (_, { theta }) => formatNumber(theta)),
-    column("gamma", "Gamma", 80, 5, (_, { gamma }) => formatNumber(gamma, { decimals: 5 })),
-    column("delta", "Delta", 72, 2, (_, { delta }) => formatNumber(delta, { decimals: 3 })),
-    column("iv", "IV %", 68, 1, (_, leg) => formatNumber(leg.implied_volatility)),
+    column("vega", "Vega", 68, 4, (_, { vega }) => formatNumber(vega)),
+    column("theta", "Theta", 72, 3, (_, { theta }) => formatNumber(theta)),
+    column("gamma", "Gamma", 72, 5, (_, { gamma }) => formatNumber(gamma, { decimals: 5 })),
+    column("delta", "Delta", 68, 2, (_, { delta }) => formatNumber(delta, { decimals: 3 })),
+    column("iv", "IV %", 60, 1, (_, leg) => formatNumber(leg.implied_volatility)),
     LTP,
   ],
 };

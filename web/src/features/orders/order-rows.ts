@@ -1,5 +1,6 @@
 import type { OrderRow } from "@/client";
-import { toCsv } from "@/lib/csv";
+import { mentions } from "@/lib/rows";
+import type { Csv } from "../books/csv-button";
 
 export type Filter = "all" | "open" | "complete" | "rejected" | "cancelled";
 
@@ -30,41 +31,63 @@ export function counts(orders: readonly Pick<OrderRow, "order_status">[]): Recor
   return found;
 }
 
-export function ordersCsv(orders: readonly OrderRow[]): string {
-  return toCsv([
-    [
-      "time (IST)",
-      "order id",
-      "side",
-      "quantity",
-      "filled",
-      "symbol",
-      "exchange",
-      "product",
-      "type",
-      "price",
-      "trigger",
-      "average",
-      "status",
-      "reason",
-      "strategy",
-    ],
-    ...orders.map((order) => [
-      order.timestamp,
-      order.orderid,
-      order.action,
-      order.quantity,
-      order.filled_quantity,
-      order.symbol,
-      order.exchange,
-      order.product,
-      order.pricetype,
-      order.price,
-      order.trigger_price,
-      order.average_price,
-      order.order_status,
-      order.rejection_reason,
-      order.strategy,
-    ]),
-  ]);
+/** What the user asks to see; an empty text stands for all. */
+export interface Wanted {
+  status: string;
+  side: string;
+  exchange: string;
+  product: string;
+  text: string;
 }
+
+export function isWanted(order: OrderRow, wanted: Wanted): boolean {
+  return (
+    belongsTo((wanted.status || "all") as Filter, order) &&
+    (wanted.side === "" || order.action === wanted.side) &&
+    (wanted.exchange === "" || order.exchange === wanted.exchange) &&
+    (wanted.product === "" || order.product === wanted.product) &&
+    mentions(wanted.text, [order.symbol, order.orderid, order.strategy, order.pricetype])
+  );
+}
+
+/** `BUY 10 SBIN` */
+export function nameOf({ action, quantity, symbol }: OrderRow): string {
+  return `${action} ${quantity} ${symbol}`;
+}
+
+export const ORDERS_CSV: Csv<OrderRow> = {
+  heads: [
+    "time (IST)",
+    "order id",
+    "side",
+    "quantity",
+    "filled",
+    "symbol",
+    "exchange",
+    "product",
+    "type",
+    "price",
+    "trigger",
+    "average",
+    "status",
+    "reason",
+    "strategy",
+  ],
+  cells: (order) => [
+    order.timestamp,
+    order.orderid,
+    order.action,
+    order.quantity,
+    order.filled_quantity,
+    order.symbol,
+    order.exchange,
+    order.product,
+    order.pricetype,
+    order.price,
+    order.trigger_price,
+    order.average_price,
+    order.order_status,
+    order.rejection_reason,
+    order.strategy,
+  ],
+};

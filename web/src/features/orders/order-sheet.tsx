@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import type { OrderRow } from "@/client";
 import { Sheet } from "@/components/ui/dialog";
 import { Time } from "@/components/ui/figures";
 import { ErrorState, SkeletonRows } from "@/components/ui/states";
@@ -7,22 +6,28 @@ import { useAccountKey } from "../accounts/queries";
 import { explainQuery } from "./queries";
 
 /** Why an order stands as it does: everything that led to it, and what came of it. */
-export function OrderSheet({ order, onClose }: { order: OrderRow | null; onClose: () => void }) {
+export function OrderSheet({
+  order,
+  onClose,
+}: {
+  order: { orderid: string; title: string } | null;
+  onClose: () => void;
+}) {
   return (
     <Sheet
       open={order !== null}
       onOpenChange={onClose}
-      title={order ? `${order.action} ${order.quantity} ${order.symbol}` : ""}
+      title={order?.title ?? ""}
       description={order ? `Order ${order.orderid}` : undefined}
       className="max-w-xl"
     >
-      {order && <Steps order={order} />}
+      {order && <Steps orderid={order.orderid} />}
     </Sheet>
   );
 }
 
-function Steps({ order }: { order: OrderRow }) {
-  const told = useQuery(explainQuery(useAccountKey(), order.orderid));
+function Steps({ orderid }: { orderid: string }) {
+  const told = useQuery(explainQuery(useAccountKey(), orderid));
   if (told.isPending) return <SkeletonRows />;
   if (told.isError) return <ErrorState error={told.error} onRetry={() => told.refetch()} />;
   return (

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call, session } from "@/api";
-import { activeSessions, type DeviceRow, endSession, logoutEverywhere } from "@/client";
+import { type DeviceRow, endSession, logoutEverywhere } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -10,22 +10,18 @@ import { Time } from "@/components/ui/figures";
 import { ErrorState, SkeletonRows } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
 import { deviceName } from "./device-name";
-
-const QUERY_KEY = ["devices"];
+import { devicesQuery } from "./queries";
 
 export function Devices() {
   const queryClient = useQueryClient();
   const [leaving, leave] = useState(false);
-  const devices = useQuery({
-    queryKey: QUERY_KEY,
-    queryFn: ({ signal }) => call(() => activeSessions({ signal })),
-  });
+  const devices = useQuery(devicesQuery);
   const end = useMutation({
     mutationFn: (device: DeviceRow) =>
       call(() => endSession({ path: { session_id: Number(device.session_id) } })),
     onSuccess: () => toast("good", "That device is logged out"),
     onError: (error) => toast("bad", "The device is still logged in", error.message),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: QUERY_KEY }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: devicesQuery.queryKey }),
   });
   const everywhere = useMutation({
     mutationFn: () => call(() => logoutEverywhere()),

@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronDown, Plug } from "lucide-react";
 import { selectAccount } from "@/api";
-import type { AccountRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import {
@@ -26,7 +25,7 @@ export function AccountMenu() {
     <div className="flex min-w-0 items-center gap-1">
       <Menu>
         <MenuTrigger asChild>
-          <Button className="min-w-0 shrink" aria-label={`Account ${account.name}. Change`}>
+          <Button className="min-w-16 shrink" aria-label={`Account ${account.name}. Change`}>
             <span className="truncate">{account.name}</span>
             <ChevronDown className="text-quiet" />
           </Button>
@@ -57,17 +56,6 @@ export function AccountMenu() {
           </MenuItem>
         </MenuContent>
       </Menu>
-      {needsLogin(account) && (
-        <Button asChild size="small" className="border-warn/50 bg-warn-soft text-warn">
-          <Link to="/accounts" search={{ connect: account.id }}>
-            <Plug /> <span className="max-sm:sr-only">Reconnect {account.broker_name}</span>
-          </Link>
-        </Button>
-      )}
     </div>
   );
-}
-
-export function needsLogin(account: AccountRow): boolean {
-  return !account.simulated && account.session.state !== "connected";
 }

@@ -11,15 +11,9 @@ export function Connection() {
   const good = prices.phase === "open" && news.phase === "open";
   const word = good ? "Live" : wordFor(news.phase === "open" ? prices : news);
   const detail = `Prices: ${sentenceFor(prices)}. Order events: ${sentenceFor(news)}.`;
-  const again = () => {
-    for (const feed of [events, ticks]) {
-      feed.hurry();
-      feed.start();
-    }
-  };
   return (
     <Tooltip text={good ? detail : `${detail} Press to try now.`}>
-      <Button kind="ghost" size="small" onClick={again} aria-label={`${word}. ${detail}`}>
+      <Button kind="ghost" size="small" onClick={tryNow} aria-label={`${word}. ${detail}`}>
         <span
           aria-hidden
           className={cn("size-2 rounded-full", good ? "bg-gain" : "border-2 border-warn")}
@@ -33,6 +27,14 @@ export function Connection() {
       </Button>
     </Tooltip>
   );
+}
+
+/** Does not wait for the next attempt. */
+export function tryNow(): void {
+  for (const feed of [events, ticks]) {
+    feed.hurry();
+    feed.start();
+  }
 }
 
 function wordFor(state: LinkState): string {

@@ -1,14 +1,23 @@
 import {
   Activity,
+  Briefcase,
+  CalendarDays,
   ChartCandlestick,
   ChartLine,
+  ChartNoAxesColumn,
+  Database,
   FlaskConical,
   Gauge,
   KeyRound,
   Landmark,
+  Layers,
   ListChecks,
   type LucideIcon,
+  ReceiptText,
   ScrollText,
+  ShieldAlert,
+  SquareTerminal,
+  Table2,
   User,
 } from "lucide-react";
 
@@ -16,22 +25,31 @@ export interface Page {
   path:
     | "/dashboard"
     | "/orderbook"
+    | "/optionchain"
+    | "/tradebook"
+    | "/positions"
+    | "/holdings"
     | "/trading"
     | "/pnl-tracker"
     | "/action-center"
     | "/analyzer"
     | "/sandbox"
+    | "/sandbox/mypnl"
+    | "/risk"
     | "/accounts"
     | "/apikey"
+    | "/playground"
+    | "/master-contract"
+    | "/calendar"
     | "/profile";
   title: string;
   /** Where there is little room. */
   short?: string;
   icon: LucideIcon;
-  group: "Trade" | "Paper" | "System";
+  group: "Trade" | "Options" | "Paper" | "System";
   /** Other words people look for. */
   words: string;
-  /** Whether it stands in the bar at the bottom of a phone. */
+  /** Whether it stands in the bar at the bottom of a phone; the first four of them do. */
   bar?: boolean;
 }
 
@@ -45,19 +63,42 @@ export const PAGES: readonly Page[] = [
     bar: true,
   },
   {
-    path: "/orderbook",
-    title: "Orderbook",
-    icon: ScrollText,
-    group: "Trade",
-    words: "orders cancel open filled rejected why",
-    bar: true,
-  },
-  {
     path: "/trading",
     title: "Trading",
     icon: ChartCandlestick,
     group: "Trade",
     words: "chart candles ladder depth dom indicators buy sell",
+    bar: true,
+  },
+  {
+    path: "/orderbook",
+    title: "Orderbook",
+    icon: ScrollText,
+    group: "Trade",
+    words: "orders cancel modify open filled rejected why gtt triggers",
+    bar: true,
+  },
+  {
+    path: "/tradebook",
+    title: "Tradebook",
+    icon: ReceiptText,
+    group: "Trade",
+    words: "trades fills executions value",
+  },
+  {
+    path: "/positions",
+    title: "Positions",
+    icon: Layers,
+    group: "Trade",
+    words: "open close square off exit pnl profit loss long short",
+    bar: true,
+  },
+  {
+    path: "/holdings",
+    title: "Holdings",
+    icon: Briefcase,
+    group: "Trade",
+    words: "shares delivery cnc portfolio investment",
   },
   {
     path: "/pnl-tracker",
@@ -73,7 +114,21 @@ export const PAGES: readonly Page[] = [
     icon: ListChecks,
     group: "Trade",
     words: "approve reject pending orders semi auto",
-    bar: true,
+  },
+  {
+    path: "/risk",
+    title: "Risk",
+    icon: ShieldAlert,
+    group: "Trade",
+    words: "limits kill switch loss quantity stop trading",
+  },
+  {
+    path: "/optionchain",
+    title: "Option chain",
+    short: "Chain",
+    icon: Table2,
+    group: "Options",
+    words: "strikes calls puts greeks iv oi pcr max pain straddle strategy",
   },
   {
     path: "/analyzer",
@@ -81,7 +136,13 @@ export const PAGES: readonly Page[] = [
     icon: Activity,
     group: "Paper",
     words: "requests log calls api sandbox",
-    bar: true,
+  },
+  {
+    path: "/sandbox/mypnl",
+    title: "Paper P&L",
+    icon: ChartNoAxesColumn,
+    group: "Paper",
+    words: "profit loss mypnl daily win rate trades holdings",
   },
   {
     path: "/sandbox",
@@ -96,7 +157,6 @@ export const PAGES: readonly Page[] = [
     icon: Landmark,
     group: "System",
     words: "broker connect login zerodha",
-    bar: true,
   },
   {
     path: "/apikey",
@@ -104,6 +164,27 @@ export const PAGES: readonly Page[] = [
     icon: KeyRound,
     group: "System",
     words: "keys token rotate sdk",
+  },
+  {
+    path: "/playground",
+    title: "Playground",
+    icon: SquareTerminal,
+    group: "System",
+    words: "api requests openapi test curl websocket console try",
+  },
+  {
+    path: "/master-contract",
+    title: "Instruments",
+    icon: Database,
+    group: "System",
+    words: "master contract symbols download",
+  },
+  {
+    path: "/calendar",
+    title: "Calendar",
+    icon: CalendarDays,
+    group: "System",
+    words: "holidays timings market hours sessions open closed",
   },
   {
     path: "/profile",
@@ -114,4 +195,8 @@ export const PAGES: readonly Page[] = [
   },
 ];
 
-export const GROUPS = ["Trade", "Paper", "System"] as const;
+export const GROUPS = ["Trade", "Options", "Paper", "System"] as const;
+
+const IN_BAR = 4;
+
+export const BAR: readonly Page[] = PAGES.filter((page) => page.bar).slice(0, IN_BAR);

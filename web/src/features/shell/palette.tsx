@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Command } from "cmdk";
-import { ChevronLeft, Moon, Search, ShoppingCart, Sun, SunMoon } from "lucide-react";
+import { ChevronLeft, Moon, OctagonX, Search, ShoppingCart, Sun, SunMoon } from "lucide-react";
 import { type KeyboardEvent as Press, useEffect, useState } from "react";
 import { chooseTheme } from "@/app/theme";
 import { Kbd } from "@/components/ui/badge";
@@ -10,6 +10,7 @@ import { ErrorLine } from "@/components/ui/states";
 import { isBare, isBlocked, isTyping } from "@/lib/keys";
 import { useInstrumentActions } from "../market/instrument-actions";
 import { type Chosen, FoundInstrument, useFoundInstruments } from "../market/symbol-search";
+import { askToRelease, askToStop, useKillSwitch } from "../risk/kill-switch";
 import { askForInstrument } from "../ticket/ask";
 import { GROUPS, PAGES } from "./pages";
 import { matches } from "./palette-match";
@@ -30,6 +31,18 @@ const COMMANDS = [
     run: () => askForInstrument("BUY"),
   },
 ] as const;
+const STOP = {
+  title: "Stop trading (kill switch)",
+  words: "panic halt emergency",
+  Icon: OctagonX,
+  run: askToStop,
+};
+const RELEASE = {
+  title: "Release the kill switch",
+  words: "trade again",
+  Icon: OctagonX,
+  run: askToRelease,
+};
 const INSTRUMENTS_SHOWN = 12;
 
 const ITEM =
@@ -94,7 +107,10 @@ function Everything({
     onDone();
     action();
   };
-  const commands = COMMANDS.filter((command) => matches(text, command));
+  const stopped = useKillSwitch() !== null;
+  const commands = [...COMMANDS, stopped ? RELEASE : STOP].filter((command) =>
+    matches(text, command),
+  );
   return (
     <Command label="Pages, commands and instruments" shouldFilter={false}>
       <Command.Input

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
-import { useEffect } from "react";
+import { Menu, Plus } from "lucide-react";
+import { useEffect, useState } from "react";
 import { session } from "@/api";
 import { useChosenTheme } from "@/app/theme";
 import { Logo } from "@/components/logo";
@@ -10,15 +10,21 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
 import { pendingCountQuery } from "../approvals/queries";
+import { BasketButton, BasketDrawer, useBasketBeside } from "../basket/basket-drawer";
 import { ModeFrame, ModeSwitch } from "../mode/mode";
+import { KillSwitchDialog } from "../risk/kill-switch";
 import { SessionDialog } from "../session/session-dialog";
 import { askForInstrument } from "../ticket/ask";
 import { TicketHost } from "../ticket/ticket-host";
 import { AccountMenu } from "./account-menu";
+import { Banners } from "./banners";
+import { Bell } from "./bell";
 import { Connection } from "./connection";
+import { IndexStrip } from "./index-strip";
 import { useLiveUpdates } from "./live-updates";
+import { MoreSheet } from "./more-sheet";
 import { NewVersion } from "./new-version";
-import { GROUPS, PAGES, type Page } from "./pages";
+import { BAR, GROUPS, PAGES, type Page } from "./pages";
 import { Palette } from "./palette";
 import { UserMenu } from "./user-menu";
 
@@ -27,8 +33,14 @@ export function Shell() {
   useLiveUpdates();
   useLeaveWithSession();
   useChosenTheme();
+  const beside = useBasketBeside();
   return (
-    <div className="min-h-dvh lg:grid lg:grid-cols-[11.5rem_1fr]">
+    <div
+      className={cn(
+        "min-h-dvh lg:grid lg:grid-cols-[11.5rem_1fr]",
+        beside && "lg:grid-cols-[11.5rem_1fr_26rem]",
+      )}
+    >
       <a
         href="#page"
         className="sr-only z-50 rounded bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
@@ -37,22 +49,26 @@ export function Shell() {
       </a>
       <SideNavigation />
       <div className="min-w-0 pr-(--beside)">
-        <header className="sticky top-0 z-20 flex h-14 items-center gap-2 border-b border-line bg-surface px-3 pt-[3px]">
+        <header className="@container sticky top-0 z-20 flex h-14 items-center gap-2 border-b border-line bg-surface px-3 pt-[3px]">
           <Link to="/dashboard" aria-label="Dashboard" className="lg:hidden">
             <Logo short />
           </Link>
           <ModeSwitch />
           <AccountMenu />
+          <IndexStrip />
           <div className="ml-auto flex items-center gap-1">
             <Button className="max-md:hidden" onClick={() => askForInstrument("BUY")}>
               <Plus /> Order
             </Button>
             <Connection />
+            <BasketButton />
             <Palette />
+            <Bell />
             <UserMenu />
           </div>
         </header>
         <NewVersion />
+        <Banners />
         <main
           id="page"
           tabIndex={-1}
@@ -61,8 +77,10 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <BasketDrawer />
       <BottomBar />
       <ModeFrame />
+      <KillSwitchDialog />
       <TicketHost />
       <SessionDialog />
     </div>
@@ -76,7 +94,7 @@ function SideNavigation() {
         <Logo />
       </Link>
       <nav aria-label="Pages" className="grid gap-4">
-        {GROUPS.map((group) => (
+        {GROUPS.filter((group) => PAGES.some((page) => page.group === group)).map((group) => (
           <div key={group} className="grid gap-0.5">
             <p className="px-2 text-xs text-quiet">{group}</p>
             {PAGES.filter((page) => page.group === group).map((page) => (
@@ -89,19 +107,32 @@ function SideNavigation() {
   );
 }
 
+const IN_BAR = "h-14 min-w-0 flex-col justify-center gap-0.5 text-[11px]";
+
 function BottomBar() {
+  const [more, showMore] = useState(false);
   return (
     <nav
       aria-label="Pages"
       className="fixed inset-x-0 bottom-0 z-20 grid auto-cols-fr grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
     >
-      {PAGES.filter((page) => page.bar).map((page) => (
+      {BAR.map((page) => (
         <PageLink
           key={page.path}
           page={page.short ? { ...page, title: page.short } : page}
-          className="h-14 min-w-0 flex-col justify-center gap-0.5 text-[11px]"
+          className={IN_BAR}
         />
       ))}
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        onClick={() => showMore(true)}
+        className={cn(IN_BAR, "flex items-center text-quiet hover:bg-raised hover:text-ink")}
+      >
+        <Menu aria-hidden className="size-4" />
+        More
+      </button>
+      <MoreSheet open={more} onOpenChange={showMore} />
     </nav>
   );
 }
@@ -111,6 +142,7 @@ function PageLink({ page, className }: { page: Page; className: string }) {
   return (
     <Link
       to={path}
+      activeOptions={{ exact: true, includeSearch: false }}
       className={cn(
         "flex items-center text-quiet hover:bg-raised hover:text-ink data-[status=active]:bg-raised data-[status=active]:font-medium data-[status=active]:text-ink",
         className,

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { BookOpen, KeyRound, LogOut, Moon, Sun, SunMoon, User } from "lucide-react";
+import { BookOpen, KeyRound, LogOut, Moon, OctagonX, Sun, SunMoon, User } from "lucide-react";
 import { call, session } from "@/api";
 import { chooseTheme, type Theme, theme } from "@/app/theme";
 import { logout } from "@/client";
@@ -17,6 +17,7 @@ import {
 } from "@/components/ui/menu";
 import { toast } from "@/components/ui/toast";
 import { useStore } from "@/lib/store";
+import { askToRelease, askToStop, useKillSwitch } from "../risk/kill-switch";
 import { sessionQuery } from "../session/queries";
 
 const THEMES: readonly { value: Theme; title: string; Icon: typeof Sun }[] = [
@@ -29,6 +30,7 @@ export function UserMenu() {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const chosen = useStore(theme);
+  const stopped = useKillSwitch() !== null;
   const { data } = useQuery(sessionQuery);
   const leave = useMutation({
     mutationFn: () => call(() => logout()),
@@ -62,6 +64,9 @@ export function UserMenu() {
           <a href="/api/docs" target="_blank" rel="noreferrer">
             <BookOpen /> API documentation
           </a>
+        </MenuItem>
+        <MenuItem onSelect={stopped ? askToRelease : askToStop} className="text-loss">
+          <OctagonX /> {stopped ? "Release the kill switch" : "Stop trading (kill switch)"}
         </MenuItem>
         <MenuSeparator />
         <MenuLabel>Theme</MenuLabel>

@@ -3,7 +3,6 @@ import type { AccountRow, OrderRow } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Segments } from "@/components/ui/segments";
 import { ErrorLine } from "@/components/ui/states";
-import { cn } from "@/lib/cn";
 import { PHONE } from "@/lib/media";
 import { formatMoney, formatQuantity } from "@/lib/numbers";
 import { ConfirmLive } from "./confirm-live";
@@ -214,14 +213,10 @@ export function OrderForm({
         )}
         <Button
           type="submit"
+          kind={paper ? "paper" : "live"}
           size="large"
           busy={sending.busy}
-          className={cn(
-            "whitespace-normal font-bold",
-            paper
-              ? "bg-paper text-on-paper hover:bg-paper/90"
-              : "bg-live text-on-live hover:bg-live/90",
-          )}
+          className="font-bold whitespace-normal"
         >
           {sending.busy ? "Sending…" : `${buttonWords(asking)}${paper ? "" : "…"}`}
         </Button>

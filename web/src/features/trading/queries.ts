@@ -1,14 +1,6 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call, selectedAccount } from "@/api";
-import {
-  chart,
-  type Exchange,
-  history_,
-  intervals,
-  marketHours,
-  type QuoteRow,
-  quotes,
-} from "@/client";
+import { type Exchange, history_, intervals, marketHours, type QuoteRow, quotes } from "@/client";
 import { useStore } from "@/lib/store";
 import type { Instrument } from "@/live";
 import type { Candle, Interval } from "./candles/candle";
@@ -105,12 +97,6 @@ export function intervalsQuery(key: MarketKey) {
     },
   });
 }
-
-export const rememberedQuery = queryOptions({
-  queryKey: ["charts remember"],
-  staleTime: Number.POSITIVE_INFINITY,
-  queryFn: async ({ signal }) => (await call(() => chart({ signal }))).data,
-});
 
 async function candlesOf(
   { symbol, exchange }: Instrument,

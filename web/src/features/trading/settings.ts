@@ -1,3 +1,4 @@
+import type { Preference } from "@/lib/preferences";
 import { intervalOf } from "./candles/candle";
 import { type Indicator, readIndicator } from "./indicators/catalogue";
 
@@ -51,6 +52,8 @@ const FIRST: readonly Pane[] = [
 }));
 
 export const DEFAULTS: Choices = { layout: 1, active: 0, panes: FIRST };
+
+export const CHARTS: Preference<Choices> = { name: "charts", title: "Charts", read: readChoices };
 
 /** What was kept, with ours in place of whatever is missing or odd. */
 export function readChoices(kept: unknown): Choices {

@@ -31,7 +31,11 @@ export function SidePanel({
   if (contract.data === undefined) return <SkeletonRows />;
   const { grid } = contract.data;
   return (
-    <div className="flex h-full min-h-0 flex-col">
+    <div
+      data-symbol={instrument.symbol}
+      data-exchange={instrument.exchange}
+      className="flex h-full min-h-0 flex-col"
+    >
       {show !== "ladder" && (
         <QuotePanel instrument={instrument} grid={grid} className="border-b border-line" />
       )}

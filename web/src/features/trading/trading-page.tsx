@@ -5,6 +5,7 @@ import { SkeletonRows } from "@/components/ui/states";
 import { Tab, TabPanel, Tabs, TabsList } from "@/components/ui/tabs";
 import { cn } from "@/lib/cn";
 import { useMedia } from "@/lib/media";
+import { changePreference, usePreference } from "@/lib/preferences";
 import { namePage } from "@/lib/window-title";
 import type { Instrument } from "@/live";
 import { useAccountKey } from "../accounts/queries";
@@ -12,29 +13,29 @@ import { contractQuery } from "../ticket/queries";
 import type { ChartHandle } from "./chart/chart-canvas";
 import { ChartPane } from "./chart/chart-pane";
 import { savePicture } from "./picture";
-import { type Choices, linked, type Pane, withPane } from "./settings";
+import { CHARTS, type Choices, linked, type Pane, withPane } from "./settings";
 import { SidePanel } from "./side-panel";
 import { Toolbar } from "./toolbar";
 import { TradeButtons } from "./trade-buttons";
-import { useRemembered } from "./use-choices";
 
 const NARROW = "(max-width: 1023px)";
 
 export function TradingPage() {
-  const [remembered, save] = useRemembered();
+  const { value, known, error } = usePreference(CHARTS);
   return (
     <div
       data-wide
       className="flex h-[calc(100dvh-5.5rem)] min-h-[30rem] flex-col gap-2 max-lg:h-[calc(100dvh-9.5rem)]"
     >
       <h1 className="sr-only">Trading</h1>
-      {remembered === null ? <SkeletonRows /> : <Desk remembered={remembered} save={save} />}
+      {/* Without the server's answer the charts work as they come. */}
+      {known || error ? <Desk remembered={value} /> : <SkeletonRows />}
     </div>
   );
 }
 
-function Desk({ remembered, save }: { remembered: Choices; save: (choices: Choices) => void }) {
-  const [choices, choose] = useShown(remembered, save);
+function Desk({ remembered }: { remembered: Choices }) {
+  const [choices, choose] = useShown(remembered);
   const { active, panes } = choices;
   const narrow = useMedia(NARROW);
   const pane = panes[active] as Pane;
@@ -139,10 +140,7 @@ function Desk({ remembered, save }: { remembered: Choices; save: (choices: Choic
 }
 
 /** What is shown: what was kept, with what the address names; and the address follows in turn. */
-function useShown(
-  remembered: Choices,
-  save: (choices: Choices) => void,
-): [Choices, (next: Choices) => void] {
+function useShown(remembered: Choices): [Choices, (next: Choices) => void] {
   const link = useSearch({ from: "/desk/trading" });
   const navigate = useNavigate({ from: "/trading" });
   const [choices, setChoices] = useState(() => linked(remembered, link));
@@ -157,7 +155,7 @@ function useShown(
   }, [navigate, symbol, exchange, interval]);
   const choose = (next: Choices) => {
     setChoices(next);
-    save(next);
+    changePreference(CHARTS, () => next);
   };
   return [choices, choose];
 }

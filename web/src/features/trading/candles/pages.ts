@@ -8,22 +8,21 @@ export interface Range {
 
 const DAY_MS = 86_400_000;
 const LONGEST_DAILY = 3_650;
+const YEARS = { D: 1, W: 3, M: 6, Q: 10, Y: 10 } as const;
 const CANDLES_WANTED = 1_500;
 /** Of a day: from the morning till the afternoon. */
 const TRADING_S = 22_500;
 const TRADING_DAYS_OF_SEVEN = 5;
+const MOST_DAYS = 365;
+/** Over a long weekend there must still be something on the first page. */
+const OVER_HOLIDAYS = 6;
 
 /** How many calendar days of candles are asked for at once: enough for several screens. */
 export function pageDays(interval: Interval): number {
-  if (interval.unit === "D") return 3 * 365;
-  if (interval.seconds === null) return LONGEST_DAILY;
-  const days = (CANDLES_WANTED * interval.seconds) / TRADING_S;
-  const longest = interval.unit === "s" ? 2 : 365;
-  // Over a long weekend there must still be something on the first page.
-  return (
-    Math.min(longest, Math.max(interval.unit === "s" ? 2 : 6, (days * 7) / TRADING_DAYS_OF_SEVEN)) |
-    0
-  );
+  if (interval.seconds === null) return 365 * YEARS[interval.unit as keyof typeof YEARS];
+  if (interval.unit === "s") return 2;
+  const days = (CANDLES_WANTED * interval.seconds * 7) / (TRADING_S * TRADING_DAYS_OF_SEVEN);
+  return Math.floor(Math.min(MOST_DAYS, Math.max(OVER_HOLIDAYS, days)));
 }
 
 /** The newest candles: those of `pageDays` until today. */
@@ -34,7 +33,8 @@ export function newestPage(interval: Interval, today: string): Range {
 /** Candles before `before`; the more of it, the more pages in a row had nothing. */
 export function olderPage(interval: Interval, before: string, empty: number): Range {
   const end = addDays(before, -1);
-  const longest = interval.seconds === null ? LONGEST_DAILY : interval.unit === "s" ? 30 : 365;
+  const longest =
+    interval.seconds === null ? LONGEST_DAILY : interval.unit === "s" ? 30 : MOST_DAYS;
   return { start: addDays(end, 1 - Math.min(longest, pageDays(interval) * 2 ** empty)), end };
 }
 

@@ -7,7 +7,7 @@ import { levelOf } from "../order-levels";
 import type { Pane } from "../settings";
 import type { Candles } from "../use-candles";
 import { useColours } from "./colours";
-import { Legend, type Pointer } from "./legend";
+import { IndicatorNames, Legend, type Pointer } from "./legend";
 import { OrderChip, PositionChip } from "./level-chips";
 import { PriceMenu, type Spot } from "./price-menu";
 import { ChartView } from "./view";
@@ -98,6 +98,7 @@ export function ChartCanvas({
     <>
       <div className="absolute inset-x-2 top-1.5 z-[4] pr-16">
         <Legend book={book} pointer={pointer} decimals={grid.decimals} volume={volume} />
+        <IndicatorNames indicators={indicators} />
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut; the ladder and the tools do the same by keyboard */}
       <div

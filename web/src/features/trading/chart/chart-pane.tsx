@@ -40,6 +40,8 @@ export function ChartPane({
   return (
     <section
       aria-label={`Chart of ${symbol} ${exchange}, ${interval}`}
+      data-symbol={symbol}
+      data-exchange={exchange}
       className={cn(
         "relative flex min-h-0 min-w-0 flex-col overflow-hidden rounded-lg border border-line bg-surface",
         chosen && "border-accent",
@@ -146,7 +148,7 @@ function Session({ candles: { hours, error }, stale }: { candles: Candles; stale
   return (
     <p
       role="status"
-      className="pointer-events-none absolute top-7 left-2 z-[4] max-w-[80%] rounded bg-warn-soft px-1.5 py-0.5 text-xs text-warn"
+      className="pointer-events-none absolute bottom-9 left-2 z-[4] max-w-[80%] rounded bg-warn-soft px-1.5 py-0.5 text-xs text-warn"
     >
       {text}
     </p>
@@ -176,9 +178,9 @@ function NoCandles({ pane, candles }: { pane: Pane; candles: Candles }) {
 
 function Waiting() {
   return (
-    <div role="status" aria-label="Loading" className="grid h-full content-end gap-2 p-3">
-      <Skeleton className="h-3/5" />
-      <Skeleton className="h-1/6" />
+    <div role="status" aria-label="Loading" className="flex h-full flex-col gap-2 p-3">
+      <Skeleton className="mt-10 h-auto flex-4" />
+      <Skeleton className="h-auto flex-1" />
     </div>
   );
 }

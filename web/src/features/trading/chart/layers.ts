@@ -27,6 +27,7 @@ export interface Looks {
 
 const VOLUME_SHARE = 0.18;
 const VOLUME = "volume";
+const PERCENT = { minValue: 0, maxValue: 100 };
 
 /** A series of the chart, and how candles become its points. */
 interface Layer {
@@ -116,6 +117,7 @@ export class Layers {
   private lines(indicator: Indicator): Layer[] {
     const below = CATALOGUE[indicator.kind].below === true;
     const place = this.looks.indicators.indexOf(indicator);
+    const { gain, loss } = this.looks.colours;
     const memory = new Remembered((candles: readonly Candle[]) =>
       linesOf(indicator, candles, this.interval, place),
     );
@@ -129,6 +131,7 @@ export class Layers {
           lastValueVisible: below,
           priceLineVisible: false,
           crosshairMarkerVisible: false,
+          ...(below && { autoscaleInfoProvider: () => ({ priceRange: PERCENT }) }),
           priceFormat: below
             ? { type: "price", precision: 1, minMove: 0.1 }
             : this.looks.priceFormat,
@@ -136,6 +139,7 @@ export class Layers {
         below ? 1 : 0,
       );
       if (below) {
+        series.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.08 } });
         for (const price of [30, 70]) {
           const color = faint(this.looks.colours.quiet, 0.5);
           const lineStyle = LineStyle.Dotted;
@@ -152,15 +156,16 @@ export class Layers {
         const line: Line | undefined = memory.of(candles)[number];
         return (at) => {
           const value = line?.values[at] ?? null;
-          return value === null ? {} : { value };
+          if (value === null) return {};
+          return line?.rising ? { value, color: line.rising[at] ? gain : loss } : { value };
         };
       });
     });
   }
 
   private colourOf(look: Look): string {
-    const { accent, warn, paper, gain, loss, quiet } = this.looks.colours;
-    return { first: accent, second: warn, third: paper, gain, loss, quiet }[look];
+    const { accent, warn, paper, quiet } = this.looks.colours;
+    return { first: accent, second: warn, third: paper, trend: quiet, quiet }[look];
   }
 
   /** `pointsOf` looks at all candles, and then gives the point of each place. */

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { cn } from "@/lib/cn";
 import { directionOf, formatNumber, formatPercent, formatQuantity } from "@/lib/numbers";
 import type { CandleBook } from "../candles/book";
+import { type Indicator, type Look, lookOf, nameOf } from "../indicators/catalogue";
 
 const PRICES = [
   ["O", "Open", "open"],
@@ -72,6 +73,29 @@ export function Legend({
       <Figure letter="" title="Change" />
       {volume && <Figure letter="Vol" title="Volume" />}
     </dl>
+  );
+}
+
+const COLOURS: Readonly<Record<Look, string>> = {
+  first: "text-accent",
+  second: "text-warn",
+  third: "text-paper",
+  trend: "text-quiet",
+  quiet: "text-quiet",
+};
+
+/** Which line is which. */
+export function IndicatorNames({ indicators }: { indicators: readonly Indicator[] }) {
+  if (indicators.length === 0) return null;
+  return (
+    <ul className="pointer-events-none flex flex-wrap gap-x-2 text-xs" aria-label="Indicators">
+      {indicators.map((indicator, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the same indicator may be there twice
+        <li key={at} className={COLOURS[lookOf(at)]}>
+          {nameOf(indicator)}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,8 +1,10 @@
+import { X } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 import type { OrderRow, PositionRow } from "@/client";
 import { cn } from "@/lib/cn";
 import { formatQuantity } from "@/lib/numbers";
 import { LiveProfit } from "../../market/live-profit";
+import { useCancel } from "../../orders/cancelling";
 import { askForOrder, askToModify } from "../../ticket/ask";
 import type { PriceGrid } from "../../ticket/price-grid";
 import { levelOf, movedTo } from "../order-levels";
@@ -17,12 +19,14 @@ function put(element: HTMLElement, view: ChartView, price: number): void {
   const height = view.heightOf(price);
   element.hidden = height === null;
   if (height === null) return;
-  const lowest = view.size.height - MARGIN;
+  const { width, height: room } = view.size;
+  const lowest = room - MARGIN;
+  element.style.width = `${width}px`;
   element.style.transform = `translateY(${Math.min(Math.max(height, MARGIN), lowest)}px)`;
-  element.dataset.beyond = height < 0 ? "above" : height > view.size.height ? "below" : "";
+  element.dataset.beyond = height < 0 ? "above" : height > room ? "below" : "";
 }
 
-const ROW = "group/chip pointer-events-none absolute top-0 left-1 z-[4] -mt-3 flex";
+const ROW = "group/chip pointer-events-none absolute top-0 left-0 z-[4] -mt-3 flex px-1";
 
 /** An order that waits, at its price. Dragging it only opens the ticket with the new price. */
 export function OrderChip({
@@ -34,10 +38,12 @@ export function OrderChip({
   order: OrderRow;
   grid: PriceGrid;
 }) {
+  const cancel = useCancel();
   const row = useRef<HTMLDivElement>(null);
   const price = useRef<HTMLSpanElement>(null);
   const moved = useRef<number | null>(null);
   const level = levelOf(order);
+  const dragging = useRef<number | null>(null);
   const dropped = useRef(false);
   const show = useRef(() => {});
   useEffect(() => {
@@ -67,17 +73,27 @@ export function OrderChip({
     if (at !== null) moveTo(Number(grid.snap(at)));
   };
   const press = (event: React.KeyboardEvent) => {
+    dropped.current = false;
     const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (step !== undefined) {
       moveTo(Number(grid.step(String(moved.current ?? level), step)));
-    } else if (event.key === "Escape" && moved.current !== null) moveTo(null);
-    else return;
+    } else if (event.key === "Escape" && moved.current !== null) {
+      letGo(event.currentTarget);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   };
+  /** The order stays where it is, also when the button of the mouse comes up. */
+  const letGo = (button: Element) => {
+    moveTo(null);
+    const pointer = dragging.current;
+    if (pointer === null || !button.hasPointerCapture(pointer)) return;
+    button.releasePointerCapture(pointer);
+    dropped.current = true;
+  };
   const buys = order.action === "BUY";
   return (
-    <div ref={row} className={cn(ROW, "right-0")} hidden>
+    <div ref={row} className={ROW} hidden>
       <div className="absolute inset-x-0 top-3 hidden border-t border-dashed border-ink group-data-moved/chip:block" />
       <div
         className={cn(
@@ -90,7 +106,12 @@ export function OrderChip({
           type="button"
           className="num cursor-ns-resize touch-none rounded font-medium"
           title="Drag to another price; nothing is sent before you confirm"
-          onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+          onPointerDown={(event) => {
+            dropped.current = false;
+            if (event.button !== 0) return;
+            dragging.current = event.pointerId;
+            event.currentTarget.setPointerCapture(event.pointerId);
+          }}
           onPointerMove={drag}
           onPointerUp={() => {
             dropped.current = moved.current !== null;
@@ -111,6 +132,15 @@ export function OrderChip({
           <span className="sr-only">
             . Enter changes it, arrow keys move it to another price first.
           </span>
+        </button>
+        <button
+          type="button"
+          className="rounded-r border-l border-line hover:bg-raised"
+          aria-label={`Cancel ${order.action} ${order.pending_quantity} ${order.pricetype}`}
+          disabled={cancel.isPending}
+          onClick={() => cancel.mutate(order)}
+        >
+          <X aria-hidden className="size-3" />
         </button>
       </div>
     </div>
@@ -134,7 +164,7 @@ export function PositionChip({
     [view, average],
   );
   return (
-    <div ref={row} className={cn(ROW, "right-0 justify-end pr-1")} hidden>
+    <div ref={row} className={cn(ROW, "justify-end")} hidden>
       <div className={cn(CHIP, "border-ink/40 pl-1.5")}>
         <Beyond />
         <span className="num mr-1.5">

@@ -19,6 +19,8 @@ export interface Mark {
 
 const NEAR_START = 40;
 const RIGHT_OFFSET = 6;
+/** Of the height, where there is something below the prices. */
+const PRICES_SHARE = 0.78;
 
 /** The chart of one list of candles, drawn on canvases in `place`. It follows the list until it is removed. */
 export class ChartView {
@@ -30,7 +32,7 @@ export class ChartView {
   private lines: IPriceLine[] = [];
 
   constructor(
-    private readonly place: HTMLElement,
+    place: HTMLElement,
     private readonly book: CandleBook,
     told: {
       /** The oldest candles come into view. */
@@ -89,7 +91,9 @@ export class ChartView {
     this.layers = new Layers(this.chart, this.book.interval, looks);
     this.layers.draw(this.book.candles, true);
     this.layers.main.attachPrimitive(this.watcher());
-    this.chart.panes()[1]?.setHeight(this.place.clientHeight * 0.2);
+    this.chart.panes().forEach((pane, number) => {
+      pane.setStretchFactor(number === 0 ? PRICES_SHARE : 1 - PRICES_SHARE);
+    });
     this.setMarks(this.marks);
     if (view !== null) this.chart.timeScale().setVisibleLogicalRange(view);
   }

@@ -25,35 +25,32 @@ export function bollinger(closes: readonly number[], length: number, deviations:
 }
 
 export interface Supertrend {
-  /** The line while the trend is up: it stands below the prices. */
-  up: Values;
-  /** And while it is down, above them. */
-  down: Values;
+  /** Below the prices while the trend is up, above them while it is down. */
+  line: Values;
+  /** Whether the trend is up. */
+  rising: boolean[];
 }
 
 /** A stop that follows the price at `factor` average true ranges, and changes sides when it is hit. */
 export function supertrend(candles: readonly Candle[], length: number, factor: number): Supertrend {
   const ranges = wilder(trueRanges(candles), length);
-  const line: Supertrend = { up: [], down: [] };
+  const found: Supertrend = { line: [], rising: [] };
   let [upper, lower, rising] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, true];
   candles.forEach((candle, at) => {
     const range = ranges[at] ?? null;
-    if (range === null) {
-      line.up.push(null);
-      line.down.push(null);
-      return;
+    if (range !== null) {
+      const before = candles[at - 1]?.close ?? candle.close;
+      const middle = (candle.high + candle.low) / 2;
+      const [nextUpper, nextLower] = [middle + factor * range, middle - factor * range];
+      upper = nextUpper < upper || before > upper ? nextUpper : upper;
+      lower = nextLower > lower || before < lower ? nextLower : lower;
+      if (candle.close > upper) rising = true;
+      else if (candle.close < lower) rising = false;
     }
-    const before = candles[at - 1]?.close ?? candle.close;
-    const middle = (candle.high + candle.low) / 2;
-    const [nextUpper, nextLower] = [middle + factor * range, middle - factor * range];
-    upper = nextUpper < upper || before > upper ? nextUpper : upper;
-    lower = nextLower > lower || before < lower ? nextLower : lower;
-    if (candle.close > upper) rising = true;
-    else if (candle.close < lower) rising = false;
-    line.up.push(rising ? lower : null);
-    line.down.push(rising ? null : upper);
+    found.line.push(range === null ? null : rising ? lower : upper);
+    found.rising.push(rising);
   });
-  return line;
+  return found;
 }
 
 /** How far each candle reached, with the gap to the one before it. */

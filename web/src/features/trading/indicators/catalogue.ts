@@ -62,15 +62,21 @@ export function readIndicator(kept: unknown): Indicator | null {
   return good && settings.length === known.length ? { kind: kind as Kind, settings } : null;
 }
 
-/** How a line looks: one of three colours of our own, as a trend that is up or down, or faint. */
-export type Look = "first" | "second" | "third" | "gain" | "loss" | "quiet";
+/** How a line looks: in one of three colours, faint, or as its `rising` says. */
+export type Look = "first" | "second" | "third" | "quiet" | "trend";
 
 export interface Line {
   values: Values;
   look: Look;
+  rising?: readonly boolean[];
 }
 
 const LOOKS: readonly Look[] = ["first", "second", "third"];
+
+/** How the line of an indicator looks that is in this place among its likes. */
+export function lookOf(place: number): Look {
+  return LOOKS[place % LOOKS.length] ?? "first";
+}
 
 /** The lines of an indicator, always as many; `place` is its place among its likes. */
 export function linesOf(
@@ -80,7 +86,7 @@ export function linesOf(
   place: number,
 ): Line[] {
   const [first = 1, second = 1] = settings;
-  const look = LOOKS[place % LOOKS.length] ?? "first";
+  const look = lookOf(place);
   const closes = candles.map(({ close }) => close);
   switch (kind) {
     case "sma":
@@ -101,11 +107,8 @@ export function linesOf(
       ];
     }
     case "supertrend": {
-      const { up, down } = supertrend(candles, first, second);
-      return [
-        { values: up, look: "gain" },
-        { values: down, look: "loss" },
-      ];
+      const { line, rising } = supertrend(candles, first, second);
+      return [{ values: line, look: "trend", rising }];
     }
     case "rsi":
       return [{ values: rsi(closes, first), look }];

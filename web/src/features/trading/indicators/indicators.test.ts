@@ -68,17 +68,17 @@ it("tells rising from falling between 0 and 100", () => {
 it("stands on one side of the price, and never steps back in a trend", () => {
   for (let seed = 1; seed <= 20; seed += 1) {
     const candles = walk(seed, 300);
-    const { up, down } = supertrend(candles, 10, 3);
+    const { line, rising } = supertrend(candles, 10, 3);
     let changes = 0;
     candles.forEach(({ close }, at) => {
-      const [below, above] = [up[at] ?? null, down[at] ?? null];
-      if (at < 9) return;
-      expect((below === null) !== (above === null)).toBe(true);
-      if (below !== null) expect(below).toBeLessThanOrEqual(close);
-      if (above !== null) expect(above).toBeGreaterThanOrEqual(close);
-      const before = up[at - 1] ?? null;
-      if (below !== null && before !== null) expect(below).toBeGreaterThanOrEqual(before);
-      if ((below === null) !== (before === null)) changes += 1;
+      const [value, before] = [line[at] ?? null, line[at - 1] ?? null];
+      expect(value === null).toBe(at < 9);
+      if (value === null || before === null) return;
+      if (rising[at]) expect(value).toBeLessThanOrEqual(close);
+      else expect(value).toBeGreaterThanOrEqual(close);
+      if (rising[at] !== rising[at - 1]) changes += 1;
+      else if (rising[at]) expect(value).toBeGreaterThanOrEqual(before);
+      else expect(value).toBeLessThanOrEqual(before);
     });
     expect(changes).toBeGreaterThan(0);
   }

@@ -7,15 +7,19 @@ import { cn } from "@/lib/cn";
 import { COARSE, useMedia } from "@/lib/media";
 import { formatQuantity } from "@/lib/numbers";
 import { useStore } from "@/lib/store";
-import { type Instrument, type Tick, ticks } from "@/live";
+import { type Level as BookLevel, type Instrument, type Tick, ticks } from "@/live";
 import { askForOrder } from "../../ticket/ask";
 import type { PriceGrid } from "../../ticket/price-grid";
 import { levelOf } from "../order-levels";
+import { Level, Mine } from "./cells";
 import { GROUPS, groupFor, isAstray, priceOf, rowOf, type Side, type Steps } from "./levels";
 import { paint } from "./paint";
 import { useRowCount } from "./use-row-count";
+import { walk } from "./walk";
 
 const JUMP = 5;
+/** Levels of each side that have to be in sight. */
+const NEAR = 5;
 const ROW = 24;
 /** For fingers. */
 const TALL_ROW = 34;
@@ -75,7 +79,8 @@ export function Ladder({
         if (totals.current) writeTotals(totals.current, tick);
         if (busy.current && top !== null) return;
         if (free) {
-          const book = [...(depth?.buy ?? []), ...(depth?.sell ?? [])];
+          const near = (levels: readonly BookLevel[] = []) => levels.slice(0, NEAR);
+          const book = [...near(depth?.buy), ...near(depth?.sell)];
           // Only ever wider, or the ladder would breathe with every tick.
           setFitting((now) => Math.max(now, groupFor(book, steps.tick, count)));
         }
@@ -170,6 +175,13 @@ export function Ladder({
           <caption className="sr-only">
             Prices with what waits at them{stale && " (may be old)"}. Arrow keys move, Enter orders.
           </caption>
+          <colgroup>
+            <col className="w-11" />
+            <col />
+            <col className="w-18" />
+            <col />
+            <col className="w-11" />
+          </colgroup>
           <thead className="sr-only">
             <tr>
               <th scope="col">Your buys</th>
@@ -198,7 +210,7 @@ export function Ladder({
                   <tr
                     // biome-ignore lint/suspicious/noArrayIndexKey: rows stay where they are, their prices change
                     key={place}
-                    className="group/row data-last:bg-raised"
+                    className="group/row data-last:bg-warn-soft"
                     style={{ height }}
                   >
                     <Mine orders={mine.get(row)} action="BUY" />
@@ -246,75 +258,6 @@ export function Ladder({
   );
 }
 
-/** At first; from then on the bar is written by hand. */
-const NO_BAR = { transform: "scaleX(0)" };
-
-function Level({
-  side,
-  price,
-  first = false,
-  onOrder,
-}: {
-  side: Side;
-  price: string;
-  /** Whether the keyboard comes in here. */
-  first?: boolean;
-  onOrder: () => void;
-}) {
-  const bid = side === "bid";
-  return (
-    <td className="h-[inherit] p-0">
-      <button
-        type="button"
-        tabIndex={first ? 0 : -1}
-        onClick={onOrder}
-        className={cn(
-          "relative block size-full px-1.5 outline-offset-[-2px] hover:bg-raised hover:inset-ring",
-          bid ? "text-right text-accent" : "text-left text-loss",
-        )}
-      >
-        <span
-          aria-hidden
-          data-bar={side}
-          className={cn(
-            "absolute inset-y-0.5 right-0 left-0",
-            bid ? "origin-right bg-accent/20" : "origin-left bg-loss/20",
-          )}
-          style={NO_BAR}
-        />
-        <span className="sr-only">{`${bid ? "Buy" : "Sell"} at ${price} `}</span>
-        <span data-quantity={side} className="num relative" />
-      </button>
-    </td>
-  );
-}
-
-function Mine({
-  orders,
-  action,
-}: {
-  orders: readonly OrderRow[] | undefined;
-  action: "BUY" | "SELL";
-}) {
-  const own = orders?.filter((order) => order.action === action) ?? [];
-  const quantity = own.reduce((sum, order) => sum + order.pending_quantity, 0);
-  return (
-    <td className="p-0 px-0.5 text-center">
-      {quantity > 0 && (
-        <span
-          className={cn(
-            "num block truncate rounded text-[11px] font-semibold",
-            action === "BUY" ? "bg-accent text-on-accent" : "bg-loss text-surface",
-          )}
-          title={own.map(({ pricetype }) => `Your ${pricetype}`).join(", ")}
-        >
-          {formatQuantity(quantity)}
-        </span>
-      )}
-    </td>
-  );
-}
-
 function ordersByRow(orders: readonly OrderRow[], steps: Steps): Map<number, OrderRow[]> {
   const found = new Map<number, OrderRow[]>();
   for (const order of orders) {
@@ -335,24 +278,4 @@ function writeTotals(place: HTMLElement, tick: Tick): void {
     const cell = place.querySelector(`[data-total=${side}]`);
     if (cell) cell.textContent = formatQuantity(figures[side]);
   }
-}
-
-/** Moves between the cells by arrow keys, and past the edge by moving the prices. */
-function walk(event: React.KeyboardEvent, move: (rows: number) => void): boolean {
-  const button = event.target instanceof HTMLElement ? event.target.closest("button") : null;
-  const row = button?.closest("tr");
-  if (!button || !row) return false;
-  const column = [...row.querySelectorAll("button")].indexOf(button);
-  const to = (next: Element | null, at: number) => {
-    event.preventDefault();
-    (next?.querySelectorAll("button")[at] as HTMLElement | undefined)?.focus();
-    return true;
-  };
-  if (event.key === "ArrowLeft") return to(row, 0);
-  if (event.key === "ArrowRight") return to(row, 1);
-  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return false;
-  const up = event.key === "ArrowUp";
-  const next = up ? row.previousElementSibling : row.nextElementSibling;
-  if (next === null) move(up ? 1 : -1);
-  return to(next ?? row, column);
 }

@@ -1,0 +1,154 @@
+import type { ReactNode } from "react";
+import type { OrderRow } from "@/client";
+import { Badge } from "@/components/ui/badge";
+import { Price, Qty, Time } from "@/components/ui/figures";
+import type { Column } from "@/components/ui/table";
+import { Side, SymbolName } from "../books/cells";
+import { LivePrice } from "../market/live-price";
+import { isOpen } from "./order-rows";
+
+export const ORDER_COLUMNS: readonly Column<OrderRow>[] = [
+  {
+    id: "time",
+    title: "Time",
+    sortBy: (order) => `${order.timestamp} ${order.orderid}`,
+    cell: (order) => <Time value={order.timestamp} />,
+  },
+  {
+    id: "side",
+    title: "Side",
+    sortBy: (order) => order.action,
+    cell: (order) => <Side action={order.action} />,
+  },
+  {
+    id: "symbol",
+    title: "Symbol",
+    sortBy: (order) => order.symbol,
+    cell: (order) => <SymbolName {...order} />,
+  },
+  {
+    id: "qty",
+    title: "Filled / qty",
+    numeric: true,
+    sortBy: (order) => order.quantity,
+    cell: (order) => <Filled order={order} />,
+  },
+  {
+    id: "type",
+    title: "Type",
+    sortBy: (order) => order.pricetype,
+    cell: (order) => order.pricetype,
+  },
+  {
+    id: "product",
+    title: "Product",
+    sortBy: (order) => order.product,
+    cell: (order) => order.product,
+  },
+  {
+    id: "price",
+    title: "Price",
+    numeric: true,
+    cell: (order) =>
+      order.pricetype === "MARKET" || order.pricetype === "SL-M" ? (
+        <span className="text-quiet">market</span>
+      ) : (
+        <Price value={order.price} />
+      ),
+  },
+  {
+    id: "trigger",
+    title: "Trigger",
+    numeric: true,
+    cell: (order) => (order.trigger_price ? <Price value={order.trigger_price} /> : ""),
+  },
+  {
+    id: "ltp",
+    title: "LTP",
+    numeric: true,
+    // Of what is done with the price matters no more.
+    cell: (order) => isOpen(order) && <LivePrice symbol={order.symbol} exchange={order.exchange} />,
+  },
+  {
+    id: "average",
+    title: "Average",
+    numeric: true,
+    cell: (order) => (order.average_price ? <Price value={order.average_price} /> : ""),
+  },
+  {
+    id: "status",
+    title: "Status",
+    sortBy: (order) => order.order_status,
+    cell: (order) => <Status order={order} />,
+  },
+  {
+    id: "strategy",
+    title: "Strategy",
+    sortBy: (order) => order.strategy,
+    cell: (order) => order.strategy,
+  },
+  {
+    id: "orderid",
+    title: "Order id",
+    sortBy: (order) => order.orderid,
+    cell: (order) => <span className="num">{order.orderid}</span>,
+  },
+];
+
+export function OrderCard({ order, actions }: { order: OrderRow; actions: ReactNode }) {
+  return (
+    <div className="grid gap-1.5">
+      <span className="flex items-center justify-between gap-2">
+        <span className="min-w-0 truncate font-medium">
+          <Side action={order.action} /> <Filled order={order} /> {order.symbol}
+        </span>
+        <Status order={order} />
+      </span>
+      <span className="flex flex-wrap items-center justify-between gap-2 text-[13px] text-quiet">
+        <span>
+          {order.pricetype} {order.product}
+          {order.pricetype === "LIMIT" && (
+            <>
+              {" "}
+              at <Price value={order.price} />
+            </>
+          )}{" "}
+          · <Time value={order.timestamp} />
+        </span>
+        {actions}
+      </span>
+    </div>
+  );
+}
+
+function Filled({ order }: { order: OrderRow }) {
+  return (
+    <span className="num">
+      {!(order.filled_quantity === order.quantity) && (
+        <span className="text-quiet">
+          <Qty value={order.filled_quantity} /> /{" "}
+        </span>
+      )}
+      <Qty value={order.quantity} />
+    </span>
+  );
+}
+
+function Status({ order }: { order: OrderRow }) {
+  switch (order.order_status) {
+    case "complete":
+      return <Badge tone="gain">✓ filled</Badge>;
+    case "rejected":
+      return (
+        <Badge tone="loss" title={order.rejection_reason}>
+          ✕ rejected
+        </Badge>
+      );
+    case "cancelled":
+      return <Badge>cancelled</Badge>;
+    case "trigger pending":
+      return <Badge tone="warn">waits for trigger</Badge>;
+    case "open":
+      return <Badge tone="warn">open</Badge>;
+  }
+}

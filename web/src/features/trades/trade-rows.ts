@@ -1,0 +1,59 @@
+import type { TradeRow } from "@/client";
+import { mentions, sumOf } from "@/lib/rows";
+import type { Csv } from "../books/csv-button";
+
+/** What the user asks to see; an empty text stands for all. */
+export interface Wanted {
+  side: string;
+  exchange: string;
+  product: string;
+  text: string;
+}
+
+export function isWanted(trade: TradeRow, wanted: Wanted): boolean {
+  return (
+    (wanted.side === "" || trade.action === wanted.side) &&
+    (wanted.exchange === "" || trade.exchange === wanted.exchange) &&
+    (wanted.product === "" || trade.product === wanted.product) &&
+    mentions(wanted.text, [trade.symbol, trade.orderid, trade.tradeid, trade.strategy])
+  );
+}
+
+/** What was bought and sold for, in rupees; `null` where one value is unknown. */
+export function totalsOf(trades: readonly TradeRow[]) {
+  const worth = (action: string) =>
+    sumOf(
+      trades.filter((trade) => trade.action === action),
+      (trade) => trade.trade_value,
+    );
+  return { bought: worth("BUY"), sold: worth("SELL") };
+}
+
+export const TRADES_CSV: Csv<TradeRow> = {
+  heads: [
+    "time (IST)",
+    "trade id",
+    "order id",
+    "side",
+    "quantity",
+    "symbol",
+    "exchange",
+    "product",
+    "price",
+    "value",
+    "strategy",
+  ],
+  cells: (trade) => [
+    trade.timestamp,
+    trade.tradeid,
+    trade.orderid,
+    trade.action,
+    trade.quantity,
+    trade.symbol,
+    trade.exchange,
+    trade.product,
+    trade.price,
+    trade.trade_value,
+    trade.strategy,
+  ],
+};
