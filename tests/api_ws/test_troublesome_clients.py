@@ -23,7 +23,7 @@ from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import Session, SocketServices
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.market import Exchange, InstrumentKey, Tick
-from openalgo.listeners import FeedProtocol, HttpProtocol, HttpServer, listen
+from openalgo.listeners import UNSENT_BYTES, FeedProtocol, HttpProtocol, HttpServer, listen
 from openalgo.streaming.demand import Demand
 from openalgo.streaming.events import EventBus
 from openalgo.streaming.hub import Hub
@@ -84,6 +84,8 @@ class Place:
     clients: Clients = field(default_factory=lambda: Clients(50, 50))
     elsewhere: int = field(default_factory=sessions)
     """Sessions that other tests left behind."""
+    stuffed: int = 0
+    """Bytes that were written for somebody who does not read."""
 
     @property
     def url(self) -> str:
@@ -143,6 +145,7 @@ class Place:
         deaf = self.socket_of(client)
         while deaf.takes_more:
             deaf.write_texts([bytes(10_000)])
+            self.stuffed += 10_000
             await asyncio.sleep(0)
         return deaf
 
@@ -202,6 +205,18 @@ async def test_who_does_not_read_costs_little_and_is_dropped(place: Place) -> No
         place.tick(0.5)
         await heard(client, 0.5)
     deaf.close()
+
+
+@pytest.mark.skipif(
+    not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="this system has no such option"
+)
+async def test_little_waits_in_the_kernel_for_who_lags(place: Place) -> None:
+    """What it holds is old by the time it is read, and nothing newer can take its place."""
+    client = await place.stranger()
+    await place.stuff(client)
+    assert place.stuffed < 8 * UNSENT_BYTES
+    client.close()
+    await place.empties()
 
 
 async def test_who_vanishes_without_a_word_is_dropped(place: Place) -> None:
