@@ -21,7 +21,11 @@ DRAIN_SECONDS = 10
 LINGER_SECONDS = 5.0
 """So long may what was written last take to leave, once nobody is served any more."""
 
+UNSENT_BYTES = 64 * 1024
+"""So much may the kernel hold for a client beyond what is on its way; some 150 ticks."""
+
 _BACKLOG = 2048
+_UNSENT: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)  # not on Windows
 
 
 class PortBusy(Exception):
@@ -66,6 +70,13 @@ class FeedProtocol(WebSocketsSansIOProtocol):
     """
 
     _lingering: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The kernel would take megabytes for a client that lags, each older than what we hold."""
+        super().connection_made(transport)
+        if _UNSENT is not None:
+            sock = transport.get_extra_info("socket")
+            sock.setsockopt(socket.IPPROTO_TCP, _UNSENT, UNSENT_BYTES)
 
     async def run_asgi(self) -> None:
         extensions = cast("dict[str, DirectSocket]", self.scope["extensions"])

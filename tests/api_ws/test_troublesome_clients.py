@@ -23,7 +23,7 @@ from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import Session, SocketServices
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.market import Exchange, InstrumentKey, Tick
-from openalgo.listeners import FeedProtocol, HttpProtocol, HttpServer, listen
+from openalgo.listeners import UNSENT_BYTES, FeedProtocol, HttpProtocol, HttpServer, listen
 from openalgo.streaming.demand import Demand
 from openalgo.streaming.events import EventBus
 from openalgo.streaming.hub import Hub
@@ -83,7 +83,9 @@ class Place:
     demand: Demand = field(default_factory=Demand)
     clients: Clients = field(default_factory=lambda: Clients(50, 50))
     elsewhere: int = field(default_factory=sessions)
-    """Sessions that other tests left behind."""
+    """Sessions that other tests left behind; some may end while this one runs."""
+    stuffed: int = 0
+    """Bytes that were written for somebody who does not read."""
 
     @property
     def url(self) -> str:
@@ -106,7 +108,7 @@ class Place:
     async def empties(self, rest: int = 0) -> None:
         """Nothing is left but what `rest` clients hold."""
         await until(lambda: len(self.sockets) == rest, "sockets are closed")
-        await until(lambda: sessions() == self.elsewhere + rest, "sessions have ended")
+        await until(lambda: sessions() <= self.elsewhere + rest, "sessions have ended")
         await until(lambda: len(self.demand.wanted) == bool(rest), "nothing is wanted")
         assert len(self.hub.views) == bool(rest)
 
@@ -143,6 +145,7 @@ class Place:
         deaf = self.socket_of(client)
         while deaf.takes_more:
             deaf.write_texts([bytes(10_000)])
+            self.stuffed += 10_000
             await asyncio.sleep(0)
         return deaf
 
@@ -156,6 +159,7 @@ async def until(look: Callable[[], bool], what: str) -> None:
 
 @pytest.fixture
 async def place() -> AsyncIterator[Place]:
+    gc.collect()  # what other tests left is not to go in the middle of this one
     with listen("127.0.0.1", 0, "--port") as listening:
         app = FastAPI()
         http = HttpServer(app)
@@ -201,6 +205,18 @@ async def test_who_does_not_read_costs_little_and_is_dropped(place: Place) -> No
         place.tick(0.5)
         await heard(client, 0.5)
     deaf.close()
+
+
+@pytest.mark.skipif(
+    not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="this system has no such option"
+)
+async def test_little_waits_in_the_kernel_for_who_lags(place: Place) -> None:
+    """What it holds is old by the time it is read, and nothing newer can take its place."""
+    client = await place.stranger()
+    await place.stuff(client)
+    assert place.stuffed < 8 * UNSENT_BYTES
+    client.close()
+    await place.empties()
 
 
 async def test_who_vanishes_without_a_word_is_dropped(place: Place) -> None:
@@ -275,5 +291,5 @@ async def test_many_who_come_and_go_leave_nothing(place: Place) -> None:
                 stranger.close()
             await heard(client, RECONNECTS)
             await place.empties(rest=1)
-            assert connections() - before == Counter({FeedProtocol: 1, ServerProtocol: 1})
+            assert connections() - before <= Counter({FeedProtocol: 1, ServerProtocol: 1})
     await place.empties()

@@ -136,6 +136,9 @@ class Session:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            # Who failed would know this frame by its traceback, and this frame who failed.
+            tasks.clear()
+            del task
             self._services.clients.leave(self._name)
             if self._known is not None:
                 await self._known.close()
