@@ -27,6 +27,13 @@ it("takes a newcomer from an empty server to a first order", async () => {
   await page.getByRole("heading", { name: "Your simulated exchange is ready" }).waitFor();
   apiKey = (await page.getByTestId("api-key").textContent()) ?? "";
   expect(apiKey.length).toBeGreaterThanOrEqual(32);
+  const { listing, card } = await page.evaluate(() => {
+    const edge = (element: Element | null | undefined) =>
+      element?.getBoundingClientRect().right ?? 0;
+    const figure = document.querySelector("figure");
+    return { listing: edge(figure), card: edge(figure?.closest("main > *")) };
+  });
+  expect(listing).toBeLessThanOrEqual(card);
   if (shots) await page.screenshot({ path: `${shots}/ready-1440.png`, fullPage: true });
   await page.getByRole("button", { name: "Copy key" }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(apiKey);

@@ -69,7 +69,9 @@ it("goes to a page by a few letters of its name", async () => {
   const { page } = await stage.page();
   await openAs(page, "/dashboard");
   await page.keyboard.press("Control+k");
-  await page.getByPlaceholder("Page or command").fill("lever");
+  await page.getByPlaceholder("Page or command").waitFor();
+  await page.keyboard.type("lever");
+  await page.getByRole("option", { name: "Sandbox" }).waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL("**/sandbox");
 });

@@ -4,6 +4,7 @@ import { type ReactNode, useRef } from "react";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
 
+const FIELD = "input:enabled, textarea:enabled, select:enabled";
 const VEIL = "fixed inset-0 z-40 bg-black/45";
 
 interface PanelProps {
@@ -43,12 +44,21 @@ export function Dialog({
   closable = true,
 }: PanelProps) {
   const focus = useFocusReturn();
+  const begin = (event: Event) => {
+    focus.onOpenAutoFocus();
+    // Who is asked something answers at once; without a question Radix takes the way out.
+    const field = (event.target as HTMLElement).querySelector<HTMLElement>(FIELD);
+    if (field === null) return;
+    event.preventDefault();
+    field.focus();
+  };
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={VEIL} />
         <Radix.Content
           {...focus}
+          onOpenAutoFocus={begin}
           className={cn(
             "fixed inset-x-3 top-[8dvh] z-50 mx-auto grid max-h-[84dvh] max-w-lg gap-3 overflow-y-auto rounded-lg border border-line bg-surface p-5 shadow-xl",
             className,

@@ -161,11 +161,11 @@ function Ready({ apiKey }: { apiKey: string }) {
           Programs trade with it as you. Keep it as you keep a password.
         </p>
       </section>
-      <section className="grid gap-2" aria-labelledby="first-order">
+      <section className="grid min-w-0 gap-2" aria-labelledby="first-order">
         <h2 id="first-order" className="font-semibold">
           Place your first order
         </h2>
-        <Tabs defaultValue="curl">
+        <Tabs defaultValue="curl" className="min-w-0">
           <TabsList>
             <Tab value="curl">curl</Tab>
             <Tab value="python">Python</Tab>
