@@ -130,18 +130,27 @@ export async function place(page: Page, apikey: string, order: object): Promise<
 }
 
 function runs(daysAgo = 0): string[] {
-  if (daysAgo === 0) return ["-m", "openalgo"];
+  const hours = 24 * daysAgo + (soonSquaredOff(new Date()) ? HOURS_BACK : 0);
+  if (hours === 0) return ["-m", "openalgo"];
   return [
     "-c",
     `
 import sys
 from datetime import UTC, datetime, timedelta
 from openalgo.domain.clock import SystemClock
-SystemClock.now = lambda self: datetime.now(UTC) - timedelta(days=${daysAgo})
+SystemClock.now = lambda self: datetime.now(UTC) - timedelta(hours=${hours})
 from openalgo.cli import main
 sys.exit(main())
 `,
   ];
+}
+
+const HOURS_BACK = 2;
+
+/** Whether the simulated market takes no intraday orders, or soon will: from 02:50 to 03:05 in India. */
+function soonSquaredOff(now: Date): boolean {
+  const minutes = (now.getUTCHours() * 60 + now.getUTCMinutes() + 5 * 60 + 30) % (24 * 60);
+  return minutes >= 2 * 60 + 30 && minutes <= 3 * 60 + 6;
 }
 
 async function freePorts(): Promise<[number, number]> {
