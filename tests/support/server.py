@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from datetime import time as time_of_day
 from pathlib import Path
 
 import httpx
 
 from openalgo.config import load_settings
+from openalgo.domain.clock import IST
 from openalgo.identity import api_keys
 from openalgo.identity.api_keys import KeyRing
 from openalgo.identity.principal import Scope
@@ -62,6 +64,25 @@ def init(data_dir: Path, env: dict[str, str] | None = None) -> str:
     return str(json.loads(done.stdout.splitlines()[-1])["api_key"])
 
 
+PROGRAM = (sys.executable, "-m", "openalgo")
+EARLIER = """
+import sys
+from datetime import UTC, datetime, timedelta
+from openalgo.domain.clock import SystemClock
+SystemClock.now = lambda self: datetime.now(UTC) - timedelta(hours=2)
+from openalgo.cli import main
+sys.exit(main())
+"""
+
+
+def _at_any_hour(program: tuple[str, ...]) -> tuple[str, ...]:
+    """The simulated market takes no intraday orders from 02:50 to 03:05 in India: then, and shortly
+    before, it is two hours earlier for the server."""
+    now = datetime.now(IST).time()
+    squared_off = time_of_day(2, 30) <= now <= time_of_day(3, 6)
+    return (sys.executable, "-c", EARLIER) if squared_off and program == PROGRAM else program
+
+
 @dataclass
 class Server:
     """Start, kill and start again on the same data directory."""
@@ -70,7 +91,7 @@ class Server:
     api_key: str
     arguments: tuple[str, ...] = ()
     env: dict[str, str] | None = None
-    program: tuple[str, ...] = (sys.executable, "-m", "openalgo")
+    program: tuple[str, ...] = PROGRAM
     port: int = 0
     ws_port: int = 0
     ready_within: float = READY_SECONDS
@@ -90,7 +111,7 @@ class Server:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [
-                    *self.program,
+                    *_at_any_hour(self.program),
                     "serve",
                     *("--port", str(self.port), "--ws-port", str(self.ws_port)),
                     *("--data-dir", str(self.data_dir)),
