@@ -12,7 +12,7 @@ import type { ChartView } from "./view";
 
 const MARGIN = 14;
 const CHIP =
-  "pointer-events-auto flex h-6 items-center rounded border bg-surface text-xs shadow-sm [&_button]:h-full [&_button]:px-1.5";
+  "pointer-events-auto flex h-[26px] items-center rounded border bg-surface text-xs shadow-sm [&_button]:h-full [&_button]:min-w-[24px] [&_button]:px-1.5";
 
 /** Puts `element` at the height of `price`; at the edge, marked so, where that is out of sight. */
 function put(element: HTMLElement, view: ChartView, price: number): void {
@@ -26,7 +26,7 @@ function put(element: HTMLElement, view: ChartView, price: number): void {
   element.dataset.beyond = height < 0 ? "above" : height > room ? "below" : "";
 }
 
-const ROW = "group/chip pointer-events-none absolute top-0 left-0 z-[4] -mt-3 flex px-1";
+const ROW = "group/chip pointer-events-none absolute top-0 left-0 z-[4] -mt-[13px] flex px-1";
 
 /** An order that waits, at its price. Dragging it only opens the ticket with the new price. */
 export function OrderChip({
@@ -94,7 +94,7 @@ export function OrderChip({
   const buys = order.action === "BUY";
   return (
     <div ref={row} className={ROW} hidden>
-      <div className="absolute inset-x-0 top-3 hidden border-t border-dashed border-ink group-data-moved/chip:block" />
+      <div className="absolute inset-x-0 top-[13px] hidden border-t border-dashed border-ink group-data-moved/chip:block" />
       <div
         className={cn(
           CHIP,
@@ -135,7 +135,7 @@ export function OrderChip({
         </button>
         <button
           type="button"
-          className="rounded-r border-l border-line hover:bg-raised"
+          className="grid place-items-center rounded-r border-l border-line hover:bg-raised"
           aria-label={`Cancel ${order.action} ${order.pending_quantity} ${order.pricetype}`}
           disabled={cancel.isPending}
           onClick={() => cancel.mutate(order)}

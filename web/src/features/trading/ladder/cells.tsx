@@ -29,6 +29,8 @@ export function Level({
         className={cn(
           "relative block size-full px-1.5 outline-offset-[-2px] hover:bg-raised hover:inset-ring",
           bid ? "text-right text-accent" : "text-left text-loss",
+          // On the colour of the last price the others would be too faint.
+          "group-data-last/row:text-ink",
         )}
       >
         <span
