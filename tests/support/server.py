@@ -65,13 +65,16 @@ def init(data_dir: Path, env: dict[str, str] | None = None) -> str:
 
 
 PROGRAM = (sys.executable, "-m", "openalgo")
-EARLIER = """
+DYING_SERVER = Path(__file__).with_name("dying_server.py")
+_EARLIER = """
+import runpy
 import sys
 from datetime import UTC, datetime, timedelta
 from openalgo.domain.clock import SystemClock
 SystemClock.now = lambda self: datetime.now(UTC) - timedelta(hours=2)
-from openalgo.cli import main
-sys.exit(main())
+program = sys.argv.pop(1)
+run = runpy.run_path if program.endswith(".py") else runpy.run_module
+run(program, run_name="__main__")
 """
 
 
@@ -79,8 +82,13 @@ def _at_any_hour(program: tuple[str, ...]) -> tuple[str, ...]:
     """The simulated market takes no intraday orders from 02:50 to 03:05 in India: then, and shortly
     before, it is two hours earlier for the server."""
     now = datetime.now(IST).time()
-    squared_off = time_of_day(2, 30) <= now <= time_of_day(3, 6)
-    return (sys.executable, "-c", EARLIER) if squared_off and program == PROGRAM else program
+    if not time_of_day(2, 30) <= now <= time_of_day(3, 6):
+        return program
+    if program == PROGRAM:
+        return (sys.executable, "-c", _EARLIER, "openalgo")
+    if str(DYING_SERVER) in program:
+        return (sys.executable, "-c", _EARLIER, *program[1:])
+    return program
 
 
 @dataclass
