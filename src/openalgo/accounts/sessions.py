@@ -29,6 +29,7 @@ from openalgo.brokers.clients import Clients
 from openalgo.brokers.http import BrokerHttp, CallRecord, Credentials
 from openalgo.domain.clock import Clock
 from openalgo.domain.errors import BrokerAuthExpired, OpenAlgoError
+from openalgo.domain.waiting import until
 
 logger = structlog.get_logger(__name__)
 
@@ -264,11 +265,5 @@ class BrokerSessions:
 
     async def _until_something_is_due(self) -> None:
         ends = [live.login.session.expires_at for live in self._live.values()]
-        waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._changed.wait())]
-        if soonest := min((end for end in ends if end is not None), default=None):
-            waits.append(asyncio.ensure_future(self._clock.sleep_until(soonest)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        soonest = min((end for end in ends if end is not None), default=None)
+        await until(self._clock, soonest, self._changed)

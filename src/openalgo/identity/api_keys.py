@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from openalgo.domain.clock import Clock, SystemClock
 from openalgo.domain.errors import OpenAlgoError
+from openalgo.domain.waiting import until
 from openalgo.identity.networks import Network, contains, parse_network
 from openalgo.identity.principal import Principal, Scope
 from openalgo.persistence.cipher import Cipher
@@ -124,15 +125,8 @@ class ApiKeys:
                 if at is not None and since < at <= now and self._forgotten is not None:
                     self._forgotten(key_id)
             since = now
-            waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._learned.wait())]
             soonest = min((at for at, _ in ends if at is not None and at > now), default=None)
-            if soonest is not None:
-                waits.append(asyncio.ensure_future(clock.sleep_until(soonest)))
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await until(clock, soonest, self._learned)
 
     async def load(self) -> None:
         """Read all keys anew. Raises `StorageUnavailable`."""

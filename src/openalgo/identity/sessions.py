@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
 from openalgo.domain.clock import Clock, next_boundary
+from openalgo.domain.waiting import until
 from openalgo.persistence.main import sessions
 from openalgo.persistence.main.sessions import SessionRow
 from openalgo.persistence.stores import Store, storage_errors
@@ -93,14 +94,7 @@ class WebSessions:
             self._opened.clear()
             self._drop_expired()
             soonest = min((each.expires_at for each in self._sessions.values()), default=None)
-            waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._opened.wait())]
-            if soonest is not None:
-                waits.append(asyncio.ensure_future(self._clock.sleep_until(soonest)))
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await until(self._clock, soonest, self._opened)
 
     async def load(self) -> None:
         """Read all sessions that are still valid. Raises `StorageUnavailable`."""

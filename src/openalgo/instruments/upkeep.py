@@ -12,6 +12,7 @@ from openalgo.domain.clock import IST, Clock
 from openalgo.domain.errors import BrokerSessionExpired, OpenAlgoError
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import Exchange, InstrumentKey
+from openalgo.domain.waiting import until
 from openalgo.instruments.current import CurrentMaster
 from openalgo.instruments.loader import Loaded, MasterRefused, load
 from openalgo.instruments.slices import Slices
@@ -149,7 +150,7 @@ class Upkeep:
             now = self._clock.now()
             day = self._listing_day(now)
             if day == self._day and not self._forced:
-                await self._sleep_until(self._next_download(day))
+                await until(self._clock, self._next_download(day), self._news)
                 continue
             if not self._can_ask():
                 self._wait_for_login()
@@ -160,7 +161,7 @@ class Upkeep:
                 await self._renew(day)
             except _FAILURES as error:
                 self._failed(error)
-                await self._sleep_until(now + RETRY)
+                await until(self._clock, now + RETRY, self._news)
 
     async def _restore(self) -> None:
         """Put the stored master in force, if there is one."""
@@ -254,17 +255,6 @@ class Upkeep:
 
     def _can_ask(self) -> bool:
         return self._available is None or self._available()
-
-    async def _sleep_until(self, at: datetime | None) -> None:
-        """Until then, or until there is news; without a time, until there is."""
-        waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._news.wait())]
-        if at is not None:
-            waits.append(asyncio.ensure_future(self._clock.sleep_until(at)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
     def _next_download(self, day: date) -> datetime | None:
         """When to ask for the list after that of `day`."""

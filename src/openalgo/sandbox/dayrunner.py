@@ -10,12 +10,12 @@ from openalgo.domain.calendar import Calendar
 from openalgo.domain.clock import Clock
 from openalgo.domain.day_events import TRADED, DayEvent, DayEventKind, day_events, next_day_event
 from openalgo.domain.market import Exchange, InstrumentKey
+from openalgo.domain.waiting import first_of
 from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.engine import Engine
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.needs import Needs, Survey
 from openalgo.sandbox.state import DayDone, PaperExchange
-from openalgo.sandbox.waiting import first_of
 
 _ONE_DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)

@@ -11,11 +11,11 @@ from openalgo.domain.errors import StorageUnavailable
 from openalgo.domain.events import AccountMarked
 from openalgo.domain.market import InstrumentKey
 from openalgo.domain.numbers import Px
+from openalgo.domain.waiting import first_of
 from openalgo.sandbox import views
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.engine import Engine
 from openalgo.sandbox.state import PaperExchange
-from openalgo.sandbox.waiting import first_of
 
 _SLICE = 0.001
 

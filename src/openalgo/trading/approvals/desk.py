@@ -19,6 +19,7 @@ from openalgo.domain.errors import (
     OpenAlgoError,
     OutcomeUnknown,
 )
+from openalgo.domain.waiting import first_of
 from openalgo.trading.approvals.book import PendingBook
 from openalgo.trading.approvals.records import Actor, PendingOrder, Resolution, system
 from openalgo.trading.approvals.results import Result, of_error, of_receipt
@@ -186,15 +187,7 @@ class Approvals:
         a replay may stand still."""
         markets = (self._markets.embedded, *self._markets.own.values())
         clocks = {id(clock): clock for clock in (SystemClock(), *(m.clock for m in markets))}
-        waits = [
-            asyncio.ensure_future(clock.sleep_until(clock.now() + _EVERY))
-            for clock in clocks.values()
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        await first_of(*(clock.sleep_until(clock.now() + _EVERY) for clock in clocks.values()))
 
     async def _waiting(
         self, account_id: int, pending_id: int, actor: Actor, action: str, version: int | None

@@ -15,6 +15,7 @@ from openalgo.domain.errors import BrokerSessionExpired, OpenAlgoError, StorageU
 from openalgo.domain.events import Event
 from openalgo.domain.intents import PlaceGtt
 from openalgo.domain.live_orders import Outcome, SentOrder, SentState
+from openalgo.domain.waiting import until
 from openalgo.trading.live.book import LiveBook
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.matching import Found, Missing, OrderBook, found_gtts, settled
@@ -206,10 +207,4 @@ class Follower:
 
     async def _pause(self) -> None:
         """Until the next look is due or asked for."""
-        timer = asyncio.ensure_future(self._clock.sleep_until(self._clock.now() + self._every))
-        asked = asyncio.ensure_future(self._asked.wait())
-        try:
-            await asyncio.wait({timer, asked}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            asked.cancel()
+        await until(self._clock, self._clock.now() + self._every, self._asked)

@@ -14,6 +14,7 @@ from openalgo.domain.events import ProfitMoved
 from openalgo.domain.market import Mode
 from openalgo.domain.portfolio import MarkedPosition
 from openalgo.domain.profit import Curve
+from openalgo.domain.waiting import until
 from openalgo.trading.markets import Market
 from openalgo.trading.profit.held import Held, sample_of
 from openalgo.trading.venues import Venue, VenueMode
@@ -148,10 +149,4 @@ class Tracker:
         if self._held is not None and self._held.is_open:
             await self._clock.sleep_until(self._clock.now() + SAMPLED_EVERY)
             return
-        timer = asyncio.ensure_future(self._clock.sleep_until(self._clock.now() + LOOKED_AFTER))
-        woken = asyncio.ensure_future(self._woken.wait())
-        try:
-            await asyncio.wait({timer, woken}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timer.cancel()
-            woken.cancel()
+        await until(self._clock, self._clock.now() + LOOKED_AFTER, self._woken)
