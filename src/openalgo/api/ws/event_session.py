@@ -20,6 +20,7 @@ from openalgo.api.ws.endings import (
     TOO_MANY_OF_USER,
     TOO_SLOW,
     Ending,
+    first_ending,
 )
 from openalgo.api.ws.feeds import Entry, Feeds
 from openalgo.api.ws.frames import Frame, ProtocolError
@@ -87,18 +88,12 @@ class EventSession:
 
     async def _serve(self, session: WebSession) -> Ending:
         stop = await self._begin(session)
-        tasks = [
-            asyncio.ensure_future(work)
-            for work in (self._read(session), self._write(), self._slow(), self._ended())
-        ]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            return done.pop().result()
+            return await first_ending(
+                self._read(session), self._write(), self._slow(), self._ended()
+            )
         finally:
             stop()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _begin(self, session: WebSession) -> Callable[[], None]:
         """Say hello, and listen. Nothing that happens in between is missed."""

@@ -21,6 +21,7 @@ from openalgo.api.ws.endings import (
     TOO_MANY_OF_USER,
     TOO_SLOW,
     Ending,
+    first_ending,
 )
 from openalgo.api.ws.feed_news import FeedNews, broker_info
 from openalgo.api.ws.frames import Frame, ProtocolError
@@ -125,20 +126,9 @@ class Session:
         if refusal is not None:
             await self._transport.close(*refusal)
             return
-        tasks = [
-            asyncio.ensure_future(work)
-            for work in (self._read(), self._write(), self._guard(), self._ended())
-        ]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            ending = done.pop().result()
+            ending = await first_ending(self._read(), self._write(), self._guard(), self._ended())
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            # Who failed would know this frame by its traceback, and this frame who failed.
-            tasks.clear()
-            del task
             self._services.clients.leave(self._name)
             if self._known is not None:
                 await self._known.close()
