@@ -4,26 +4,30 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy import Row, Table, and_, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.domain.profit import DayClose, Height, Sample
 from openalgo.persistence.main.tables import profit_days, profit_minutes
+from openalgo.persistence.putting import put_row
 
 
 async def newest_days(tx: AsyncConnection) -> dict[tuple[int, str], DayClose]:
     """The last day of every account, by account and mode."""
-    rows = await tx.execute(select(profit_days).order_by(profit_days.c.day))
+    table = profit_days.c
+    owner = (table.account_id, table.mode)
+    newest = select(*owner, func.max(table.day).label("day")).group_by(*owner).subquery()
+    is_newest = and_(*(table[each.name] == each for each in newest.c))
+    rows = await tx.execute(select(profit_days).join(newest, is_newest))
     return {(row.account_id, row.mode): _close(row) for row in rows}
 
 
 async def days(tx: AsyncConnection, account_id: int, mode: str, limit: int) -> list[DayClose]:
     """The newest `limit` days of an account, newest first."""
-    table = profit_days.c
     query = (
         select(profit_days)
-        .where(table.account_id == account_id, table.mode == mode)
-        .order_by(table.day.desc())
+        .where(*_of(profit_days, account_id, mode))
+        .order_by(profit_days.c.day.desc())
         .limit(limit)
     )
     return [_close(row) for row in await tx.execute(query)]
@@ -50,22 +54,14 @@ async def put_day(tx: AsyncConnection, account_id: int, mode: str, close: DayClo
         "max_drawdown": close.max_drawdown,
         "as_of": close.last.at,
     }
-    table = profit_days.c
-    changed = await tx.execute(
-        update(profit_days)
-        .where(table.account_id == account_id, table.mode == mode, table.day == close.day)
-        .values(values)
-    )
-    if not changed.rowcount:
-        owner = {"account_id": account_id, "mode": mode, "day": close.day}
-        await tx.execute(insert(profit_days).values(**owner, **values))
+    key = {"account_id": account_id, "mode": mode, "day": close.day}
+    await put_row(tx, profit_days, key, values)
 
 
 async def drop_day(tx: AsyncConnection, account_id: int, mode: str, day: date) -> None:
     """Forget what a day came to: the account began anew."""
-    table = profit_days.c
     await tx.execute(
-        delete(profit_days).where(*_of(profit_days, account_id, mode), table.day == day)
+        delete(profit_days).where(*_of(profit_days, account_id, mode), profit_days.c.day == day)
     )
 
 

@@ -4,10 +4,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.persistence.main.tables import risk_limits
+from openalgo.persistence.putting import put_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +39,4 @@ async def every(tx: AsyncConnection) -> list[RiskRow]:
 
 async def put(tx: AsyncConnection, row: RiskRow) -> None:
     """Store `row` in place of what its account had."""
-    values = asdict(row)
-    changed = await tx.execute(
-        update(risk_limits).where(risk_limits.c.account_id == row.account_id).values(values)
-    )
-    if not changed.rowcount:
-        await tx.execute(insert(risk_limits).values(values))
+    await put_row(tx, risk_limits, {"account_id": row.account_id}, asdict(row))

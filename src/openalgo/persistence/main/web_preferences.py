@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.persistence.main.tables import web_preferences
+from openalgo.persistence.putting import put_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +31,9 @@ async def of_user(tx: AsyncConnection, user_id: int) -> dict[str, Preference]:
 
 async def put(tx: AsyncConnection, user_id: int, wanted: Preference) -> None:
     """Store `wanted` in place of what had its name."""
-    table = web_preferences
     values = {
         "value": wanted.value,
         "version": wanted.version,
         "updated_at": wanted.updated_at,
     }
-    changed = await tx.execute(
-        update(table)
-        .where(table.c.user_id == user_id, table.c.name == wanted.name)
-        .values(**values)
-    )
-    if not changed.rowcount:
-        await tx.execute(insert(table).values(user_id=user_id, name=wanted.name, **values))
+    await put_row(tx, web_preferences, {"user_id": user_id, "name": wanted.name}, values)
