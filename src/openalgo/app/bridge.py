@@ -8,7 +8,6 @@ import structlog
 
 from openalgo.accounts.accounts import AccountNotFound, Accounts
 from openalgo.api.ws import frames
-from openalgo.api.ws.book_notices import PAPER_BROKER
 from openalgo.app.foundation import Foundation
 from openalgo.config import Settings
 from openalgo.domain.events import Event, OrderNews, OrderReported
@@ -17,7 +16,6 @@ from openalgo.streaming.bridge import Curve, Publisher
 from openalgo.streaming.bridge.messages import Origin
 from openalgo.streaming.hub import Hub
 from openalgo.supervisor import Restart
-from openalgo.trading.venues import VenueMode
 
 log = structlog.get_logger(__name__)
 
@@ -74,13 +72,10 @@ class Bridge:
                 self._tell(event, name, account.broker)
 
     def _tell(self, event: OrderNews, username: str, broker: str) -> None:
-        is_live = isinstance(event, OrderReported)
-        mode = VenueMode.LIVE if is_live else VenueMode.ANALYZE
-        frame = frames.order_update(event, username, broker if is_live else PAPER_BROKER, mode)
         self._publisher.order_update(
-            broker.upper() if is_live else "ANALYZE",
+            broker.upper() if isinstance(event, OrderReported) else "ANALYZE",
             username,
-            frames.encode(frame),
+            frames.encode(frames.order_update(event, username, broker)),
             Origin(broker=broker, account=event.account_id),
         )
 

@@ -41,9 +41,6 @@ from openalgo.domain.portfolio import Position
 from openalgo.sandbox.days import SQUARE_OFF_STRATEGY
 from openalgo.trading.venues import VenueMode
 
-PAPER_BROKER = "sandbox"
-"""What order updates name as broker for orders of the paper exchange."""
-
 BOOK_EVENTS = frozenset(
     {
         *("order_update", "order_outcome", "trade_event", "position_event", "gtt_event"),
@@ -61,7 +58,7 @@ def books(*names: str) -> Told:
 
 
 def _order(event: OrderEvent, whose: Whose) -> Iterable[Told]:
-    yield _order_update(event, whose.username, PAPER_BROKER, VenueMode.ANALYZE)
+    yield _order_update(event, whose)
     if isinstance(event, OrderFilled):
         yield Told("trade_event", _trade(event.trade))
         yield told_of_paper(
@@ -77,7 +74,7 @@ def _order(event: OrderEvent, whose: Whose) -> Iterable[Told]:
 
 
 def _reported(event: OrderReported, whose: Whose) -> Iterable[Told]:
-    yield _order_update(event, whose.username, whose.broker, VenueMode.LIVE)
+    yield _order_update(event, whose)
     if event.kind is TransitionKind.FILLED:
         yield books("trades", "positions", "holdings", "funds")
     else:
@@ -129,8 +126,8 @@ def _profit(event: ProfitMoved, _: Whose) -> Iterable[Told]:
     )
 
 
-def _order_update(event: OrderNews, username: str, broker: str, mode: VenueMode) -> Told:
-    frame = frames.order_update(event, username, broker, mode)
+def _order_update(event: OrderNews, whose: Whose) -> Told:
+    frame = frames.order_update(event, whose.username, whose.broker)
     data = {name: value for name, value in frame.items() if name not in _HIDDEN_FROM_ORDERS}
     return Told("order_update", data)
 

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 import msgspec
 
 from openalgo.domain.clock import epoch_ms
-from openalgo.domain.events import OrderFilled, OrderNews
+from openalgo.domain.events import OrderFilled, OrderNews, OrderReported
 from openalgo.domain.numbers import plain_number, px_float
+from openalgo.trading.venues import VenueMode
 
 Frame = dict[str, object]
+
+PAPER_BROKER = "sandbox"
+"""What order updates name as broker for orders of the paper exchange."""
 
 _ECHOES = frozenset({"request_id", "client_timestamp", "_pingId"})
 
@@ -70,14 +74,15 @@ def pong(ping: Mapping[str, object]) -> Frame:
     return answer
 
 
-def order_update(event: OrderNews, username: str, broker: str, mode: str) -> Frame:
-    """The whole order after `event`: an update never has to be added to an earlier one."""
-    order = event.order
+def order_update(event: OrderNews, username: str, broker: str) -> Frame:
+    """The whole order after `event`: an update never has to be added to an earlier one. `broker` is
+    that of the account, which may have orders there and on paper, whichever it trades at now."""
+    order, is_live = event.order, isinstance(event, OrderReported)
     frame: Frame = {
         "type": "order_update",
         "user_id": username,
-        "mode": mode,
-        "broker": broker,
+        "mode": VenueMode.LIVE if is_live else VenueMode.ANALYZE,
+        "broker": broker if is_live else PAPER_BROKER,
         "orderid": order.order_id,
         "symbol": order.symbol,
         "exchange": order.exchange,

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from typing import Protocol, get_args
 
 from openalgo.api.ws import frames
-from openalgo.api.ws.book_notices import PAPER_BROKER
 from openalgo.api.ws.outbox import Outbox
-from openalgo.domain.events import Event, OrderNews, OrderReported
+from openalgo.domain.events import Event, OrderNews
 from openalgo.identity.principal import Principal
-from openalgo.trading.venues import VenueMode
 
 _ORDER_NEWS = get_args(OrderNews)
 
@@ -41,11 +39,6 @@ class OrderStream:
             self._stop = None
 
     def _hear(self, event: Event) -> None:
-        if not isinstance(event, _ORDER_NEWS):
-            return
-        # An account may have orders at its broker and on paper, whichever it trades at now.
-        mode, broker = VenueMode.ANALYZE, PAPER_BROKER
-        if isinstance(event, OrderReported):
-            mode, broker = VenueMode.LIVE, self._broker
-        frame = frames.order_update(event, self._principal.username, broker, mode)
-        self._outbox.put(frames.encode(frame))
+        if isinstance(event, _ORDER_NEWS):
+            frame = frames.order_update(event, self._principal.username, self._broker)
+            self._outbox.put(frames.encode(frame))
