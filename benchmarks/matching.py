@@ -86,7 +86,7 @@ class Desk:
 
     def _publish(self, event: AccountEvent) -> None:
         if isinstance(event, OrderChanged):
-            frames.encode(frames.order_update(event, "bench", "sandbox", "analyze"))
+            frames.encode(frames.order_update(event, "bench", "zerodha"))
         if isinstance(event, OrderFilled):
             self.on_fill(event.order)
 
