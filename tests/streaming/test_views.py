@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from openalgo.domain.market import Exchange, InstrumentKey, Level, Mode, Tick
 from openalgo.streaming import views as views_module
 from openalgo.streaming.content import encode_data
 from openalgo.streaming.hub import Hub
-from openalgo.streaming.views import View, Views, snapshot
+from openalgo.streaming.views import View, Views
 
 SBIN = InstrumentKey(Exchange.NSE, "SBIN")
 BOOK = tuple(Level(800.0 - step, 10, 1) for step in range(20))
@@ -163,6 +164,25 @@ def test_the_hub_sends_the_merged_tick_after_the_taps() -> None:
 
 
 def test_a_snapshot_says_so() -> None:
-    frame = json.loads(snapshot(view(), TICK))
+    views, newcomer = Views(), view()
+    views.watch(newcomer, Reader())
+    frame = json.loads(views.snapshot(newcomer, TICK))
     assert frame["snapshot"] is True
     assert frame["data"]["ltp"] == 801.1
+
+
+def test_a_snapshot_shows_the_tick_it_is_of() -> None:
+    views, newcomer = Views(), view()
+    views.watch(newcomer, Reader())
+    views.tell(TICK)
+    later = msgspec.structs.replace(TICK, ltp=802.0)
+    assert json.loads(views.snapshot(newcomer, later))["data"]["ltp"] == 802.0
+
+
+def test_what_was_encoded_for_watchers_serves_newcomers(monkeypatch: pytest.MonkeyPatch) -> None:
+    views, newcomer = Views(), view()
+    views.watch(view(), Reader())
+    views.tell(TICK)
+    views.watch(newcomer, Reader())
+    monkeypatch.delattr(views_module, "encode_data")
+    assert json.loads(views.snapshot(newcomer, TICK))["data"]["ltp"] == 801.1

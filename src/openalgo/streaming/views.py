@@ -11,7 +11,7 @@ import msgspec
 from openalgo.domain.market import InstrumentKey, Mode, Tick
 from openalgo.streaming.content import encode_data
 
-_Content = tuple[Mode, int]
+_Detail = tuple[Mode, int]
 _Words = tuple[str, str, str]
 
 
@@ -41,27 +41,31 @@ class Views:
     """All views of all subscribers. A frame is `prefix + data + "}"`."""
 
     def __init__(self) -> None:
-        self._contents: dict[InstrumentKey, dict[_Content, dict[_Words, _Group]]] = {}
+        self._contents: dict[InstrumentKey, dict[_Detail, _Content]] = {}
 
     def watch(self, view: View, subscriber: Subscriber) -> None:
         """Give `subscriber` a frame of `view` with every tick from now on."""
-        contents = self._contents.setdefault(view.key, {})
-        groups = contents.setdefault(_content(view), {})
-        group = groups.get(_words(view))
+        contents = self._contents.get(view.key)
+        if contents is None:
+            contents = self._contents[view.key] = {}
+        content = contents.get(_detail(view))
+        if content is None:
+            content = contents[_detail(view)] = _Content(view)
+        group = content.groups.get(_words(view))
         if group is None:
-            group = groups[_words(view)] = _Group(_prefix(view))
+            group = content.groups[_words(view)] = _Group(view)
         group.watchers[view] = subscriber
 
     def unwatch(self, view: View) -> None:
         """No more of `view`. Safe to call for one that is not watched."""
         contents = self._contents.get(view.key, {})
-        groups = contents.get(_content(view), {})
-        group = groups.get(_words(view))
-        if group is None or group.watchers.pop(view, None) is None or group.watchers:
+        content = contents.get(_detail(view))
+        group = content and content.groups.get(_words(view))
+        if not (content and group) or group.watchers.pop(view, None) is None or group.watchers:
             return
-        del groups[_words(view)]
-        if not groups:
-            del contents[_content(view)]
+        del content.groups[_words(view)]
+        if not content.groups:
+            del contents[_detail(view)]
         if not contents:
             del self._contents[view.key]
 
@@ -70,21 +74,40 @@ class Views:
         contents = self._contents.get(tick.key)
         if contents is None:
             return
-        for (mode, levels), groups in contents.items():
-            data = encode_data(tick, mode, levels)
-            for group in groups.values():
+        for content in contents.values():
+            data = content.of(tick)
+            for group in content.groups.values():
                 frame = b"%b%b}" % (group.prefix, data)
                 for view, subscriber in group.watchers.items():
                     subscriber.put_tick(view, frame)
+
+    def snapshot(self, view: View, tick: Tick) -> bytes:
+        """The frame that shows a new watcher of `view` where the instrument stands."""
+        content = self._contents[view.key][_detail(view)]
+        return b'%b%b,"snapshot":true}' % (content.groups[_words(view)].prefix, content.of(tick))
 
     def __len__(self) -> int:
         """How many instruments are watched."""
         return len(self._contents)
 
 
-def snapshot(view: View, tick: Tick) -> bytes:
-    """The frame that shows a new watcher of `view` where the instrument stands."""
-    return b'%b%b,"snapshot":true}' % (_prefix(view), encode_data(tick, view.mode, view.levels))
+class _Content:
+    """What ticks say to those who watch equally closely, whatever their words."""
+
+    __slots__ = ("_data", "_levels", "_mode", "_tick", "groups")
+
+    def __init__(self, view: View) -> None:
+        self._mode = view.mode
+        self._levels = view.levels
+        self._tick: Tick | None = None
+        self._data = b""
+        self.groups: dict[_Words, _Group] = {}
+
+    def of(self, tick: Tick) -> bytes:
+        """Encoded once, for those who watch and for those who come before the next."""
+        if tick is not self._tick:
+            self._tick, self._data = tick, encode_data(tick, self._mode, self._levels)
+        return self._data
 
 
 class _Group:
@@ -92,12 +115,12 @@ class _Group:
 
     __slots__ = ("prefix", "watchers")
 
-    def __init__(self, prefix: bytes) -> None:
-        self.prefix = prefix
+    def __init__(self, view: View) -> None:
+        self.prefix = _prefix(view)
         self.watchers: dict[View, Subscriber] = {}
 
 
-def _content(view: View) -> _Content:
+def _detail(view: View) -> _Detail:
     return view.mode, view.levels
 
 

@@ -1,6 +1,6 @@
 """What one client hears of the market."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -11,7 +11,7 @@ from openalgo.api.ws.requests import LABELS, Item, Unusable, items, levels_of
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.market import QUOTE_ONLY_EXCHANGES, Exchange, InstrumentKey, Mode, Tick
 from openalgo.instruments.slices import Slices
-from openalgo.streaming.views import View, snapshot
+from openalgo.streaming.views import View
 from openalgo.trading.markets import Market
 
 _EXCHANGES: dict[str, Exchange] = {exchange: exchange for exchange in Exchange}
@@ -73,7 +73,7 @@ class MarketData:
             self._state(view.key)
             tick = self._market.hub.latest.get(view.key)
             if tick is not None and tick.received_ms >= oldest and _says(tick, view):
-                self._outbox.put_tick(view, snapshot(view, tick))
+                self._outbox.put_tick(view, self._views.snapshot(view, tick))
             if slices.over:
                 await slices.pause()
 
@@ -188,20 +188,24 @@ class MarketData:
 
     def _find(self, item: Item) -> InstrumentKey | None:
         find = self._market.instruments.find
-        return next((key for key in _meant(item) if find(key) is not None), None)
+        for key in _meant(item):
+            if find(key) is not None:
+                return key
+        return None
 
     def _state(self, key: InstrumentKey) -> None:
         """Tell the demand how closely this client watches `key` now."""
-        modes = [view.mode for view in self._held.get(key, {}).values()]
-        self._market.demand.want(self._name, key, max(modes, default=None))
+        slots = self._held.get(key)
+        closest = max([view.mode for view in slots.values()]) if slots else None
+        self._market.demand.want(self._name, key, closest)
 
 
-def _meant(item: Item) -> tuple[InstrumentKey, ...]:
+def _meant(item: Item) -> Iterator[InstrumentKey]:
     """What a client may mean: the symbol as spelled, else in capitals."""
-    exchange = _EXCHANGES.get(item.exchange.upper())
-    if exchange is None:
-        return ()
-    return InstrumentKey(exchange, item.plain), InstrumentKey(exchange, item.plain.upper())
+    exchange = _EXCHANGES.get(item.exchange) or _EXCHANGES.get(item.exchange.upper())
+    if exchange is not None:
+        yield InstrumentKey(exchange, item.plain)
+        yield InstrumentKey(exchange, item.plain.upper())
 
 
 def _says(tick: Tick, view: View) -> bool:

@@ -1,8 +1,9 @@
 """What subscribe and unsubscribe messages ask for."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+
+import msgspec
 
 from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.domain.market import Mode
@@ -17,8 +18,7 @@ _MODES: dict[object, Mode] = {
 _SUFFIXED = re.compile(r"(?P<symbol>.+):(?P<levels>5|20|30|50)")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One instrument of a message, in the client's spelling.
 
     `plain` is `symbol` without the suffix that asks for `suffix` levels of depth. `mode` is
@@ -32,8 +32,7 @@ class Item:
     mode: Mode | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(msgspec.Struct, frozen=True, gc=False):
     """An item that cannot be read, as far as it names something."""
 
     symbol: str
@@ -85,7 +84,7 @@ def _item(entry: object, mode: Mode | None) -> Item | Unusable:
     if isinstance(entry, str):
         exchange, _, symbol = entry.partition(":")
         entry = {"symbol": symbol, "exchange": exchange}
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, dict):
         return Unusable(
             "", "", "INVALID_PARAMETERS", "An item must be an object or EXCHANGE:SYMBOL"
         )
@@ -99,7 +98,7 @@ def _item(entry: object, mode: Mode | None) -> Item | Unusable:
             mode = mode_of(entry["mode"])
         except ProtocolError as problem:
             return Unusable(symbol, exchange, problem.code, str(problem))
-    suffixed = _SUFFIXED.fullmatch(symbol)
+    suffixed = _SUFFIXED.fullmatch(symbol) if ":" in symbol else None
     if suffixed is None:
         return Item(symbol, exchange, symbol, None, mode)
     return Item(symbol, exchange, suffixed["symbol"], int(suffixed["levels"]), mode)
