@@ -20,7 +20,7 @@ from openalgo.api.ws.endings import (
     TOO_MANY_OF_USER,
     TOO_SLOW,
     Ending,
-    first_ending,
+    Life,
 )
 from openalgo.api.ws.feeds import Entry, Feeds
 from openalgo.api.ws.frames import Frame, ProtocolError
@@ -55,9 +55,11 @@ class EventSession:
         self._transport = transport
         self._services = services
         self._browser = browser
-        self._outbox = Outbox(transport, services.flusher, services.max_queue)
+        self._life = life = Life()
+        self._outbox = Outbox(
+            transport, services.flusher, services.max_queue, lambda: life.end(TOO_SLOW)
+        )
         self._pacer = Pacer(services.pace)
-        self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._name = f"browser-{next(_numbers)}"
         self._wanted: frozenset[str] = EVENTS
         self._began_at = 0
@@ -69,7 +71,7 @@ class EventSession:
             await self._transport.close(*SESSION_OVER)
             return
         clients = self._services.clients
-        refusal = clients.enter(self._name, self._end)
+        refusal = clients.enter(self._name, self._life.end)
         if refusal is not None:
             await self._transport.close(*refusal)
             return
@@ -82,18 +84,13 @@ class EventSession:
         if ending is not LEFT:
             await self._transport.close(*ending)
 
-    def _end(self, ending: Ending) -> None:
-        if not self._ending.done():
-            self._ending.set_result(ending)
-
     async def _serve(self, session: WebSession) -> Ending:
         stop = await self._begin(session)
         try:
-            return await first_ending(
-                self._read(session), self._write(), self._slow(), self._ended()
-            )
+            return await self._life.lived(self._read(session), self._say_goodbye)
         finally:
             stop()
+            await self._outbox.close()
 
     async def _begin(self, session: WebSession) -> Callable[[], None]:
         """Say hello, and listen. Nothing that happens in between is missed."""
@@ -127,7 +124,7 @@ class EventSession:
         return stop
 
     def _hear(self, entry: Entry) -> None:
-        if entry.event in self._wanted and not self._ending.done():
+        if entry.event in self._wanted and not self._life.is_over:
             self._outbox.put(entry.frame)
 
     def _say(self, frame: Frame) -> None:
@@ -148,18 +145,9 @@ class EventSession:
                 self._say(frames.error(problem.code, str(problem), message))
         return LEFT
 
-    async def _write(self) -> Ending:
-        await self._outbox.run()
-        return LEFT
-
-    async def _slow(self) -> Ending:
-        await self._outbox.overflowed.wait()
-        return TOO_SLOW
-
-    async def _ended(self) -> Ending:
-        """When somebody else ends it: what waits is sent before, with the reason if the user was
+    async def _say_goodbye(self, ending: Ending) -> None:
+        """Where somebody else ends it, what waits is sent before, with the reason if the user was
         logged out."""
-        ending = await self._ending
         if ending is SESSION_OVER:
             message = {"message": "Your session has ended. Please log in."}
             self._say(
@@ -175,7 +163,6 @@ class EventSession:
             with suppress(TimeoutError):
                 async with asyncio.timeout(FAREWELL_SECONDS):
                     await self._outbox.emptied()
-        return ending
 
     def _answer(self, message: Frame, session: WebSession) -> None:
         """Raises `ProtocolError`."""

@@ -27,12 +27,16 @@ class Sink(Protocol):
         ...
 
     async def ready(self) -> None:
-        """Return once the socket takes more."""
+        """Return once the socket takes more. Raises `SinkGone`."""
         ...
 
     async def send(self, frames: Sequence[bytes]) -> None:
-        """As `write`, for a sink that has to wait for it."""
+        """As `write`, for a sink that has to wait for it. Raises `SinkGone`."""
         ...
+
+
+class SinkGone(Exception):
+    """Nobody is there any more to send to."""
 
 
 class Flusher:
@@ -68,7 +72,10 @@ class Outbox:
     each view only the newest waits, in the place of the one it replaces.
     """
 
-    def __init__(self, sink: Sink, flusher: Flusher, limit: int) -> None:
+    def __init__(
+        self, sink: Sink, flusher: Flusher, limit: int, overflowed: Callable[[], None]
+    ) -> None:
+        """`overflowed` is told when the client reads too slowly for what it must not miss."""
         self._sink = sink
         self._flusher = flusher
         self._limit = limit
@@ -79,9 +86,8 @@ class Outbox:
         self._newest: dict[View, bytes] = {}
         self._awake = False
         self._taken: asyncio.Future[None] | None = None
-        self._stuck = asyncio.Event()
-        self.overflowed = asyncio.Event()
-        """The client reads too slowly to be told what it must not miss."""
+        self._overflowed = overflowed
+        self._sending: asyncio.Task[None] | None = None
         self.sent = 0
         """Ticks handed to the socket."""
         self.conflated = 0
@@ -90,7 +96,7 @@ class Outbox:
     def put(self, frame: bytes) -> None:
         """Queue a control or order frame. Never waits."""
         if len(self._frames) >= self._limit:
-            self.overflowed.set()
+            self._overflowed()
         else:
             self._frames.append(frame)
         if not self._awake:
@@ -118,27 +124,42 @@ class Outbox:
         for view in views:
             self._newest.pop(view, None)
 
-    async def run(self) -> None:
-        """Send what cannot be sent at once, forever. Raises what the sink raises."""
-        while True:
-            await self._stuck.wait()
-            self._stuck.clear()
-            await self._sink.ready()
-            self._awake = False
-            await self._sink.send(self._take())
-
     async def emptied(self) -> None:
         """Return once everything that waits was handed to the socket."""
         while self._awake or self._frames:
             self._taken = asyncio.get_running_loop().create_future()
             await self._taken
+        if self._sending is not None:
+            await asyncio.wait([self._sending])
+
+    async def close(self) -> None:
+        """Send no more."""
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
 
     def _flush(self) -> None:
+        if self._sending is not None:
+            return
         if self._sink.writable:
             self._awake = False
             self._sink.write(self._take())
         else:
-            self._stuck.set()
+            self._sending = asyncio.ensure_future(self._send())
+
+    async def _send(self) -> None:
+        """Send what cannot be sent at once. That nobody is there any more is for the reader of the
+        socket to act on; nothing is sent from then on."""
+        try:
+            while self._awake:
+                await self._sink.ready()
+                self._awake = False
+                await self._sink.send(self._take())
+        except SinkGone:
+            self._awake = False
+            self._take()
+        else:
+            self._sending = None
 
     def _take(self) -> list[bytes]:
         """Everything that waits: control and order frames, then ticks."""

@@ -13,12 +13,12 @@ from openalgo.api.ws.browsers import Browser
 from openalgo.api.ws.endings import POLICY_VIOLATION
 from openalgo.api.ws.event_session import EventServices, EventSession
 from openalgo.api.ws.feeds import Feeds
+from openalgo.api.ws.outbox import SinkGone
 from openalgo.api.ws.session import Session, SocketServices
 
 DIRECT_EXTENSION = "openalgo.direct"
 """An ASGI extension of our own server: a `DirectSocket` under this name in the scope."""
 
-ABNORMAL = 1006
 CLOSE_SECONDS = 2.0
 
 
@@ -71,14 +71,17 @@ class WebSocketTransport:
             try:
                 await self._direct.until_it_takes_more()
             except OSError:
-                raise WebSocketDisconnect(ABNORMAL) from None
+                raise SinkGone from None
 
     async def send(self, frames: Sequence[bytes]) -> None:
         if self._direct is not None:
             self._direct.write_texts(frames)
             return
-        for frame in frames:
-            await self._socket.send_text(frame.decode())
+        try:
+            for frame in frames:
+                await self._socket.send_text(frame.decode())
+        except WebSocketDisconnect:
+            raise SinkGone from None
 
     async def close(self, code: int, reason: str) -> None:
         if self._socket.application_state is not WebSocketState.CONNECTED:
@@ -102,10 +105,9 @@ def socket_router(
     async def serve(socket: WebSocket) -> None:
         browser = None if ui is None else Browser(socket, ui)
         await socket.accept()
-        with suppress(WebSocketDisconnect):
-            # Without the edge nobody knows it, and keys bound to networks are refused.
-            address = socket.scope.get("state", {}).get("address", "")
-            await Session(WebSocketTransport(socket), services, address, browser).run()
+        # Without the edge nobody knows it, and keys bound to networks are refused.
+        address = socket.scope.get("state", {}).get("address", "")
+        await Session(WebSocketTransport(socket), services, address, browser).run()
 
     for path in ("/", "/ws", "/ws/"):
         router.add_websocket_route(path, serve)
@@ -131,7 +133,6 @@ def _event_server(
             await socket.close(POLICY_VIOLATION)
             return
         await socket.accept()
-        with suppress(WebSocketDisconnect):
-            await EventSession(WebSocketTransport(socket), services, browser).run()
+        await EventSession(WebSocketTransport(socket), services, browser).run()
 
     return serve

@@ -21,7 +21,7 @@ from openalgo.api.ws.endings import (
     TOO_MANY_OF_USER,
     TOO_SLOW,
     Ending,
-    first_ending,
+    Life,
 )
 from openalgo.api.ws.feed_news import FeedNews, broker_info
 from openalgo.api.ws.frames import Frame, ProtocolError
@@ -113,25 +113,34 @@ class Session:
         self._transport = transport
         self._services = services
         self._address = address
-        self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._outbox = Outbox(transport, services.flusher, services.max_queue)
+        self._life = life = Life()
+        self._outbox = Outbox(
+            transport, services.flusher, services.max_queue, lambda: life.end(TOO_SLOW)
+        )
         self._pacer = Pacer(services.pace)
         self._name = f"client-{next(_numbers)}"
         self._known: _Known | None = None
-        self._authenticated = asyncio.Event()
+        self._silent: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Serve the client; return when it is gone or was cut off."""
-        refusal = self._services.clients.enter(self._name, self._end)
+        life, services = self._life, self._services
+        refusal = services.clients.enter(self._name, life.end)
         if refusal is not None:
             await self._transport.close(*refusal)
             return
+        # Nobody may hold a socket without saying who they are.
+        self._silent = asyncio.get_running_loop().call_later(
+            services.auth_grace, life.end, AUTH_TIMEOUT
+        )
         try:
-            ending = await first_ending(self._read(), self._write(), self._guard(), self._ended())
+            ending = await life.lived(self._read(), self._say_goodbye)
         finally:
-            self._services.clients.leave(self._name)
+            self._silent.cancel()
+            services.clients.leave(self._name)
             if self._known is not None:
                 await self._known.close()
+            await self._outbox.close()
             log.debug(
                 "websocket client left",
                 client=self._name,
@@ -140,10 +149,6 @@ class Session:
             )
         if ending is not LEFT:
             await self._transport.close(*ending)
-
-    def _end(self, ending: Ending) -> None:
-        if not self._ending.done():
-            self._ending.set_result(ending)
 
     async def _read(self) -> Ending:
         while (text := await self._transport.receive()) is not None:
@@ -162,29 +167,14 @@ class Session:
                 await self._known.market.begin()
         return LEFT
 
-    async def _write(self) -> Ending:
-        await self._outbox.run()
-        return LEFT
-
-    async def _guard(self) -> Ending:
-        """Nobody may hold a socket without saying who they are, or without reading."""
-        try:
-            await asyncio.wait_for(self._authenticated.wait(), self._services.auth_grace)
-        except TimeoutError:
-            return AUTH_TIMEOUT
-        await self._outbox.overflowed.wait()
-        return TOO_SLOW
-
-    async def _ended(self) -> Ending:
-        """When somebody else ends it. Where the server does, what waits is sent before."""
-        ending = await self._ending
+    async def _say_goodbye(self, ending: Ending) -> None:
+        """Where the server ends, what waits is sent before."""
         if ending is SHUTTING_DOWN:
             if self._known is not None:
                 await self._known.market.close()
             with suppress(TimeoutError):
                 async with asyncio.timeout(FAREWELL_SECONDS):
                     await self._outbox.emptied()
-        return ending
 
     async def _answer(self, text: str | bytes) -> Frame:
         message: Frame = {}
@@ -253,7 +243,8 @@ class Session:
             if known is not None:
                 await known.close()
             self._known = self._hearing(principal, market)
-        self._authenticated.set()
+        if self._silent is not None:
+            self._silent.cancel()
         return {
             "type": "auth",
             "status": "success",
