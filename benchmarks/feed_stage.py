@@ -130,6 +130,6 @@ def stage() -> Iterator[Stage]:
     with tempfile.TemporaryDirectory() as folder:
         data_dir, control = Path(folder), free_port()
         key = make_user(data_dir)
-        env = {**_LIMITS, "FEED_PORT": str(control), "OPENALGO_WEB_BUILD": "false"}
+        env = {**_LIMITS, "FEED_PORT": str(control)}
         with openalgo_server(data_dir, program="benchmarks.fed", env=env) as server:
             yield Stage(server.port, server.pid, key, control)

@@ -17,6 +17,12 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+def pytest_configure() -> None:
+    """No server of a test builds the web app: it would begin by taking away its parts, which are
+    needed elsewhere, and two processors."""
+    os.environ["OPENALGO_WEB_BUILD"] = "false"
+
+
 def pytest_sessionstart() -> None:
     """What is loaded and collected stays: looking for garbage in it is a third of the work."""
     gc.disable()

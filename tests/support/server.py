@@ -48,7 +48,7 @@ def run_cli(
         text=True,
         timeout=60,
         check=False,
-        env=_environment(env),
+        env={**os.environ, **(env or {})},
     )
 
 
@@ -127,7 +127,7 @@ class Server:
                 ],
                 stdout=output,
                 stderr=output,
-                env=_environment(self.env),
+                env={**os.environ, **(self.env or {})},
             )
         self._wait_until_ready()
 
@@ -292,8 +292,3 @@ async def _add_user(data_dir: Path, username: str) -> str:
         )
     await store.close()
     return username
-
-
-def _environment(extra: dict[str, str] | None) -> dict[str, str]:
-    # Servers of tests do not build the web app; those that want one say so.
-    return {**os.environ, "OPENALGO_WEB_BUILD": "false", **(extra or {})}
