@@ -32,7 +32,7 @@ class Commits:
     def __init__(self, main: Store) -> None:
         self._main = main
         self._waiting: list[_Write] = []
-        self._turn = asyncio.Lock()
+        self._work: asyncio.Task[None] | None = None
 
     async def intend(self, order: SentOrder, *, is_new: bool) -> None:
         """Survives a power cut when it returns, so `order` may be sent. Raises
@@ -47,12 +47,20 @@ class Commits:
         await self._commit(_Write(order, is_new=False, to_flush=False))
 
     async def _commit(self, write: _Write) -> None:
+        """A task of its own commits: in a queue for a lock, those whose write is done long ago
+        would each have to be woken before the next batch."""
         self._waiting.append(write)
-        async with self._turn:
-            if not write.done.done():
+        if self._work is None:
+            self._work = asyncio.ensure_future(self._store_all())
+        await write.done
+
+    async def _store_all(self) -> None:
+        try:
+            while self._waiting:
                 batch, self._waiting = self._waiting, []
                 await self._store(batch)
-        await write.done
+        finally:
+            self._work = None
 
     async def _store(self, batch: Sequence[_Write]) -> None:
         """Settles every write of `batch`, whatever happens."""
@@ -67,7 +75,7 @@ class Commits:
         except Exception as error:
             _fail(batch, error)
         except BaseException:
-            # Whoever led the batch is being stopped; the others may be told that nothing is sure.
+            # The loop is being stopped: whoever waits is told that nothing is sure.
             _fail(batch, StorageUnavailable())
             raise
         else:
