@@ -37,7 +37,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def memory(clock: ManualClock) -> Iterator[Memory]:
-    memory = Memory(clock, most=MOST)
+    memory = Memory(clock, most=MOST, every=0.001)
     yield memory
     memory.close()
 
@@ -69,6 +69,33 @@ async def test_no_collection_looks_at_much_however_much_there_is(memory: Memory)
     assert max(looked_at) < 15_000
     assert left < 15_000
     assert gc.get_freeze_count() - aside > len(kept) - left
+
+
+async def test_what_comes_as_fast_as_others_go_is_looked_at_before_it_is_much(
+    memory: Memory,
+) -> None:
+    """The collector itself counts the difference, which never gets large here."""
+    kept: list[Node] = []
+    await grow(kept, 60_000)
+    memory.settle()
+    looked_at: list[int] = []
+
+    def look(phase: str, info: dict[str, int]) -> None:
+        if phase == "start" and info["generation"] == 0:
+            looked_at.append(len(gc.get_objects(generation=0)))
+
+    gc.callbacks.append(look)
+    until = asyncio.get_running_loop().time() + 0.2
+    try:
+        for start in range(0, 60_000, 100):
+            kept[start : start + 100] = [Node() for _ in range(100)]
+            await asyncio.sleep(0)
+        while asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0)
+    finally:
+        gc.callbacks.remove(look)
+    assert len(looked_at) > 5
+    assert max(looked_at) < 20_000
 
 
 async def test_garbage_is_collected_as_ever(memory: Memory) -> None:

@@ -7,25 +7,31 @@ from datetime import datetime, timedelta
 from openalgo.domain.calendar import SESSION_BOUNDARY
 from openalgo.domain.clock import IST, Clock
 
-_YOUNG = 1_500
+_YOUNG = 700
 _MIDDLE = 3
 _NEVER = 1_000_000_000
-_MOST = 5_000
+_MOST = 2_000
+_EVERY = 0.01
 
 
 class Memory:
     """Bounds what one collection looks at, which is what decides how long it takes.
 
-    Young objects are looked at often and few at a time. Those that stay are counted after every
+    Young objects are looked at often and few at a time: Python counts those made less those freed,
+    so where clients come as fast as others go it would let them become any number. Those that stay are counted after every
     collection of the middle generation, and beyond `most` of them put aside (frozen): no
     collection looks at them again but one a day, at night between two trading dates. They are
     still freed as soon as nobody refers to them; only what refers to itself has to wait for that
     night.
     """
 
-    def __init__(self, clock: Clock, most: int = _MOST) -> None:
+    def __init__(self, clock: Clock, most: int = _MOST, every: float = _EVERY) -> None:
+        """Young objects are looked at `every` so many seconds, or before when there are many."""
         self._clock = clock
         self._most = most
+        self._every = every
+        self._looks = 0
+        self._look: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thresholds = gc.get_threshold()
         self._due = False
@@ -36,9 +42,12 @@ class Memory:
         self.renew()
         gc.set_threshold(_YOUNG, _MIDDLE, _NEVER)
         gc.callbacks.append(self._collected)
+        self._look = self._loop.call_later(self._every, self._look_at_young)
 
     def close(self) -> None:
         """Leave collections as they were found."""
+        if self._look is not None:
+            self._look.cancel()
         if self._loop is not None:
             self._loop = None
             gc.callbacks.remove(self._collected)
@@ -56,6 +65,12 @@ class Memory:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+
+    def _look_at_young(self) -> None:
+        if self._loop is not None:
+            self._looks += 1
+            gc.collect(1 if self._looks % _MIDDLE == 0 else 0)
+            self._look = self._loop.call_later(self._every, self._look_at_young)
 
     def _collected(self, phase: str, info: dict[str, int]) -> None:
         """Called by the collector, in whichever thread it happens to run."""

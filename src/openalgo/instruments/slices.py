@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,11 +17,17 @@ class Slices:
     """Counts the time since the loop last ran something else: one for each piece of work."""
 
     def __init__(
-        self, length: float = _SLICE, now: Callable[[], float] = time.perf_counter
+        self,
+        length: float = _SLICE,
+        now: Callable[[], float] = time.perf_counter,
+        *,
+        turn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`length` is in seconds, `now` a clock that counts them."""
+        """`length` is in seconds, `now` a clock that counts them. `turn` lets everything else run,
+        where that is more than what is ready."""
         self._length = length
         self._now = now
+        self._turn = turn
         self._ends = now() + length
 
     @property
@@ -31,7 +37,7 @@ class Slices:
 
     async def pause(self) -> None:
         """Let everything else that is ready run, then begin a new slice."""
-        await asyncio.sleep(0)
+        await (asyncio.sleep(0) if self._turn is None else self._turn())
         self._ends = self._now() + self._length
 
     async def run(self, steps: Steps[T]) -> T:

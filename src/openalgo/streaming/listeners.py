@@ -15,20 +15,26 @@ class Listeners(Generic[T]):
     raises is logged, and the others hear all the same."""
 
     def __init__(self) -> None:
-        self._callbacks: tuple[Callable[[T], None], ...] = ()
+        # By identity: there may be one for each of a thousand clients.
+        self._callbacks: dict[int, Callable[[T], None]] = {}
+        self._in_order: tuple[Callable[[T], None], ...] | None = ()
 
     def __len__(self) -> int:
         return len(self._callbacks)
 
     def add(self, callback: Callable[[T], None]) -> None:
-        self._callbacks = (*self._callbacks, callback)
+        self._callbacks[id(callback)] = callback
+        self._in_order = None
 
     def remove(self, callback: Callable[[T], None]) -> None:
         """Forget `callback`. Safe to call twice."""
-        self._callbacks = tuple(known for known in self._callbacks if known is not callback)
+        self._callbacks.pop(id(callback), None)
+        self._in_order = None
 
     def tell(self, news: T) -> None:
-        for callback in self._callbacks:
+        if self._in_order is None:
+            self._in_order = tuple(self._callbacks.values())
+        for callback in self._in_order:
             try:
                 callback(news)
             except Exception:

@@ -8,6 +8,7 @@ import msgspec
 from openalgo.api.ws.frames import Frame
 from openalgo.api.ws.outbox import Outbox
 from openalgo.api.ws.requests import LABELS, Item, Unusable, items, levels_of
+from openalgo.api.ws.turns import Turns
 from openalgo.domain.clock import epoch_ms
 from openalgo.domain.market import QUOTE_ONLY_EXCHANGES, Exchange, InstrumentKey, Mode, Tick
 from openalgo.instruments.slices import Slices
@@ -28,12 +29,16 @@ class _Slot(msgspec.Struct, frozen=True, gc=False):
 
 
 class MarketData:
-    """The subscriptions of one client, who is `name` to the demand: at most `max_views` of them."""
+    """The subscriptions of one client, who is `name` to the demand: at most `max_views` of them.
+    What takes long is done in `turns`."""
 
-    def __init__(self, market: Market, outbox: Outbox, name: str, max_views: int = 3_000) -> None:
+    def __init__(
+        self, market: Market, outbox: Outbox, name: str, max_views: int, turns: Turns
+    ) -> None:
         self._market = market
         self._views = market.hub.views
         self._max_views = max_views
+        self._turns = turns
         self._outbox = outbox
         self._name = name
         self._held: dict[InstrumentKey, dict[_Slot, View]] = {}
@@ -48,7 +53,7 @@ class MarketData:
         """
         levels = levels_of(message)
         wanted = items(message, "At least one symbol must be specified")
-        slices = Slices()
+        slices = Slices(turn=self._turns.mine)
         entries = []
         for item in wanted:
             entries.append(self._subscribe(item, levels, broker))
@@ -65,9 +70,12 @@ class MarketData:
 
     async def begin(self) -> None:
         """Start what was promised: a snapshot of each instrument, then its ticks."""
+        if not self._promised:
+            return
+        await self._turns.mine()
         promised, self._promised = self._promised, []
         oldest = epoch_ms(self._market.clock.now() - _OLDEST_SNAPSHOT)
-        slices = Slices()
+        slices = Slices(turn=self._turns.mine)
         for view in promised:
             self._views.watch(view, self._outbox)
             self._state(view.key)
@@ -83,7 +91,7 @@ class MarketData:
         released: set[View] = set()
         successful: list[Frame] = []
         failed: list[Frame] = []
-        slices = Slices()
+        slices = Slices(turn=self._turns.mine)
         for item in items(message, "Either symbols or unsubscribe_all is required"):
             if isinstance(item, Unusable):
                 failed.append(_failure(item, broker))
@@ -116,7 +124,7 @@ class MarketData:
         held, self._held = self._held, {}
         self._count = 0
         self._promised.clear()
-        slices = Slices()
+        slices = Slices(turn=self._turns.mine)
         for key, slots in held.items():
             for view in slots.values():
                 self._views.unwatch(view)

@@ -103,6 +103,7 @@ def socket_router(
     router = APIRouter()
 
     async def serve(socket: WebSocket) -> None:
+        await services.turns.mine()
         browser = None if ui is None else Browser(socket, ui)
         await socket.accept()
         # Without the edge nobody knows it, and keys bound to networks are refused.

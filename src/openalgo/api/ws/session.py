@@ -29,6 +29,7 @@ from openalgo.api.ws.market import MarketData
 from openalgo.api.ws.order_stream import EventSource, OrderStream
 from openalgo.api.ws.outbox import Flusher, Outbox, Sink
 from openalgo.api.ws.pace import Pace, Pacer, Verdict
+from openalgo.api.ws.turns import Turns
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.identity.api_keys import AddressNotAllowed
 from openalgo.identity.principal import Principal, Scope
@@ -68,6 +69,7 @@ class SocketServices:
     brokers: tuple[str, ...]
     clients: Clients = field(default_factory=Clients)
     flusher: Flusher = field(default_factory=Flusher)
+    turns: Turns = field(default_factory=Turns)
     auth_grace: float = 15.0
     max_queue: int = 1024
     max_views: int = 3_000
@@ -139,6 +141,7 @@ class Session:
             self._silent.cancel()
             services.clients.leave(self._name)
             if self._known is not None:
+                await services.turns.mine()
                 await self._known.close()
             await self._outbox.close()
             log.debug(
@@ -151,6 +154,7 @@ class Session:
             await self._transport.close(*ending)
 
     async def _read(self) -> Ending:
+        turns = self._services.turns
         while (text := await self._transport.receive()) is not None:
             match self._pacer.message():
                 case Verdict.ENOUGH:
@@ -158,6 +162,7 @@ class Session:
                 case Verdict.REFUSED:
                     self._outbox.put(_TOO_FAST)
                     continue
+            await turns.mine()
             try:
                 self._outbox.put(frames.encode(await self._answer(text)))
             except _CutOff as cut:
@@ -258,7 +263,7 @@ class Session:
         services, outbox = self._services, self._outbox
         return _Known(
             principal=principal,
-            market=MarketData(market, outbox, self._name, services.max_views),
+            market=MarketData(market, outbox, self._name, services.max_views, services.turns),
             feed=FeedNews(market, outbox),
             orders=OrderStream(services.events, principal, market.info.id, outbox),
         )
