@@ -12,24 +12,28 @@ _MIDDLE = 3
 _NEVER = 1_000_000_000
 _MOST = 2_000
 _EVERY = 0.01
+_AT_LEAST_EVERY = 16
 
 
 class Memory:
     """Bounds what one collection looks at, which is what decides how long it takes.
 
-    Young objects are looked at often and few at a time: Python counts those made less those freed,
-    so where clients come as fast as others go it would let them become any number. Those that stay are counted after every
-    collection of the middle generation, and beyond `most` of them put aside (frozen): no
-    collection looks at them again but one a day, at night between two trading dates. They are
-    still freed as soon as nobody refers to them; only what refers to itself has to wait for that
-    night.
+    Young objects are looked at often and few at a time. Python counts those made less those freed,
+    so where clients come as fast as others go, it would let them become any number: they are looked
+    at every so often as well, less often while little happens.
+
+    Those that stay are counted after every collection of the middle generation, and beyond `most`
+    of them put aside (frozen): no collection looks at them again but one a day, at night between
+    two trading dates. They are still freed as soon as nobody refers to them; only what refers to
+    itself has to wait for that night.
     """
 
     def __init__(self, clock: Clock, most: int = _MOST, every: float = _EVERY) -> None:
-        """Young objects are looked at `every` so many seconds, or before when there are many."""
+        """`every` is in seconds, and up to sixteen times that while little happens."""
         self._clock = clock
         self._most = most
         self._every = every
+        self._pause = every
         self._looks = 0
         self._look: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,10 +71,13 @@ class Memory:
         gc.freeze()
 
     def _look_at_young(self) -> None:
-        if self._loop is not None:
-            self._looks += 1
-            gc.collect(1 if self._looks % _MIDDLE == 0 else 0)
-            self._look = self._loop.call_later(self._every, self._look_at_young)
+        if self._loop is None:
+            return
+        quiet = len(gc.get_objects(generation=0)) < _YOUNG / 2
+        self._pause = min(2 * self._pause, _AT_LEAST_EVERY * self._every) if quiet else self._every
+        self._looks += 1
+        gc.collect(1 if self._looks % _MIDDLE == 0 else 0)
+        self._look = self._loop.call_later(self._pause, self._look_at_young)
 
     def _collected(self, phase: str, info: dict[str, int]) -> None:
         """Called by the collector, in whichever thread it happens to run."""
