@@ -14,12 +14,17 @@ from openalgo.signals import ending_on_signals
 
 log = structlog.get_logger(__name__)
 
+GIVE_WAY_SECONDS = 0.0005
+"""So long may one thread keep the interpreter from another. By Python's own 5 ms, the event loop
+waits as long for every thread that works, and an order for those that write it down."""
+
 DRAINED_WITHIN = 3.0
 """Seconds for WebSocket clients to be told that the server ends, after what waits for them."""
 
 
 async def serve(settings: Settings, options: ServeOptions) -> None:
     """Run the server until a signal ends it. Raises what makes that impossible, in a sentence."""
+    sys.setswitchinterval(GIVE_WAY_SECONDS)
     end = asyncio.Event()
     with (
         ending_on_signals(end),

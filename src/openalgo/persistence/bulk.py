@@ -17,7 +17,9 @@ from sqlalchemy.types import TypeEngine
 from openalgo.persistence.columns import OwnColumn
 from openalgo.persistence.dedicated import Statement
 
-# Statements are prepared per number of rows, so there are few sizes: powers of two up to this.
+# Statements are prepared per number of rows, so there are few sizes: all of the small ones, which
+# come often and should be one statement, then powers of two.
+_SMALL = 16
 _MOST_ROWS = 64
 
 _Encode = Callable[[Any], object]
@@ -164,6 +166,6 @@ def _listed(rows: Iterable[Iterable[str]]) -> str:
 def _chunks(rows: Sequence[object]) -> Iterator[Sequence[object]]:
     start, left = 0, len(rows)
     while left:
-        size = min(_MOST_ROWS, 1 << (left.bit_length() - 1))
+        size = left if left <= _SMALL else min(_MOST_ROWS, 1 << (left.bit_length() - 1))
         yield rows[start : start + size]
         start, left = start + size, left - size

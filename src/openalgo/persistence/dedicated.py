@@ -138,18 +138,12 @@ class SqliteDedicated:
         # Straight to the driver: under load every line of Python here is fought for with the
         # event loop, and SQLAlchemy has many.
         driver = self._driver(self._open())
+        allowed = True
         with self._turn:
-            driver.execute("BEGIN IMMEDIATE")
-            try:
-                allowed = guard is None or driver.execute(*guard).rowcount == 1
-                if allowed:
-                    for sql, values in statements:
-                        driver.execute(sql, values)
-                driver.execute("COMMIT")
-            except BaseException:
-                if driver.in_transaction:
-                    driver.execute("ROLLBACK")
-                raise
+            if guard is None and len(statements) == 1:
+                driver.execute(*statements[0])  # a transaction by itself
+            else:
+                allowed = _carry_out(driver, guard, statements)
         self._shorten_log(driver)
         return allowed
 
@@ -183,6 +177,23 @@ class SqliteDedicated:
         if connection is not None:
             connection.invalidate()
             connection.close()
+
+
+def _carry_out(
+    driver: sqlite3.Connection, guard: Statement | None, statements: Sequence[Statement]
+) -> bool:
+    driver.execute("BEGIN IMMEDIATE")
+    try:
+        allowed = guard is None or driver.execute(*guard).rowcount == 1
+        if allowed:
+            for sql, values in statements:
+                driver.execute(sql, values)
+        driver.execute("COMMIT")
+    except BaseException:
+        if driver.in_transaction:
+            driver.execute("ROLLBACK")
+        raise
+    return allowed
 
 
 def _move_log(driver: sqlite3.Connection) -> None:

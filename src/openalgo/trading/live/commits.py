@@ -1,7 +1,7 @@
 """Many small writes in few commits."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -32,14 +32,13 @@ class Commits:
     def __init__(self, main: Store) -> None:
         self._main = main
         self._waiting: list[_Write] = []
-        self._work: asyncio.Task[None] | None = None
+        self._is_led = False
+        self._leaders: set[asyncio.Task[None]] = set()
 
     async def intend(self, order: SentOrder, *, is_new: bool) -> None:
         """Survives a power cut when it returns, so `order` may be sent. Raises
         `StorageUnavailable`."""
         await self._commit(_Write(order, is_new=is_new, to_flush=True))
-        with storage_errors():
-            await self._main.flush()
 
     async def set_outcome(self, order: SentOrder) -> None:
         """Survives the death of the process when it returns. After a power cut `order` may be one
@@ -47,40 +46,53 @@ class Commits:
         await self._commit(_Write(order, is_new=False, to_flush=False))
 
     async def _commit(self, write: _Write) -> None:
-        """A task of its own commits: in a queue for a lock, those whose write is done long ago
-        would each have to be woken before the next batch."""
+        """Whoever comes while nobody commits does it for those who come meanwhile. Nobody queues
+        for a lock: those whose write is done long ago would have to be woken one by one before the
+        next batch."""
         self._waiting.append(write)
-        if self._work is None:
-            self._work = asyncio.ensure_future(self._store_all())
+        if not self._is_led:
+            await self._lead()
         await write.done
 
-    async def _store_all(self) -> None:
+    async def _lead(self) -> None:
+        """Commit what waits, pass on the lead, and bring to the disk what is to be there. Settles
+        every write of the batch, whatever happens."""
+        self._is_led = True
+        batch, self._waiting = self._waiting, []
         try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                await self._store(batch)
-        finally:
-            self._work = None
+            try:
+                committed = await self._commit_all(batch)
+            finally:
+                self._pass_on()
+            _succeed(write for write in committed if not write.to_flush)
+            if any(write.to_flush for write in committed):
+                with storage_errors():
+                    await self._main.flush()
+                _succeed(committed)
+        except Exception as error:
+            _fail(batch, error)
+        except BaseException:
+            # Whoever leads is being stopped; the others may be told that nothing is sure.
+            _fail(batch, StorageUnavailable())
+            raise
 
-    async def _store(self, batch: Sequence[_Write]) -> None:
-        """Settles every write of `batch`, whatever happens."""
+    def _pass_on(self) -> None:
+        self._is_led = bool(self._waiting)
+        if self._is_led:
+            leader = asyncio.ensure_future(self._lead())
+            self._leaders.add(leader)
+            leader.add_done_callback(self._leaders.discard)
+
+    async def _commit_all(self, batch: Sequence[_Write]) -> Sequence[_Write]:
+        """Those that are committed: of several, one that may not be stored fails alone."""
         try:
             await self._write(batch)
         except IntegrityError as error:
             if len(batch) == 1:
                 _fail(batch, error)
-                return
-            for write in batch:
-                await self._store([write])
-        except Exception as error:
-            _fail(batch, error)
-        except BaseException:
-            # The loop is being stopped: whoever waits is told that nothing is sure.
-            _fail(batch, StorageUnavailable())
-            raise
-        else:
-            for write in batch:
-                _settle(write, None)
+                return ()
+            return [done for write in batch for done in await self._commit_all([write])]
+        return batch
 
     async def _write(self, batch: Sequence[_Write]) -> None:
         new = [each.order for each in batch if each.is_new]
@@ -93,15 +105,13 @@ class Commits:
             )
 
 
-def _fail(batch: Sequence[_Write], error: Exception) -> None:
+def _succeed(batch: Iterable[_Write]) -> None:
     for write in batch:
-        _settle(write, error)
+        if not write.done.done():
+            write.done.set_result(None)
 
 
-def _settle(write: _Write, error: Exception | None) -> None:
-    if write.done.done():
-        return
-    if error is None:
-        write.done.set_result(None)
-    else:
-        write.done.set_exception(error)
+def _fail(batch: Iterable[_Write], error: Exception) -> None:
+    for write in batch:
+        if not write.done.done():
+            write.done.set_exception(error)
