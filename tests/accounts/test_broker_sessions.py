@@ -284,3 +284,15 @@ async def test_a_follower_that_fails_keeps_nothing_from_the_others(live: Install
     live.sessions.follow(lambda _account_id, status: after.append(status.issued_at))
     await live.log_in(await live.account())
     assert after == [MORNING]
+
+
+async def test_orders_sent_before_a_restart_count_against_the_limits(live: Installation) -> None:
+    account = await live.account()
+    await live.log_in(account)
+    again = await live.restarted()
+    http = again.sessions.connection(account.id).http
+    assert http.room_in(("orders",)) == 0
+    sent = [live.clock.now() - timedelta(minutes=minutes) for minutes in range(50, 30, -1)]
+    for _ in range(2):
+        again.sessions.count_sent(lambda account_id: sent if account_id == account.id else [])
+        assert http.room_in(("orders",)) == pytest.approx(600, abs=30)

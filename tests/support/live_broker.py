@@ -134,7 +134,10 @@ def make_broker(
         api=BrokerApi(
             broker=broker_id.capitalize(),
             base_url=ENDPOINTS.api,
-            limits=(RateLimit("reads", ((10, 1.0),)),),
+            limits=(
+                RateLimit("reads", ((10, 1.0),)),
+                RateLimit("orders", ((10, 1.0), (20, 3600.0)), of_orders=True),
+            ),
             faults=faults,
         ),
         endpoints=ENDPOINTS,

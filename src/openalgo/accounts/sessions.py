@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -68,7 +68,7 @@ class BrokerSessions:
         self._brokers = brokers
         self._clock = clock
         self._listing_of = listing_of
-        self._made = Lines(clients, record)
+        self._made = Lines(clients, record, clock)
         self._lines: dict[int, Line] = {}
         self._live: dict[int, Live] = {}
         self._statuses: dict[int, SessionStatus] = {}
@@ -136,6 +136,13 @@ class BrokerSessions:
     def turn(self, account_id: int) -> asyncio.Lock:
         """Held by whoever changes the account's session: one at a time."""
         return self._turns[account_id]
+
+    def count_sent(self, sent: Callable[[int], Iterable[datetime]]) -> None:
+        """From now on the rate limits of an account count the orders `sent` says it sent today,
+        also before this process began."""
+        self._made.sent = sent
+        for account_id, line in self._lines.items():
+            self._made.count(account_id, line)
 
     def line_for_login(self, account_id: int, broker: Broker) -> BrokerHttp:
         """A line of its own: nothing of the session of before goes with a login, and nothing that

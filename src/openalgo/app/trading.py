@@ -65,6 +65,7 @@ async def make_trading_room(
     risk, risk_desk = make_risk(risk_settings, freeze)
     journal = Journal(main, base.wall)
     await journal.load()
+    brokers.sessions.count_sent(journal.sent_at)
     unresolved = UnresolvedOrders(journal, base.wall, base.bus.publish)
     base.health.register("unresolved orders", unresolved.health)
     plans = StoredPlans(main, base.wall)

@@ -137,6 +137,14 @@ class Limiter:
         self._serve()
         return max(pauses, default=0.0 if seconds is None else seconds)
 
+    def sent_before(self, ages: Iterable[float]) -> None:
+        """Orders left before there was this limiter: so many seconds ago each, oldest first."""
+        now = asyncio.get_running_loop().time()
+        for age in ages:
+            for bucket in self._buckets.values():
+                if bucket.of_orders:
+                    bucket.take(now - age, weight=1)
+
     def accepted(self, scopes: Scopes) -> None:
         """The broker took a call: the next break it asks for is the first again."""
         for bucket in self._named(scopes):
@@ -212,6 +220,7 @@ class _Bucket:
 
     def __init__(self, limit: RateLimit) -> None:
         self.breaks = 0
+        self.of_orders = limit.of_orders
         self._reserve = limit.reserve
         self._windows = [_Window(calls, seconds) for calls, seconds in limit.windows]
         self._closed_until = [-inf] * len(Lane)

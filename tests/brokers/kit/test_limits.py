@@ -213,3 +213,14 @@ async def test_says_when_one_more_call_would_find_room() -> None:
     assert limiter.room_in(both, Lane.READ) == 9
     with pytest.raises(ValueError, match="no rate limit"):
         limiter.room_in(("other",), Lane.READ)
+
+
+async def test_orders_of_before_count_against_the_limits_of_orders_alone() -> None:
+    orders = RateLimit("orders", ((2, 10.0), (4, 100.0)), of_orders=True)
+    limiter = Limiter([orders, RateLimit("quote", ((1, 100.0),))])
+    start = now()
+    limiter.sent_before([120.0, 95.0, 50.0, 4.0])
+    times = await asyncio.gather(*(take(limiter, scopes=("orders",)) for _ in range(3)))
+    # 3 of them are younger than 100 s, of which one is younger than 10.
+    assert [round(at - start) for at in times] == [0, 6, 50]
+    assert await take(limiter, scopes=("quote",)) == now()

@@ -178,6 +178,12 @@ class Journal:
         known = self._known[account_id]
         return known.by_order_id.get(order_id) or (known.by_tag.get(tag.lower()) if tag else None)
 
+    def sent_at(self, account_id: int) -> Iterator[datetime]:
+        """When the orders of today left, oldest first; also where nobody knows that they did."""
+        for each in self._known[account_id].by_tag.values():
+            if isinstance(each.intent, PlaceOrder) and each.state is not SentState.NOT_SENT:
+                yield each.sent_at
+
     def sent_today(self, account_id: int) -> Iterator[SentOrder]:
         return iter(self._known[account_id].by_tag.values())
 
