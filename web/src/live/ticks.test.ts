@@ -164,3 +164,19 @@ it("stays paused through a reconnection", async () => {
   feed.resume();
   expect(network.last.sent.at(-1)).toEqual({ action: "subscribe", mode: "LTP", symbols: [SBIN] });
 });
+
+it("tells why the server gets no prices, until it gets some or the connection is lost", async () => {
+  const { network, feed } = await connected();
+  const says = (status: string, message: string) =>
+    network.last.receives({ type: "feed_status", status, broker: "zerodha", message });
+  says("connecting", "2 of 3 connections");
+  expect(feed.stale.get()).toBe(false);
+  says("error", "The broker cannot be reached");
+  says("connecting", "Connecting");
+  expect([feed.stale.get(), feed.trouble.get()]).toEqual([true, "The broker cannot be reached"]);
+  says("connected", "All is well");
+  expect([feed.stale.get(), feed.trouble.get()]).toEqual([false, null]);
+  says("error", "The broker cannot be reached");
+  network.last.closes(1006);
+  expect([feed.stale.get(), feed.trouble.get()]).toEqual([true, null]);
+});

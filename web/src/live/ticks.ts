@@ -69,6 +69,8 @@ export class TickFeed {
   readonly state: Store<LinkState>;
   /** Whether prices may be older than they look. */
   readonly stale = new Store(true);
+  /** Why the server itself gets no prices, while that is so. */
+  readonly trouble = new Store<string | null>(null);
   private readonly link: Link;
   private readonly watches = new Map<string, Watch>();
   private readonly latest = new Map<string, Tick>();
@@ -86,7 +88,7 @@ export class TickFeed {
       message: (message) => this.receive(message),
       lost: () => {
         this.ready = false;
-        this.stale.set(true);
+        this.judge(null);
       },
     });
     this.state = this.link.state;
@@ -99,7 +101,7 @@ export class TickFeed {
   stop(): void {
     this.link.stop();
     this.ready = false;
-    this.stale.set(true);
+    this.judge(null);
   }
 
   hurry(): void {
@@ -110,7 +112,7 @@ export class TickFeed {
   pause(): void {
     if (this.paused) return;
     this.paused = true;
-    this.stale.set(true);
+    this.judge();
     if (this.ready) this.request("unsubscribe", new Map([...this.watches, ...this.toDrop]));
   }
 
@@ -173,7 +175,17 @@ export class TickFeed {
     this.toDrop.clear();
     this.toAdd.clear();
     this.request("subscribe", new Map(this.watches));
-    this.stale.set(false);
+    this.judge();
+  }
+
+  /** Every new attempt is told as `connecting`: what was wrong stays so until there is a connection. */
+  private hear({ status, message }: FeedStatus): void {
+    if (status !== "connecting") this.judge(status === "error" ? message : null);
+  }
+
+  private judge(trouble = this.trouble.get()): void {
+    this.trouble.set(trouble);
+    this.stale.set(!this.ready || this.paused || trouble !== null);
   }
 
   private request(action: "subscribe" | "unsubscribe", watches: Map<string, Watch>): void {
@@ -192,6 +204,7 @@ export class TickFeed {
       if (message.status === "success") this.resubscribe();
       else this.link.refuse(message.message);
     }
+    if (isFeedStatus(message)) this.hear(message);
     if (!isMarketData(message)) return;
     const mode = MODES[message.mode - 1];
     if (mode === undefined) return;
@@ -231,9 +244,24 @@ interface LoginReply {
   message: string;
 }
 
+/** How the feed behind the server does; told when it changes, and at the beginning unless all is well. */
+interface FeedStatus {
+  type: "feed_status";
+  status: "connecting" | "connected" | "disconnected" | "error";
+  message: string;
+}
+
 function isLoginReply(message: unknown): message is LoginReply {
+  return isOfType(message, "auth");
+}
+
+function isFeedStatus(message: unknown): message is FeedStatus {
+  return isOfType(message, "feed_status");
+}
+
+function isOfType(message: unknown, type: string): boolean {
   return (
-    typeof message === "object" && message !== null && "type" in message && message.type === "auth"
+    typeof message === "object" && message !== null && "type" in message && message.type === type
   );
 }
 

@@ -294,6 +294,29 @@ it("says that a broker is not connected, and takes the user there", async () => 
   expect(complaints).toEqual([]);
 });
 
+it("says that the broker sends no prices, and why", async () => {
+  const { page } = await stage.page();
+  let says = (_status: string, _message: string) => {};
+  await page.routeWebSocket(/\/ws(\?|$)/, (socket) => {
+    socket.connectToServer().onMessage((message) => {
+      socket.send(message);
+      // Once there are prices, the server has nothing to say of its feed.
+      if (!String(message).includes("market_data")) return;
+      says = (status, message) =>
+        socket.send(JSON.stringify({ type: "feed_status", broker: "simulator", status, message }));
+    });
+  });
+  await openAs(page, "/dashboard");
+  const silent = says;
+  await expect.poll(() => says, { timeout: 15_000 }).not.toBe(silent);
+  says("error", "Connecting: the broker closes every connection");
+  const banner = page.getByText("the broker closes every connection");
+  await banner.waitFor();
+  await shot(page, "no-prices-1440");
+  says("connected", "3 instruments streamed, 0 polled");
+  await banner.waitFor({ state: "hidden" });
+});
+
 it("asks for a typed word before real money stops or goes on", async () => {
   const { page } = await stage.page();
   await openAs(page, "/accounts");

@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Time } from "@/components/ui/figures";
 import { cn } from "@/lib/cn";
 import { useStore } from "@/lib/store";
-import { ticks } from "@/live";
+import { type LinkState, ticks } from "@/live";
 import { needsLogin, useAccount } from "../accounts/queries";
 import { Reconnect } from "../accounts/reconnect";
 import { askToRelease, useKillSwitch } from "../risk/kill-switch";
@@ -142,6 +142,7 @@ const BEARABLE = 3000;
 function StaleBanner() {
   const link = useStore(ticks.state);
   const stale = useStore(ticks.stale);
+  const trouble = useStore(ticks.trouble);
   const since = useSince(stale);
   if (since === null || link.phase === "off") return null;
   return (
@@ -149,18 +150,24 @@ function StaleBanner() {
       tone="warn"
       icon={<WifiOff />}
       action={
-        <Button size="small" onClick={tryNow}>
-          <RotateCw /> Try now
-        </Button>
+        trouble === null && (
+          <Button size="small" onClick={tryNow}>
+            <RotateCw /> Try now
+          </Button>
+        )
       }
     >
       <strong>
         Prices stand still since <Time value={since} />
       </strong>
-      {link.phase === "refused" ? `: ${link.reason}.` : ". Reconnecting by itself."} Orders are not
-      affected.
+      {whyStill(link, trouble)} Orders are not affected.
     </Banner>
   );
+}
+
+function whyStill(link: LinkState, trouble: string | null): string {
+  if (trouble !== null) return `: ${trouble.replace(/\.$/, "")}. The server goes on trying.`;
+  return link.phase === "refused" ? `: ${link.reason}.` : ". Reconnecting by itself.";
 }
 
 /** When `state` became true, once it has been so for a while. */
