@@ -312,6 +312,8 @@ it("says that the broker sends no prices, and why", async () => {
   says("error", "Connecting: the broker closes every connection");
   const banner = page.getByText("the broker closes every connection");
   await banner.waitFor();
+  await page.getByText("Paper orders wait for prices.").waitFor();
+  await page.getByRole("button", { name: /^No prices/ }).waitFor();
   await shot(page, "no-prices-1440");
   says("connected", "3 instruments streamed, 0 polled");
   await banner.waitFor({ state: "hidden" });

@@ -143,6 +143,7 @@ function StaleBanner() {
   const link = useStore(ticks.state);
   const stale = useStore(ticks.stale);
   const trouble = useStore(ticks.trouble);
+  const onPaper = useAccount()?.analyze_mode;
   const since = useSince(stale);
   if (since === null || link.phase === "off") return null;
   return (
@@ -160,7 +161,8 @@ function StaleBanner() {
       <strong>
         Prices stand still since <Time value={since} />
       </strong>
-      {whyStill(link, trouble)} Orders are not affected.
+      {whyStill(link, trouble)}{" "}
+      {trouble !== null && onPaper ? "Paper orders wait for prices." : "Orders are not affected."}
     </Banner>
   );
 }

@@ -8,11 +8,18 @@ import { events, type LinkState, ticks } from "@/live";
 export function Connection() {
   const prices = useStore(ticks.state);
   const news = useStore(events.state);
-  const good = prices.phase === "open" && news.phase === "open";
-  const word = good ? "Live" : wordFor(news.phase === "open" ? prices : news);
-  const detail = `Prices: ${sentenceFor(prices)}. Order events: ${sentenceFor(news)}.`;
+  const trouble = useStore(ticks.trouble);
+  const linked = prices.phase === "open" && news.phase === "open";
+  const good = linked && trouble === null;
+  const word = good
+    ? "Live"
+    : linked
+      ? "No prices"
+      : wordFor(news.phase === "open" ? prices : news);
+  const coming = trouble === null ? sentenceFor(prices) : "none from the broker";
+  const detail = `Prices: ${coming}. Order events: ${sentenceFor(news)}.`;
   return (
-    <Tooltip text={good ? detail : `${detail} Press to try now.`}>
+    <Tooltip text={linked ? detail : `${detail} Press to try now.`}>
       <Button kind="ghost" size="small" onClick={tryNow} aria-label={`${word}. ${detail}`}>
         <span
           aria-hidden
