@@ -1,9 +1,11 @@
 """The whole product under the load of its feed: `python -m benchmarks.feed_load [stage ...]`.
 
-Stages: `crowd` (1,000 clients of 50 of 5,000 symbols), `latency` (20,000 deliveries a second to 200
-clients), `saturation`, `faults` (each against a stretch without it just before), `orders`. Bars
-stand where figures are printed. Clients share the machine, so their processor time is printed too:
-a server that waits for a processor is not a slow server. `--quick` makes every stretch short.
+Stages: `crowd` (1,000 clients of 50 of 5,000 symbols), `latency` (20,000 deliveries a second to
+200 clients), `saturation`, `faults` (each against stretches without it in between), `orders`.
+Clients that reconnect get prices as well, which costs something by itself: so they are compared
+with as many that stay, too. Bars stand where figures are printed. Clients share the machine, so
+their processor time is printed too: a server that waits for a processor is not a slow server.
+`--quick` makes every stretch short.
 """
 
 import statistics
@@ -12,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from benchmarks.feed_stage import Crowd, Round, Stage, stage
 
@@ -39,6 +42,13 @@ ROUNDS = 3
 class Pace:
     seconds: float
     settle: float
+
+
+class Trouble(NamedTuple):
+    """What strangers begin, and what they do instead in the stretches without trouble."""
+
+    begins: Callable[[Crowd], None]
+    instead: Callable[[Crowd], None] = lambda _: None
 
 
 FULL = Pace(20.0, 3.0)
@@ -108,21 +118,11 @@ def faults(at: Stage, pace: Pace) -> None:
         storm(at, crowd, pace)
 
 
-def against(
-    at: Stage, crowd: Crowd, pace: Pace, name: str, trouble: Callable[[Crowd], None]
-) -> None:
+def against(at: Stage, crowd: Crowd, pace: Pace, name: str, trouble: Trouble) -> None:
     """Rounds without and with trouble in turn."""
-    pairs: list[tuple[Round, Round]] = []
     before = at.megabytes
-    for _ in range(ROUNDS):
-        calm = at.round(crowd, pace.seconds / 2)
-        with at.crowd() as strangers:
-            trouble(strangers)
-            time.sleep(pace.settle)
-            pairs.append((calm, at.round(crowd, pace.seconds / 2)))
-            # A stopped process would not hear.
-            strangers.process.resume()
-        time.sleep(pace.settle / 2)
+    sides = (trouble.instead, trouble.begins)
+    pairs = [[_beside(at, crowd, pace, begin) for begin in sides] for _ in range(ROUNDS)]
     p99 = [
         statistics.median(each.crowd["age_p99_ms"] for each in side)
         for side in zip(*pairs, strict=True)
@@ -130,10 +130,22 @@ def against(
     cpu = [statistics.median(each.server_cpu for each in side) for side in zip(*pairs, strict=True)]
     lost = sum(each.crowd["lost"] for each in pairs[-1][1:])
     print(
-        f"{name:<22} p99 {p99[0]:6.1f} -> {p99[1]:6.1f} ms ({p99[1] / p99[0]:.2f}, bar 1.20)   "
+        f"{name:<25} p99 {p99[0]:6.1f} -> {p99[1]:6.1f} ms ({p99[1] / p99[0]:.2f}, bar 1.20)   "
         f"server {cpu[0]:.0%} -> {cpu[1]:.0%} of a core   "
         f"{at.megabytes - before:+.0f} MB   lost {lost:.0f}"
     )
+
+
+def _beside(at: Stage, crowd: Crowd, pace: Pace, begin: Callable[[Crowd], None]) -> Round:
+    """What the crowd sees while strangers do what they `begin`."""
+    with at.crowd() as strangers:
+        begin(strangers)
+        time.sleep(pace.settle)
+        seen = at.round(crowd, pace.seconds / 2)
+        # A stopped process would not hear.
+        strangers.process.resume()
+    time.sleep(pace.settle / 2)
+    return seen
 
 
 def storm(at: Stage, crowd: Crowd, pace: Pace) -> None:
@@ -178,6 +190,11 @@ def _behind(at: Stage) -> str:
     return f"{at.feed('state')['skipped']:.0f} ticks came too late to be published"
 
 
+def _stay(strangers: Crowd) -> None:
+    """As many as reconnect, with as many subscriptions."""
+    strangers.tell(f"open {RESTLESS} {EACH} {FEW_SYMBOLS}")
+
+
 def _stall(strangers: Crowd) -> None:
     strangers.tell("stall")
 
@@ -197,10 +214,12 @@ def _reconnect(strangers: Crowd) -> None:
 
 
 _TROUBLE = {
-    "one stops reading": _stall,
-    "one vanishes": _vanish,
-    "one sends garbage": _rant,
-    f"{RESTLESS} reconnect each second": _reconnect,
+    "one stops reading": Trouble(_stall),
+    "one vanishes": Trouble(_vanish),
+    "one sends garbage": Trouble(_rant),
+    f"{RESTLESS} more": Trouble(_stay),
+    f"{RESTLESS} more that reconnect": Trouble(_reconnect),
+    "they reconnect or stay": Trouble(_reconnect, instead=_stay),
 }
 _STAGES = {
     "crowd": crowded,
