@@ -99,6 +99,14 @@ def test_an_order_is_changed_and_then_fills(
     late = live.post("cancelorder", strategy="live", orderid=order_id)
     assert late.status_code == 400, late.text
 
+    def asked() -> list[str] | None:
+        steps = live.ok("explain", orderid=order_id)["data"]["steps"]
+        texts = [step["text"] for step in steps if step["stage"] == "request"]
+        return texts if len(texts) == 3 else None
+
+    came = soon(asked, "the log of requests, which is written behind")
+    assert came == [f"{each} came in" for each in ("placeorder", "modifyorder", "cancelorder")]
+
 
 def test_all_orders_are_cancelled(live: LiveServer, client: Sdk, updates: WsClient) -> None:
     live.twin.price("NSE:ONGC", 250.0)

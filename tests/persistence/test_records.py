@@ -128,6 +128,30 @@ async def test_what_a_request_left_behind_is_found_by_its_id(stores: Stores) -> 
     assert await latencies.of_requests(2, ["r1"]) == []
 
 
+async def test_what_changed_an_order_at_a_broker_is_found_by_its_id(stores: Stores) -> None:
+    logs = LogRecords(stores.logs)
+    change = replace(
+        CALL, api_type="modifyorder", mode="live", request_id="r2", request='{"orderid": "25_1"}'
+    )
+    cancel = replace(
+        CALL,
+        api_type="cancelallorder",
+        mode="live",
+        at=NOW + timedelta(seconds=9),
+        response='{"canceled_orders":["25_0","25_1"]}',
+    )
+    others = [
+        replace(change, request='{"orderid":"25_10"}'),
+        replace(change, request='{"orderid":"2501"}'),
+        replace(change, api_type="orderstatus"),
+        replace(change, mode="analyze"),
+        replace(change, account_id=2),
+        replace(change, at=EARLIER),
+    ]
+    await logs.add_order_calls([change, *others, cancel])
+    assert await logs.changes_at_broker(1, "25_1", NOW) == [change, cancel]
+
+
 async def test_paper_calls_are_paged_newest_first(stores: Stores) -> None:
     """Within an instant the later one first; none twice, none left out, nobody else's."""
     logs = LogRecords(stores.logs)

@@ -1,7 +1,7 @@
 """Why an order is as it is: everything that is known of it, in the order in which it led here."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -36,6 +36,12 @@ class OrderHistory(Protocol):
 
 class CallLog(Protocol):
     async def calls(self, account_id: int, request_ids: Iterable[str]) -> list[OrderCallRecord]: ...
+
+    async def changes_at_broker(
+        self, account_id: int, order_id: str, since: datetime
+    ) -> list[OrderCallRecord]:
+        """What changed or cancelled the order, alone or with others, oldest first."""
+        ...
 
 
 class LatencyLog(Protocol):
@@ -98,14 +104,17 @@ class Explainer:
         if found is None:
             raise OrderNotFound(order_id)
         cause, name = found.cause, found.client_order_id
+        at_broker = order_id if found.order is None else found.order.order_id
+        changes = await self._calls.changes_at_broker(account_id, at_broker, found.asked_at)
+        told = _with_changes(found.steps, map(_request, changes))
         if not cause:
-            return Explanation(order=found.order, steps=found.steps)
+            return Explanation(order=found.order, steps=tuple(told))
         steps = (
             *map(_request, await self._calls.calls(account_id, [cause])),
             *await self._decisions(account_id, name, cause),
             *await self._plan(account_id, name, cause, found.asked_at),
             *map(_timing, await self._latencies.of_requests(account_id, [cause])),
-            *found.steps,
+            *told,
         )
         return Explanation(order=found.order, steps=steps)
 
@@ -148,6 +157,14 @@ def _request(call: OrderCallRecord) -> Step:
         text=f"{call.api_type} came in",
         detail={"request": call.request, "response": call.response},
     )
+
+
+def _with_changes(steps: Sequence[Step], changes: Iterable[Step]) -> list[Step]:
+    """How the order was sent, then what became of it and what was asked of it, by time: brokers
+    tell theirs in seconds."""
+    sending = [step for step in steps if step.stage is Stage.SENT]
+    after = [step for step in steps if step.stage is not Stage.SENT]
+    return sending + sorted([*after, *changes], key=lambda step: step.at.replace(microsecond=0))
 
 
 def _decision(pending_id: int, cause: str, entry: AuditEntry) -> Step:

@@ -1,6 +1,7 @@
 """Why an order at a broker is as it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -30,7 +31,11 @@ from tests.support.trading import PlansInMemory
 
 
 class Remembered:
-    """The other stores: no order on paper, and a line of each log for the request `req`."""
+    """The other stores: no order on paper, and a line of each log for the request `req`. `changes`
+    are the calls that changed the order, and how many seconds after it was asked for."""
+
+    def __init__(self, changes: Sequence[tuple[str, int]] = ()) -> None:
+        self.changes = changes
 
     async def order(self, account_id: int, order_id: str) -> None:
         return None
@@ -48,6 +53,22 @@ class Remembered:
             )
             for each in request_ids
             if each == "req"
+        ]
+
+    async def changes_at_broker(
+        self, account_id: int, order_id: str, since: datetime
+    ) -> list[OrderCallRecord]:
+        return [
+            OrderCallRecord(
+                at=since + timedelta(seconds=after),
+                account_id=account_id,
+                api_type=type_,
+                mode="live",
+                request_id=type_,
+                request=f'{{"orderid":"{order_id}"}}',
+                response="{}",
+            )
+            for type_, after in self.changes
         ]
 
     async def of_requests(self, account_id: int, request_ids: Iterable[str]) -> list[LatencyRecord]:
@@ -85,10 +106,15 @@ class Remembered:
 
 
 async def explain(
-    live: LiveDesk, order_id: str, *, plans: PlansInMemory | None = None, asks: bool = True
+    live: LiveDesk,
+    order_id: str,
+    *,
+    plans: PlansInMemory | None = None,
+    asks: bool = True,
+    changes: Sequence[tuple[str, int]] = (),
 ) -> Explanation:
     """With `asks`, by a process that talks to the broker."""
-    others = cast("Any", Remembered())
+    others = cast("Any", Remembered(changes))
     explainer = Explainer(
         history=others,
         calls=others,
@@ -127,6 +153,21 @@ async def test_an_order_is_traced_from_its_request_to_its_trades(live: LiveDesk)
     ]
     assert {step.cause for step in found.steps} == {"req"}
     assert told(await explain(live, sent.tag)) == told(found)
+
+
+async def test_what_changed_it_stands_where_it_happened(live: LiveDesk) -> None:
+    order_id = await live.place(limit(5))
+    live.clock.advance(timedelta(seconds=20))
+    live.desk.fill(order_id, 2, "811.5")
+    found = await explain(live, order_id, changes=[("modifyorder", 10), ("cancelallorder", 30)])
+    after = [text for stage, text in told(found) if stage != "sent"][len(REQUEST) :]
+    assert after == [
+        "In the broker's book",
+        "modifyorder came in",
+        "Traded 2 at ₹811.5",
+        "Now open, 2 of 5 filled",
+        "cancelallorder came in",
+    ]
 
 
 async def test_approvals_and_plans_are_part_of_it(live: LiveDesk) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Row, delete, func, or_, select
 
 from openalgo.observability.traffic import OrderCallRecord, TrafficRecord
@@ -18,6 +19,7 @@ _ADD_LIVE_CALLS = BulkInsert(order_logs, attributes=_CALL)
 _ADD_TRAFFIC = BulkInsert(traffic_logs)
 
 _TEXTS_AT_ONCE = 500
+_CHANGES = ("modifyorder", "cancelorder", "cancelallorder", "closeposition")
 
 _TIME_OF = {
     analyzer_logs: analyzer_logs.c.created_at,
@@ -134,6 +136,27 @@ class LogRecords:
                     )
                     found += [_call(row, mode) for row in await tx.execute(query)]
         return sorted(found, key=lambda record: record.at)
+
+    async def changes_at_broker(
+        self, account_id: int, order_id: str, since: datetime
+    ) -> list[OrderCallRecord]:
+        """The live calls from then on that changed or cancelled the order, alone or with others,
+        oldest first. Raises `StorageUnavailable`."""
+        table, named = order_logs.c, msgspec.json.encode(order_id).decode()
+        query = (
+            select(order_logs)
+            .where(
+                table.account_id == account_id,
+                table.created_at >= since,
+                table.api_type.in_(_CHANGES),
+                table.request_data.contains(named, autoescape=True)
+                | table.response_data.contains(named, autoescape=True),
+            )
+            .order_by(table.id)
+        )
+        with storage_errors():
+            async with self._store.read() as tx:
+                return [_call(row, "live") for row in await tx.execute(query)]
 
     async def trim(self, before: datetime) -> int:
         """Delete what is older than `before`; returns how many rows that were."""
