@@ -66,7 +66,7 @@ async def make_trading_room(
     journal = Journal(main, base.wall)
     await journal.load()
     brokers.sessions.count_sent(journal.sent_at)
-    unresolved = UnresolvedOrders(journal, base.wall, base.bus.publish)
+    unresolved = UnresolvedOrders(journal, base.wall, base.bus.publish, markets.live_of)
     base.health.register("unresolved orders", unresolved.health)
     plans = StoredPlans(main, base.wall)
     pending = PendingBook(main)

@@ -4,14 +4,17 @@ from collections.abc import Callable
 
 import structlog
 
+from openalgo.domain.calendar import session_date
 from openalgo.domain.clock import Clock
-from openalgo.domain.errors import NotFound, OpenAlgoError
+from openalgo.domain.errors import NotFound, OpenAlgoError, OrderNotFound
 from openalgo.domain.events import Event
+from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.live_orders import Outcome, SentOrder, SentState
 from openalgo.observability.health import Health
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.matching import NEVER_ARRIVED
 from openalgo.trading.live.sending import tell
+from openalgo.trading.venues import Venue
 
 log = structlog.get_logger(__name__)
 
@@ -30,15 +33,29 @@ class NotUnresolved(OpenAlgoError):
     status = 409
 
 
+class AnotherOrder(OpenAlgoError):
+    """The broker has the order it was said to be, and it is not that one; or has none."""
+
+    code = "another_order"
+    status = 409
+
+
 class UnresolvedOrders:
     """What stays unknown: where no tag comes back two orders may look alike, and books of brokers
     are of one day. Only somebody who has looked at the broker can tell then."""
 
-    def __init__(self, journal: Journal, clock: Clock, publish: Callable[[Event], None]) -> None:
-        """`publish` hears what an order was settled as."""
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        publish: Callable[[Event], None],
+        venue_of: Callable[[int], Venue | None] = lambda _: None,
+    ) -> None:
+        """`publish` hears what an order was settled as. `venue_of` is an account's broker."""
         self._journal = journal
         self._clock = clock
         self._publish = publish
+        self._venue_of = venue_of
 
     def of(self, account_id: int) -> list[SentOrder]:
         """Those of the account, oldest first; what was sent a minute ago may still be found."""
@@ -50,7 +67,7 @@ class UnresolvedOrders:
         """The order arrived and the broker calls it `order_id`, or with `None` it never arrived.
 
         Written down with the order, with the name of who said so. Raises `ReferenceNotFound`,
-        `NotUnresolved`, `StorageUnavailable`.
+        `NotUnresolved`, `StorageUnavailable`; `AnotherOrder` where the broker knows better.
         """
         sent = await self._journal.by_tag(account_id, reference)
         if sent is None:
@@ -63,6 +80,7 @@ class UnresolvedOrders:
             other = self._journal.named(account_id, order_id=order_id)
             if other is not None:
                 raise NotUnresolved(f"The broker's {order_id} is our order {other.tag}")
+            await self._look_for(sent, order_id)
         now = self._clock.now()
         if order_id is None:
             outcome = Outcome(
@@ -90,6 +108,31 @@ class UnresolvedOrders:
         )
         tell(settled, self._clock, self._publish)
         return settled
+
+    async def _look_for(self, sent: SentOrder, order_id: str) -> None:
+        """Ask the broker for the order, while its book may hold it: books are of one day. Its owner
+        is taken at their word where it cannot be asked. Raises `AnotherOrder`."""
+        venue, wanted = self._venue_of(sent.account_id), sent.intent
+        today = session_date(self._clock.now())
+        if (
+            venue is None
+            or not isinstance(wanted, PlaceOrder)
+            or session_date(sent.sent_at) != today
+        ):
+            return
+        try:
+            found = await venue.order(sent.account_id, order_id)
+        except OrderNotFound:
+            raise AnotherOrder(f"The broker has no order {order_id} today") from None
+        except OpenAlgoError as error:
+            log.warning("the broker could not be asked for an order", error=error.message)
+            return
+        said = (found.key, found.action, found.product)
+        if said != (wanted.key, wanted.action, wanted.product):
+            raise AnotherOrder(
+                f"The broker's {order_id} is another order: {found.action} {found.symbol} "
+                f"({found.exchange}, {found.product})"
+            )
 
     def health(self) -> Health:
         count = sum(len(self.of(account_id)) for account_id in self._journal.accounts())
