@@ -73,6 +73,25 @@ def test_every_price_type_and_product_arrives_as_it_was_meant(
         assert updates.order(order_id, "cancelled")["filled_quantity"] == 0
 
 
+@pytest.mark.parametrize(("exchange", "name"), [("MCX", "GOLD"), ("CDS", "USDINR")])
+def test_commodities_and_currencies_are_bought_in_lots(
+    live: LiveServer, exchange: str, name: str
+) -> None:
+    found = live.ok("search", query=name, exchange=exchange)["data"]
+    future = next(row for row in found if row["instrumenttype"] == "FUT" and row["name"] == name)
+    live.twin.price(f"{exchange}:{future['brsymbol']}", 90.0)
+    quantity = 2 * future["lotsize"]
+    terms = {"exchange": exchange, "product": "NRML", "pricetype": "MARKET", "quantity": quantity}
+    order_id = live.place(future["symbol"], **terms)
+    row = live.until(order_id, "complete")
+    assert (row["exchange"], row["quantity"], row["average_price"]) == (exchange, quantity, 90.0)
+    assert live.twin.order(order_id)["quantity"] == 2
+    (position,) = [
+        each for each in live.ok("positionbook")["data"] if each["symbol"] == future["symbol"]
+    ]
+    assert position["quantity"] == quantity
+
+
 def test_an_order_is_changed_and_then_fills(
     live: LiveServer, client: Sdk, updates: WsClient
 ) -> None:
