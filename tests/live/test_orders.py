@@ -276,6 +276,32 @@ def test_a_gtt_that_triggers_becomes_an_order(live: LiveServer, updates: WsClien
     assert soon(order, "the order of the GTT")["average_price"] <= 391
 
 
+@pytest.mark.parametrize(
+    ("symbol", "price", "limit"), [("CIPLA", 1380.0, 1385.0), ("LUPIN", 1520.0, 1515.0)]
+)
+def test_of_an_oco_the_leg_whose_trigger_is_met_is_sold(
+    live: LiveServer, updates: WsClient, symbol: str, price: float, limit: float
+) -> None:
+    """The stop-loss for the first, the target for the second."""
+    live.twin.price(f"NSE:{symbol}", 1450.0)
+    placed = live.ok(
+        "placegttorder", strategy="oco", trigger_type="OCO", exchange="NSE", symbol=symbol,
+        action="SELL", product="CNC", quantity=3, pricetype="LIMIT", price=0,
+        triggerprice_sl=1390, stoploss=1385, triggerprice_tg=1510, target=1515,
+    )  # fmt: skip
+    live.twin.price(f"NSE:{symbol}", price)
+
+    def order() -> Any:
+        updates.drain()
+        rows = [each for each in updates.orders if each["symbol"] == symbol]
+        return rows[-1] if rows else None
+
+    sold = soon(order, "the order of the leg")
+    assert (sold["action"], sold["quantity"], sold["price"]) == ("SELL", 3, limit)
+    active = [row["trigger_id"] for row in live.ok("gttorderbook")["data"]]
+    assert placed["trigger_id"] not in active
+
+
 def test_funds_holdings_and_margin_are_the_brokers(live: LiveServer, client: Sdk) -> None:
     live.twin.tell("/holdings", instrument="NSE:NESTLEIND", quantity=7, average_price="2000", t1=2)
     live.twin.price("NSE:NESTLEIND", 2100.0)
