@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from openalgo.api.web import assets, releases
-from openalgo.api.web.building import BuildState
+from openalgo.api.web.building import NO_APP, BuildState
 from openalgo.api.web.front import WebApp
 
 log = structlog.get_logger(__name__)
@@ -97,6 +97,8 @@ class Frontend:
 
     async def run(self) -> None:
         """Have the web app served, or say why there is none. For the supervisor; never raises."""
+        # Whoever comes before it is found sees a page that asks again.
+        self._web.build.says(BuildState.BUILDING, "It will be here in a moment …")
         try:
             await self._provide()
         except (BuildFailed, assets.NoWebApp, OSError) as error:
@@ -109,6 +111,7 @@ class Frontend:
             return
         source = self._source
         if source is None or not await asyncio.to_thread((source / "package.json").is_file):
+            self._web.build.says(BuildState.ABSENT, NO_APP)
             return
         kept = self._cache / await asyncio.to_thread(fingerprint, source)
         if not await asyncio.to_thread(kept.is_dir):

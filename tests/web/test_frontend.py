@@ -3,13 +3,15 @@
 import asyncio
 import json
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from openalgo.api.web.building import BuildState
+from openalgo.api.web import assets
+from openalgo.api.web.building import NO_APP, BuildState
 from openalgo.api.web.front import WebApp
 from openalgo.config import tool_environment
 from openalgo.frontend import Frontend, Npm, fingerprint, npm_here, run_command
@@ -114,6 +116,30 @@ async def test_a_failure_is_told_with_the_last_lines(
     assert page(web) == "one"
 
 
+async def test_who_comes_before_it_is_found_is_to_ask_again(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, may_load = threading.Event(), threading.Event()
+
+    def load(folder: Path) -> Mapping[str, assets.Asset]:
+        asked.set()
+        assert may_load.wait(10)
+        return loaded(folder)
+
+    loaded = assets.load
+    monkeypatch.setattr(assets, "load", load)
+    web = WebApp()
+    running = asyncio.ensure_future(frontend(tmp_path, source, Builder(source), web).run())
+    await asyncio.sleep(0)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    assert int(web.page(scope).headers["Refresh"]) > 0
+    assert await asyncio.to_thread(asked.wait, 10)
+    assert "Refresh" in web.page(scope).headers
+    may_load.set()
+    await running
+    assert "Refresh" not in web.page(scope).headers
+
+
 async def test_a_build_without_a_page_is_none(tmp_path: Path, source: Path) -> None:
     async def idle(*_: object) -> int:
         return 0
@@ -166,7 +192,7 @@ async def test_without_sources_there_is_nothing_to_build(tmp_path: Path) -> None
     for source in (None, tmp_path / "nothing"):
         web = WebApp()
         await frontend(tmp_path, source, None, web).run()
-        assert web.build.state is BuildState.ABSENT
+        assert (web.build.state, web.build.message) == (BuildState.ABSENT, NO_APP)
 
 
 def test_the_fingerprint_is_that_of_the_sources(source: Path) -> None:

@@ -8,6 +8,7 @@ from openalgo.api.docs import DOCS_PATH
 from openalgo.domain.words import Word
 
 SHOWN_LINES = 20
+NO_APP = "This server has no web app."
 
 
 class BuildState(Word):
@@ -24,7 +25,7 @@ class BuildStatus:
 
     def __init__(self) -> None:
         self.state = BuildState.ABSENT
-        self.message = "This server has no web app."
+        self.message = NO_APP
         self.lines: deque[str] = deque(maxlen=SHOWN_LINES)
 
     def says(self, state: BuildState, message: str) -> None:
