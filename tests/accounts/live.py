@@ -1,8 +1,10 @@
 """Accounts at a live broker of the test's own."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
@@ -27,7 +29,8 @@ BROWSER = 71
 
 @dataclass
 class Installation:
-    """Everything from the vault to the desk. `restarted` is the same after a restart."""
+    """Everything from the vault to the desk. `restarted` is the same after a restart. `sent` is
+    when accounts sent their orders of today."""
 
     main: Store
     clock: ManualClock = field(default_factory=lambda: ManualClock(MORNING))
@@ -35,6 +38,7 @@ class Installation:
     adapters: FakeAdapters = field(default_factory=FakeAdapters)
     heard: list[tuple[int, SessionStatus]] = field(default_factory=list)
     calls: list[CallRecord] = field(default_factory=list)
+    sent: Mapping[int, Sequence[datetime]] = field(default_factory=dict)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -58,6 +62,7 @@ class Installation:
             self.clock,
             listing_of=listing_of,
             record=self.calls.append,
+            sent=lambda account_id: self.sent.get(account_id, ()),
         )
         sessions.follow(lambda account_id, status: self.heard.append((account_id, status)))
         return sessions
@@ -78,8 +83,8 @@ class Installation:
         await self.vault.load()
         self.sessions.load()
 
-    async def restarted(self) -> "Installation":
-        again = Installation(self.main, self.clock, self.broker, self.adapters)
+    async def restarted(self, **changed: Any) -> "Installation":
+        again = Installation(self.main, self.clock, self.broker, self.adapters, **changed)
         await again.load()
         return again
 

@@ -18,7 +18,6 @@ _AppKey = tuple[str, tuple[tuple[str, str], ...]]
 class Line:
     """How the calls of one account go out, whatever session they are in."""
 
-    limiter: Limiter
     http: BrokerHttp = field(init=False)
 
 
@@ -28,12 +27,16 @@ class Lines:
     today, so that those of a process or of a session before count too."""
 
     def __init__(
-        self, clients: Clients, record: Callable[[CallRecord], None], clock: Clock
+        self,
+        clients: Clients,
+        record: Callable[[CallRecord], None],
+        clock: Clock,
+        sent: Callable[[int], Iterable[datetime]],
     ) -> None:
         self._clients = clients
         self._record = record
         self._clock = clock
-        self.sent: Callable[[int], Iterable[datetime]] | None = None
+        self._sent = sent
         self._limiters: WeakValueDictionary[_AppKey, Limiter] = WeakValueDictionary()
         self._counted: WeakKeyDictionary[Limiter, set[int]] = WeakKeyDictionary()
 
@@ -46,26 +49,17 @@ class Lines:
         refused: Callable[[Line, BrokerAuthExpired], None] = lambda _line, _error: None,
     ) -> Line:
         """`refused` hears that the broker took no more calls in the session of this line."""
-        line = Line(self._limiter(account_id, broker, app))
-        self.count(account_id, line)
+        line = Line()
         line.http = BrokerHttp(
             broker.api,
             self._clients,
             account=str(account_id),
             route=route,
-            limiter=line.limiter,
+            limiter=self._limiter(account_id, broker, app),
             record=self._record,
             on_auth_expired=lambda error: refused(line, error),
         )
         return line
-
-    def count(self, account_id: int, line: Line) -> None:
-        """Count what the account sent before this limiter was there to count it."""
-        counted = self._counted.setdefault(line.limiter, set())
-        if self.sent is not None and account_id not in counted:
-            counted.add(account_id)
-            now = self._clock.now()
-            line.limiter.sent_before((now - at).total_seconds() for at in self.sent(account_id))
 
     def _limiter(self, account_id: int, broker: Broker, app: Values) -> Limiter:
         own = app or {"account": str(account_id)}
@@ -73,4 +67,9 @@ class Lines:
         limiter = self._limiters.get(key)
         if limiter is None:
             limiter = self._limiters[key] = Limiter(broker.api.limits)
+        counted = self._counted.setdefault(limiter, set())
+        if account_id not in counted:
+            counted.add(account_id)
+            now = self._clock.now()
+            limiter.sent_before((now - at).total_seconds() for at in self._sent(account_id))
         return limiter

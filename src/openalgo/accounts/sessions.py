@@ -60,15 +60,17 @@ class BrokerSessions:
         *,
         listing_of: Callable[[str], Listing],
         record: Callable[[CallRecord], None] = lambda _: None,
+        sent: Callable[[int], Iterable[datetime]] = lambda _: (),
     ) -> None:
         """`listing_of` finds the symbol master of a broker by its id. `record` hears of every call
-        and must not raise."""
+        and must not raise. `sent` tells when an account sent its orders of today: they count
+        against its rate limits, also those of a process before."""
         self._accounts = accounts
         self._vault = vault
         self._brokers = brokers
         self._clock = clock
         self._listing_of = listing_of
-        self._made = Lines(clients, record, clock)
+        self._made = Lines(clients, record, clock, sent)
         self._lines: dict[int, Line] = {}
         self._live: dict[int, Live] = {}
         self._statuses: dict[int, SessionStatus] = {}
@@ -136,13 +138,6 @@ class BrokerSessions:
     def turn(self, account_id: int) -> asyncio.Lock:
         """Held by whoever changes the account's session: one at a time."""
         return self._turns[account_id]
-
-    def count_sent(self, sent: Callable[[int], Iterable[datetime]]) -> None:
-        """From now on the rate limits of an account count the orders `sent` says it sent today,
-        also before this process began."""
-        self._made.sent = sent
-        for account_id, line in self._lines.items():
-            self._made.count(account_id, line)
 
     def line_for_login(self, account_id: int, broker: Broker) -> BrokerHttp:
         """A line of its own: nothing of the session of before goes with a login, and nothing that

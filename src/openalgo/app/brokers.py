@@ -1,4 +1,5 @@
-"""The way to brokers: their adapters, what the vault holds for them, the sessions there."""
+"""The way to brokers: their adapters, what the vault holds for them, the sessions there, and the
+journal of what is sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from openalgo.instruments.status import MasterStatus
 from openalgo.marketplace import BrokerMasters
 from openalgo.observability.call_times import CallTimes
 from openalgo.supervisor import Restart
+from openalgo.trading.live.journal import Journal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class BrokerRoom:
     masters: BrokerMasters
     sessions: BrokerSessions
     desk: BrokerDesk
+    journal: Journal
     call_times: CallTimes
 
 
@@ -48,6 +51,8 @@ async def make_brokers(
     adapters = registry.ADAPTERS.at(_endpoints(settings), _order_limits(settings))
     vault = Vault(base.stores.main, ring.cipher, wall)
     await vault.load()
+    journal = Journal(base.stores.main, wall)
+    await journal.load()
 
     def http_at(broker_id: str) -> BrokerHttp | None:
         return sessions.http_at(broker_id)
@@ -55,7 +60,14 @@ async def make_brokers(
     masters = BrokerMasters(adapters, http_at, wall, snapshots_of(settings), base.supervisor)
     call_times = CallTimes()
     sessions = BrokerSessions(
-        accounts, vault, adapters, clients, wall, listing_of=masters.listing, record=call_times.note
+        accounts,
+        vault,
+        adapters,
+        clients,
+        wall,
+        listing_of=masters.listing,
+        record=call_times.note,
+        sent=journal.sent_at,
     )
     sessions.load()
     masters.follow(master_changed)
@@ -69,6 +81,7 @@ async def make_brokers(
         masters=masters,
         sessions=sessions,
         desk=desk,
+        journal=journal,
         call_times=call_times,
     )
 

@@ -24,7 +24,6 @@ from openalgo.trading.approvals.unanswered import Unanswered
 from openalgo.trading.assembly import make_risk, make_trading
 from openalgo.trading.explain import Explainer
 from openalgo.trading.explain_live import LiveHistory
-from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.unresolved import UnresolvedOrders
 from openalgo.trading.markets import Markets
 from openalgo.trading.profit.desk import ProfitDesk
@@ -63,9 +62,7 @@ async def make_trading_room(
     risk_settings = StoredRisk(main, base.wall, base.bus.publish)
     await risk_settings.load()
     risk, risk_desk = make_risk(risk_settings, freeze)
-    journal = Journal(main, base.wall)
-    await journal.load()
-    brokers.sessions.count_sent(journal.sent_at)
+    journal = brokers.journal
     unresolved = UnresolvedOrders(journal, base.wall, base.bus.publish, markets.live_of)
     base.health.register("unresolved orders", unresolved.health)
     plans = StoredPlans(main, base.wall)
@@ -101,7 +98,7 @@ async def make_trading_room(
         plans=plans,
         unanswered=Unanswered(pending, steps, journal, base.wall, follow),
         unresolved=unresolved,
-        live=_live_accounts(base, accounts, market.place, brokers, journal, risk_desk),
+        live=_live_accounts(base, accounts, market.place, brokers, risk_desk),
         profit=_profit(base, markets),
     )
 
@@ -123,7 +120,6 @@ def _live_accounts(
     accounts: Accounts,
     place: Marketplace,
     brokers: BrokerRoom,
-    journal: Journal,
     risk: RiskDesk,
 ) -> LiveAccounts:
     desk = LiveDesk(
@@ -132,7 +128,7 @@ def _live_accounts(
         vault=brokers.vault,
         sessions=brokers.sessions,
         masters=brokers.masters,
-        journal=journal,
+        journal=brokers.journal,
         clock=base.wall,
         publish=base.bus.publish,
         placed_elsewhere=risk.placed_elsewhere,

@@ -180,7 +180,7 @@ class Journal:
 
     def sent_at(self, account_id: int) -> Iterator[datetime]:
         """When the orders of today left, oldest first; also where nobody knows that they did."""
-        for each in self._known[account_id].by_tag.values():
+        for each in self.sent_today(account_id):
             if isinstance(each.intent, PlaceOrder) and each.state is not SentState.NOT_SENT:
                 yield each.sent_at
 
