@@ -1,12 +1,13 @@
 """A venue at a broker in memory, with its journal in a store, which may die at any moment."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import os
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.brokers.adapter import Broker, Connection
@@ -19,12 +20,13 @@ from openalgo.domain.live_orders import SentOrder
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Action, PriceType, Product
-from openalgo.persistence.dedicated import Statement
 from openalgo.persistence.main import accounts, live_orders, users
+from openalgo.persistence.record_log import RecordLog
 from openalgo.persistence.stores import Store
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.venue import BrokerVenue
 from tests.support.fake_broker import CONNECTION, FakeBroker, broker_of
+from tests.support.folders import fresh_folder
 
 MORNING = datetime(2025, 11, 21, 5, 0, tzinfo=UTC)
 
@@ -46,14 +48,12 @@ class Killed(BaseException):
 
 
 class DyingStore:
-    """A store whose `fate` is asked before each write is begun and before it is committed, whose
-    `committed` is after, and whose `flushing` before what is committed reaches the disk."""
+    """A store whose `fate` is asked before each write is committed, and whose `committed` after."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.fate: Callable[[], None] = lambda: None
         self.committed: Callable[[], None] = lambda: None
-        self.flushing: Callable[[], None] = lambda: None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -62,24 +62,45 @@ class DyingStore:
             self.fate()
         self.committed()
 
-    async def commit(
-        self, make: Callable[[Dialect], Sequence[Statement]], *, to_flush: bool = False
-    ) -> None:
-        def made(dialect: Dialect) -> Sequence[Statement]:
-            self.fate()
-            return make(dialect)
-
-        await self._store.commit(made, to_flush=to_flush)
-        self.committed()
-
-    async def flush(self) -> None:
-        self.flushing()
-        await self._store.flush()
-
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         async with self._store.read() as tx:
             yield tx
+
+
+class DyingLog(RecordLog):
+    """A log whose `fate` is asked before each record is appended, whose `written` is after, whose
+    `waiting` is before anybody waits for the disk, and whose `disk` is by the disk itself."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "live-orders", self._bring)
+        self.folder = folder
+        self.fate: Callable[[], None] = lambda: None
+        self.written: Callable[[], None] = lambda: None
+        self.waiting: Callable[[], None] = lambda: None
+        self.disk: Callable[[], None] = lambda: None
+        self._safe: dict[int, int] = {}
+
+    def append(self, record: bytes) -> int:
+        self.fate()
+        number = super().append(record)
+        self.written()
+        return number
+
+    async def flush(self, number: int | None = None) -> None:
+        self.waiting()
+        await super().flush(number)
+
+    def _bring(self, file: int) -> None:
+        about = os.fstat(file)
+        self.disk()
+        self._safe[about.st_ino] = about.st_size
+
+    def die(self, *, power: bool = False) -> None:
+        """The process ends; with `power` what is not on the disk is lost."""
+        self._thread.shutdown()
+        for path in self.folder.glob("live-orders-*.log") if power else ():
+            os.truncate(path, self._safe.get(path.stat().st_ino, 0))
 
 
 def order(
@@ -112,7 +133,7 @@ def limit(quantity: int = 1, name: str | None = "k", price: str = "812") -> Plac
 
 
 class LiveDesk:
-    """One account's venue. `restart` is a new process on the same store."""
+    """One account's venue, with a log of its own. `start` is a new process."""
 
     def __init__(
         self,
@@ -127,14 +148,18 @@ class LiveDesk:
         self.clock = desk.clock if desk is not None else ManualClock(MORNING)
         self.desk = desk or FakeBroker(self.clock)
         self.broker = broker or broker_of(self.desk)
+        self.folder = fresh_folder()
         self.store = DyingStore(main)
+        self.log = DyingLog(self.folder)
         self.events: list[Event] = []
         self.elsewhere: list[int] = []
         self.logged_out: OpenAlgoError | None = None
 
-    async def start(self) -> "LiveDesk":
+    async def start(self, *, after_power_cut: bool = False) -> "LiveDesk":
+        self.log.die(power=after_power_cut)
         self.store = DyingStore(self.main)
-        self.journal = Journal(cast(Store, self.store), self.clock)
+        self.log = DyingLog(self.folder)
+        self.journal = Journal(cast(Store, self.store), self.log, self.clock)
         await self.journal.load()
         self.venue = BrokerVenue(
             self.account_id,
@@ -157,7 +182,12 @@ class LiveDesk:
         return placed.order_id
 
     async def rows(self) -> list[SentOrder]:
-        """The journal as it is stored."""
+        """The journal, brought to the database."""
+        await self.journal.settle()
+        return await self.stored()
+
+    async def stored(self) -> list[SentOrder]:
+        """The journal as it is in the database."""
         async with self.main.read() as tx:
             stored = await live_orders.recent(tx, MORNING - timedelta(days=30))
         return [each for each in stored if each.account_id == self.account_id]

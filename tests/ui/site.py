@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from functools import cached_property
+from pathlib import Path
 
 import httpx
 from pydantic import SecretStr
@@ -35,6 +36,7 @@ from openalgo.observability.traffic import TrafficRecord
 from openalgo.persistence.logs.records import LogRecords
 from openalgo.persistence.main import accounts, users
 from openalgo.persistence.main.login_attempts import LoginAttempt
+from openalgo.persistence.record_log import RecordLog
 from openalgo.persistence.stores import Store
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.unresolved import UnresolvedOrders
@@ -44,6 +46,7 @@ from openalgo.trading.paper.settings import PaperSettings
 from openalgo.trading.profit.desk import ProfitDesk
 from openalgo.trading.profit.record import ProfitRecord
 from tests.api.fakes import World
+from tests.support.folders import fresh_folder
 from tests.support.live_broker import FakeAdapters, FakeBroker, listing_of
 from tests.support.paper_desk import make_desk
 
@@ -98,6 +101,7 @@ class Site:
     web_build: str | None = "/assets/index-B4k_9fQz.js"
     listed: Sequence[Instrument] = ()
     broker: FakeBroker = field(default_factory=FakeBroker)
+    folder: Path = field(default_factory=fresh_folder)
     adapters: FakeAdapters = field(default_factory=FakeAdapters)
 
     @cached_property
@@ -162,7 +166,8 @@ class Site:
 
     @cached_property
     def journal(self) -> Journal:
-        return Journal(self.main, self.clock)
+        log = RecordLog(self.folder, "live-orders")
+        return Journal(self.main, log, self.clock)
 
     @cached_property
     def profit(self) -> ProfitDesk:

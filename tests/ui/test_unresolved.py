@@ -8,6 +8,7 @@ import pytest
 
 from openalgo.domain.events import OutcomeReported
 from openalgo.domain.live_orders import Outcome, SentOrder, SentState
+from openalgo.persistence.record_log import RecordLog
 from openalgo.trading.live.journal import Journal
 from openalgo.trading.live.unresolved import UnresolvedOrders
 from tests.support.live import limit
@@ -38,7 +39,8 @@ async def listed(browser: httpx.AsyncClient) -> list[Any]:
 
 async def stored(site: Site, reference: str) -> SentOrder:
     """As another process finds it."""
-    journal = Journal(site.main, site.clock)
+    await site.journal.settle()
+    journal = Journal(site.main, RecordLog(site.folder, "another"), site.clock)
     await journal.load()
     found = await journal.by_tag(1, reference)
     assert found is not None

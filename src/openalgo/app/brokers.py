@@ -22,6 +22,7 @@ from openalgo.identity.api_keys import KeyRing
 from openalgo.instruments.status import MasterStatus
 from openalgo.marketplace import BrokerMasters
 from openalgo.observability.call_times import CallTimes
+from openalgo.persistence.record_log import RecordLog
 from openalgo.supervisor import Restart
 from openalgo.trading.live.journal import Journal
 
@@ -51,8 +52,9 @@ async def make_brokers(
     adapters = registry.ADAPTERS.at(_endpoints(settings), _order_limits(settings))
     vault = Vault(base.stores.main, ring.cipher, wall)
     await vault.load()
-    journal = Journal(base.stores.main, wall)
+    journal = Journal(base.stores.main, orders_log(settings), wall)
     await journal.load()
+    base.closing.push_async_callback(journal.close)
 
     def http_at(broker_id: str) -> BrokerHttp | None:
         return sessions.http_at(broker_id)
@@ -88,6 +90,12 @@ async def make_brokers(
 
 def run_brokers(base: Foundation, brokers: BrokerRoom) -> None:
     base.supervisor.start("broker-sessions", brokers.sessions.run, Restart())
+    base.supervisor.start("live-orders", brokers.journal.run, Restart())
+
+
+def orders_log(settings: Settings) -> RecordLog:
+    """What was sent to brokers and is not in the database yet."""
+    return RecordLog(settings.data_dir, "live-orders")
 
 
 def _endpoints(settings: Settings) -> dict[str, Endpoints]:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from openalgo.accounts.accounts import Accounts
+from openalgo.app.brokers import orders_log
 from openalgo.config import Settings
 from openalgo.domain.clock import SystemClock
 from openalgo.domain.errors import OrderNotFound
@@ -26,7 +27,8 @@ async def explain(settings: Settings, order_id: str) -> Explanation:
         await accounts.load()
         plans = StoredPlans(stores.main, SystemClock())
         # The server alone talks to brokers; here the journal tells.
-        live = LiveHistory(Journal(stores.main, SystemClock()), lambda _: None)
+        journal = Journal(stores.main, orders_log(settings), SystemClock())
+        live = LiveHistory(journal, lambda _: None)
         explainer = make_explainer(stores, plans, PendingBook(stores.main), live)
         for account in accounts.all():
             with suppress(OrderNotFound):

@@ -12,14 +12,11 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-from openalgo.persistence.flushing import LogFlusher
 
 T = TypeVar("T")
 
@@ -47,19 +44,9 @@ class Dedicated(Protocol):
         """
         ...
 
-    async def write(
-        self, guard: Statement | None, statements: Sequence[Statement], *, flush: bool = False
-    ) -> bool:
-        """All statements in one transaction, or, when a `guard` changes no row, none: then False.
-
-        With `flush` the disk is set to work on it without waiting for it; `flush` does that. What
-        is said of errors in `run` holds here too.
-        """
-        ...
-
-    async def flush(self) -> None:
-        """What was written before survives a power cut when this returns, whatever the connection
-        promises by itself. Raises `OSError`; then nothing is sure."""
+    async def write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
+        """All statements in one transaction, or, when `guard` changes no row, none: then False.
+        What is said of errors in `run` holds here too."""
         ...
 
     async def discard(self) -> None:
@@ -82,7 +69,6 @@ class SqliteDedicated:
         self._turn = turn or threading.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-writer")
         self._mover = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-checkpoint")
-        self._flusher = LogFlusher(Path(engine.url.database or ""), name)
         self._moving: Future[None] | None = None
         self._commits = 0
         self._connection: Connection | None = None
@@ -96,29 +82,17 @@ class SqliteDedicated:
             self._thread, self._transaction, work
         )
 
-    async def write(
-        self, guard: Statement | None, statements: Sequence[Statement], *, flush: bool = False
-    ) -> bool:
-        loop = asyncio.get_running_loop()
-
-        def written() -> bool:
-            allowed = self._write(guard, statements)
-            self._flusher.committed(loop, flush=flush)
-            return allowed
-
-        return await loop.run_in_executor(self._thread, written)
-
-    async def flush(self) -> None:
-        await self._flusher.flush()
+    async def write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._write, guard, statements
+        )
 
     async def discard(self) -> None:
-        await self._flusher.forget()
         # The thread takes one thing at a time, so this happens after any commit still running.
         await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
 
     async def close(self) -> None:
         await self.discard()
-        await self._flusher.close()
         await asyncio.to_thread(self._mover.shutdown)
         self._thread.shutdown(wait=False)
         self._engine.dispose()
@@ -134,16 +108,12 @@ class SqliteDedicated:
         with self._turn, connection.begin():
             return work(connection)
 
-    def _write(self, guard: Statement | None, statements: Sequence[Statement]) -> bool:
+    def _write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
         # Straight to the driver: under load every line of Python here is fought for with the
         # event loop, and SQLAlchemy has many.
         driver = self._driver(self._open())
-        allowed = True
         with self._turn:
-            if guard is None and len(statements) == 1:
-                driver.execute(*statements[0])  # a transaction by itself
-            else:
-                allowed = _carry_out(driver, guard, statements)
+            allowed = _carry_out(driver, guard, statements)
         self._shorten_log(driver)
         return allowed
 
@@ -180,11 +150,11 @@ class SqliteDedicated:
 
 
 def _carry_out(
-    driver: sqlite3.Connection, guard: Statement | None, statements: Sequence[Statement]
+    driver: sqlite3.Connection, guard: Statement, statements: Sequence[Statement]
 ) -> bool:
     driver.execute("BEGIN IMMEDIATE")
     try:
-        allowed = guard is None or driver.execute(*guard).rowcount == 1
+        allowed = driver.execute(*guard).rowcount == 1
         if allowed:
             for sql, values in statements:
                 driver.execute(sql, values)
@@ -219,26 +189,15 @@ class PostgresDedicated:
         async with self._connection.begin():
             return await self._connection.run_sync(work)
 
-    async def write(
-        self,
-        guard: Statement | None,
-        statements: Sequence[Statement],
-        *,
-        flush: bool = False,  # noqa: ARG002 - every commit is flushed
-    ) -> bool:
+    async def write(self, guard: Statement, statements: Sequence[Statement]) -> bool:
         if self._connection is None:
             self._connection = await self._engine.connect()
         async with self._connection.begin():
-            allowed = (
-                guard is None or (await self._connection.exec_driver_sql(*guard)).rowcount == 1
-            )
+            allowed = (await self._connection.exec_driver_sql(*guard)).rowcount == 1
             if allowed:
                 for sql, values in statements:
                     await self._connection.exec_driver_sql(sql, values)
         return allowed
-
-    async def flush(self) -> None:
-        """Every commit is flushed: `synchronous_commit` is on."""
 
     async def discard(self) -> None:
         connection, self._connection = self._connection, None

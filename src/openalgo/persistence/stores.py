@@ -5,20 +5,18 @@ database. No operation needs two stores to commit together.
 """
 
 import asyncio
-import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Dialect, text
+from sqlalchemy import text
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     IntegrityError,
-    OperationalError,
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -30,7 +28,6 @@ from openalgo.persistence.dedicated import (
     Dedicated,
     PostgresDedicated,
     SqliteDedicated,
-    Statement,
 )
 from openalgo.persistence.engines import (
     is_sqlite,
@@ -46,8 +43,6 @@ from openalgo.persistence.engines import (
 STORE_NAMES = ("main", "sandbox", "logs", "latency")
 
 _READERS = 4
-_LAZY = "NORMAL"
-"""The log reaches the disk when the system gets to it, or when it is moved into the database."""
 _POSTGRES_POOL = 8
 
 
@@ -74,16 +69,15 @@ class StoreUrls:
 class Store:
     """One database. `name` is also its schema on PostgreSQL.
 
-    What is written to main survives a power cut (`synchronous = FULL`); so does what `commit` puts
-    there once it is `flush`ed. What the others hold survives the death of the process, and a power
-    cut up to the last moments (`NORMAL`).
+    What is written to main survives a power cut (`synchronous = FULL`). What the others hold
+    survives the death of the process, and a power cut up to the last moments (`NORMAL`).
     """
 
     def __init__(self, name: str, url: str) -> None:
         """Connects to nothing yet. Raises `ValueError` for a URL that cannot be used."""
         self.name = name
         self._url = parse_url(url)
-        self._synchronous = "FULL" if name == "main" else _LAZY
+        self._synchronous = "FULL" if name == "main" else "NORMAL"
         self._turn: AbstractAsyncContextManager[None]
         if is_sqlite(self._url):
             make_parent(self._url)
@@ -97,7 +91,6 @@ class Store:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
             self._turn = nullcontext()
-        self._quick: Dedicated | None = None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -112,48 +105,11 @@ class Store:
         async with self._readers.begin() as connection:
             yield connection
 
-    async def commit(
-        self, make: Callable[[Dialect], Sequence[Statement]], *, to_flush: bool = False
-    ) -> None:
-        """The statements `make` writes for a dialect, in one transaction, at a fraction of what
-        `write` costs. One caller at a time. They survive the death of the process, and a power cut
-        after `flush`, which takes the less the earlier it is known that it comes (`to_flush`); see
-        docs/adr/0011.
-
-        Raises what `write` would; after an error other than `IntegrityError` the outcome is
-        unknown.
-        """
-        async with self._turn:
-            if self._quick is None:
-                self._quick = self._dedicated(_LAZY)
-            try:
-                await self._quick.write(None, make(self._quick.dialect), flush=to_flush)
-            except IntegrityError:
-                raise
-            except sqlite3.IntegrityError as error:
-                raise IntegrityError(None, None, error) from error
-            except sqlite3.Error as error:
-                await self._quick.discard()
-                raise OperationalError(None, None, error) from error
-            except BaseException:
-                await self._quick.discard()
-                raise
-
-    async def flush(self) -> None:
-        """What was committed before is on the disk when this returns. Nobody who commits waits for
-        it. Raises `OSError`; then nothing is sure."""
-        if self._quick is not None:
-            await self._quick.flush()
-
     def dedicated(self) -> Dedicated:
         """A connection for one task alone, closed by whoever asked for it."""
-        return self._dedicated(self._synchronous)
-
-    def _dedicated(self, synchronous: str) -> Dedicated:
         if is_sqlite(self._url):
-            return SqliteDedicated(
-                sqlite_blocking(self._url, synchronous), self.name, self._dedicated_turn
-            )
+            engine = sqlite_blocking(self._url, self._synchronous)
+            return SqliteDedicated(engine, self.name, self._dedicated_turn)
         return PostgresDedicated(postgres_single(self._url, self.name))
 
     @asynccontextmanager
@@ -179,8 +135,6 @@ class Store:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
-        if self._quick is not None:
-            await self._quick.close()
         await self._writers.dispose()
         await self._readers.dispose()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,16 +34,20 @@ FAULTS = {
     "killed while sending": ("before", Killed()),
     "answer lost": ("after", TIMED_OUT),
     "killed before the answer": ("after", Killed()),
-    "disk full": ("commit 1", StorageUnavailable()),
-    "commit unsure": ("committed 1", StorageUnavailable()),
-    "killed in the first commit": ("commit 1", Killed()),
-    "killed after the first commit": ("committed 1", Killed()),
-    "disk fails at the flush": ("flush", OSError("I/O error")),
-    "killed before the flush": ("flush", Killed()),
-    "answer not stored": ("commit 2", StorageUnavailable()),
-    "answer stored, unsure": ("committed 2", StorageUnavailable()),
-    "killed in the second commit": ("commit 2", Killed()),
-    "killed after the second commit": ("committed 2", Killed()),
+    "disk full": ("append 1", OSError("No space")),
+    "killed before it is written": ("append 1", Killed()),
+    "killed once it is written": ("written 1", Killed()),
+    "disk fails": ("disk", OSError("I/O error")),
+    "killed before the disk": ("waiting", Killed()),
+    "answer not written": ("append 2", OSError("No space")),
+    "killed before the answer is written": ("append 2", Killed()),
+    "killed once the answer is written": ("written 2", Killed()),
+}
+FAULTS_OF_THE_DATABASE = {
+    "full": ("fate", StorageUnavailable()),
+    "unsure": ("committed", StorageUnavailable()),
+    "killed before": ("fate", Killed()),
+    "killed after": ("committed", Killed()),
 }
 
 _place = st.tuples(
@@ -54,7 +59,9 @@ actions = st.lists(
     st.one_of(
         *(_place,) * 6,
         st.tuples(st.just("look"), st.sampled_from([0, 5, 90]), st.just("")),
+        st.tuples(st.just("settle"), st.just(0), st.sampled_from(["", *FAULTS_OF_THE_DATABASE])),
         st.tuples(st.just("restart"), st.just(0), st.just("")),
+        st.tuples(st.just("power cut"), st.just(0), st.just("")),
         st.tuples(st.just("told again"), st.just(0), st.just("")),
     ),
     min_size=3,
@@ -76,49 +83,70 @@ def at_call(number: int, error: BaseException) -> Fate:
 
 
 def arm(live: LiveDesk, fault: str) -> None:
-    live.desk.before = live.desk.after = lambda: None
-    live.store.fate = live.store.committed = live.store.flushing = lambda: None
-    if not fault:
-        return
     where, error = FAULTS[fault]
-    match where:
-        case "before":
+    match where.split():
+        case ["before"]:
             live.desk.before = raising(error)
-        case "after":
+        case ["after"]:
             live.desk.after = raising(error)
-        case "flush":
-            live.store.flushing = raising(error)
-        case "commit 1" | "commit 2":
-            live.store.fate = at_call(int(where[-1]), error)
-        case _:
-            live.store.committed = at_call(int(where[-1]), error)
+        case ["disk"]:
+            live.log.disk = raising(error)
+        case ["waiting"]:
+            live.log.waiting = raising(error)
+        case ["append", number]:
+            live.log.fate = at_call(int(number), error)
+        case ["written", number]:
+            live.log.written = at_call(int(number), error)
 
 
-async def place(live: LiveDesk, name: str, fault: str) -> None:
-    arm(live, fault)
-    try:
+def disarm(live: LiveDesk) -> None:
+    live.desk.before = live.desk.after = lambda: None
+    live.log.fate = live.log.written = live.log.waiting = live.log.disk = lambda: None
+    live.store.fate = live.store.committed = lambda: None
+
+
+async def settle(live: LiveDesk, fault: str) -> None:
+    """As the server does every so often."""
+    if fault:
+        where, error = FAULTS_OF_THE_DATABASE[fault]
+        setattr(live.store, where, raising(error))
+    with suppress(StorageUnavailable):
+        await live.journal.settle()
+
+
+async def place(live: LiveDesk, name: str) -> None:
+    with suppress(OpenAlgoError):
         await live.place(limit(name=name))
-    except OpenAlgoError:
-        pass
-    except Killed:
-        await live.start()
-    arm(live, "")
+
+
+async def act(live: LiveDesk, what: str, value: object, fault: str) -> None:
+    match what:
+        case "place" | "place and repeat":
+            if fault:
+                arm(live, fault)
+            await place(live, str(value))
+            disarm(live)
+            if what != "place":
+                await place(live, str(value))
+        case "look":
+            await live.look(after=timedelta(seconds=int(str(value))))
+        case "settle":
+            await settle(live, fault)
+        case "restart" | "power cut":
+            await live.start(after_power_cut=what == "power cut")
+        case _:
+            for row in await live.desk.orders(live.connect()):
+                live.venue.take(row)
 
 
 async def play(live: LiveDesk, drawn: Sequence[tuple[str, object, str]]) -> None:
     await live.start()
     for what, value, fault in drawn:
-        if what.startswith("place"):
-            await place(live, str(value), fault)
-            if what != "place":
-                await place(live, str(value), "")
-        elif what == "look":
-            await live.look(after=timedelta(seconds=int(str(value))))
-        elif what == "restart":
+        try:
+            await act(live, what, value, fault)
+        except Killed:
             await live.start()
-        else:
-            for row in await live.desk.orders(live.connect()):
-                live.venue.take(row)
+        disarm(live)
     await live.start()
     for _ in range(2):
         await live.look(after=timedelta(minutes=2))
@@ -177,5 +205,6 @@ async def _story(
             live.broker = broker_of(live.desk, tag=OrderTag(length=20, returned=False))
         await play(live, drawn)
         await check(live)
+        await live.journal.close()
     finally:
         await store.close()

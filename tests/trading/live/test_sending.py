@@ -1,6 +1,7 @@
 """What is asked for once is sent at most once, and nobody is told more than is known."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from openalgo.domain.errors import (
 from openalgo.domain.live_orders import SentState
 from openalgo.domain.orders import OrderStatus, Product
 from openalgo.persistence.stores import Store
+from openalgo.trading.live import storage
 from openalgo.trading.live.tags import tag_of
 from tests.support.fake_broker import FakeBroker, broker_of, raising
 from tests.support.live import SBIN, LiveDesk, limit, order
@@ -184,28 +186,79 @@ async def test_a_client_that_disconnects_does_not_lose_the_answer(live: LiveDesk
 
 
 async def test_nothing_leaves_that_is_not_written_down(live: LiveDesk) -> None:
-    live.store.fate = raising(StorageUnavailable())
+    live.log.fate = raising(OSError("No space"))
     with pytest.raises(StorageUnavailable):
         await live.place(limit())
     assert not live.desk.tags
-    live.store.fate = lambda: None
+    live.log.fate = lambda: None
     assert await live.place(limit()) in live.desk.book
 
 
-async def test_written_down_though_the_commit_seemed_to_fail(live: LiveDesk) -> None:
-    live.store.committed = raising(StorageUnavailable())
+async def test_a_name_leaves_once_it_is_on_the_disk(live: LiveDesk) -> None:
+    live.log.disk = raising(OSError("I/O error"))
     with pytest.raises(StorageUnavailable):
         await live.place(limit())
-    assert await states(live) == [SentState.INTENDED]
-    live.store.committed = lambda: None
-    await live.look()
+    assert not live.desk.tags
+    live.log.disk = lambda: None
+    # Nothing is taken before the database has what the disk may have lost.
+    with pytest.raises(StorageUnavailable):
+        await live.place(limit())
     assert await states(live) == [SentState.NOT_SENT]
     assert await live.place(limit()) in live.desk.book
     assert len(live.desk.tags) == 1
 
 
+async def test_what_has_no_name_leaves_while_the_disk_is_at_work(live: LiveDesk) -> None:
+    left = threading.Event()
+    live.desk.before = left.set
+    ahead: list[bool] = []
+    live.log.disk = lambda: ahead.append(left.wait(10))
+    assert await live.place(limit(name=None)) in live.desk.book
+    assert ahead == [True]
+
+
+async def test_nobody_is_told_of_it_before_it_is_on_the_disk(live: LiveDesk) -> None:
+    live.log.disk = raising(OSError("I/O error"))
+    with pytest.raises(OrderUnresolved) as told:
+        await live.place(limit(name=None))
+    (order_id,) = live.desk.book
+    assert told.value.extra()["orderid"] == order_id
+    live.log.disk = lambda: None
+    assert await states(live) == [SentState.ACCEPTED]
+
+
+async def test_no_tag_comes_again_though_the_power_failed(live: LiveDesk) -> None:
+    live.log.disk = raising(OSError("nothing reaches the disk"))
+    with pytest.raises(OrderUnresolved):
+        await live.place(limit(name=None))
+    await live.start(after_power_cut=True)
+    assert await live.rows() == []
+    await live.place(limit(name=None))
+    assert len(set(live.desk.tags)) == 2
+
+
+async def test_so_many_may_be_ahead_of_the_disk(
+    live: LiveDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "MOST_AHEAD", 2)
+    may_end = threading.Event()
+    live.log.disk = lambda: _wait(may_end)
+    placing = [asyncio.ensure_future(live.place(limit(name=None))) for _ in range(3)]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(live.desk.tags) == 2
+    may_end.set()
+    await asyncio.gather(*placing)
+    assert len(live.desk.tags) == 3
+
+
+def _wait(event: threading.Event) -> None:
+    assert event.wait(10)
+
+
 async def test_an_accepted_order_whose_answer_cannot_be_stored(live: LiveDesk) -> None:
     def full() -> None:
+        live.log.fate = raising(OSError("No space"))
         live.store.fate = raising(StorageUnavailable())
 
     live.desk.after = full
@@ -213,17 +266,17 @@ async def test_an_accepted_order_whose_answer_cannot_be_stored(live: LiveDesk) -
         await live.place(limit())
     (order_id,) = live.desk.book
     assert told.value.extra()["orderid"] == order_id
-    assert await states(live) == [SentState.INTENDED]
     # This process knows, and stores it as soon as it can.
     assert await live.place(limit()) == order_id
+    with pytest.raises(StorageUnavailable):
+        await live.journal.settle()
     live.store.fate = lambda: None
-    await live.look()
     assert await states(live) == [SentState.ACCEPTED]
 
 
 async def test_the_same_found_out_by_the_next_process(live: LiveDesk) -> None:
     def full() -> None:
-        live.store.fate = raising(StorageUnavailable())
+        live.log.fate = raising(OSError("No space"))
 
     live.desk.after = full
     with pytest.raises(OrderUnresolved):
@@ -235,6 +288,19 @@ async def test_the_same_found_out_by_the_next_process(live: LiveDesk) -> None:
     (order_id,) = live.desk.book
     assert await live.place(limit()) == order_id
     assert live.outcomes == [("unknown", None), ("accepted", order_id)]
+
+
+async def test_orders_come_to_the_database_by_themselves(live: LiveDesk) -> None:
+    running = asyncio.ensure_future(live.journal.run())
+    await live.place(limit())
+    live.store.fate = raising(StorageUnavailable())
+    while not (stored := await live.stored()):
+        live.store.fate = lambda: None
+        await asyncio.sleep(0.01)
+    assert [each.state for each in stored] == [SentState.ACCEPTED]
+    running.cancel()
+    await live.journal.close()
+    assert list(live.log.folder.iterdir()) == []
 
 
 # --- tags

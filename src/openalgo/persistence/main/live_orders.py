@@ -2,20 +2,34 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import ColumnElement, Dialect, Row, func, insert, select
+from sqlalchemy import ColumnElement, Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from openalgo.domain.intents import PlaceGtt, PlaceOrder, decoded, encoded
 from openalgo.domain.live_orders import Outcome, SentOrder, SentState
 from openalgo.persistence.bulk import BulkInsert, BulkUpdate
-from openalgo.persistence.dedicated import Statement
 from openalgo.persistence.main.tables import live_orders, settings
+from openalgo.persistence.putting import put_row
 
 _sent = live_orders.c
 _SITE = "live_order_site"
+_SKIPPED = "live_order_ids_skipped"
+
+
+class Ended(Protocol):
+    """An order as far as it may change."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def sent_at(self) -> datetime: ...
+
+    @property
+    def outcome(self) -> Outcome: ...
 
 
 class _New(msgspec.Struct, frozen=True):
@@ -25,8 +39,9 @@ class _New(msgspec.Struct, frozen=True):
 
 _SET = ("sent_at", "state", "order_id", "code", "status", "message", "resolved_at")
 _OF_OUTCOME = {name: f"outcome.{name}" for name in _SET[1:]}
-_ADD = BulkInsert(
+_PUT = BulkInsert(
     live_orders,
+    replace=True,
     numbered=True,
     attributes={
         **{column.name: f"order.{column.name}" for column in _sent},
@@ -39,30 +54,30 @@ _ADD = BulkInsert(
 _SET_OUTCOMES = BulkUpdate(live_orders, _SET, attributes=_OF_OUTCOME)
 
 
-def statements(
-    dialect: Dialect, new: Iterable[SentOrder], resolved: Iterable[SentOrder]
-) -> list[Statement]:
-    """What adds orders and stores of others when they were sent and what came of them; of these
-    last each is there once, and those that are not stored are left out."""
-    return [
-        *_ADD.prepare(dialect, _rows(new)),
-        *_SET_OUTCOMES.prepare(dialect, resolved),
-    ]
+async def put(tx: AsyncConnection, orders: Iterable[SentOrder]) -> None:
+    """Add orders; one of the same id gives way. Raises SQLAlchemy's `IntegrityError` when an
+    account has used a client id before."""
+    await _PUT.run(tx, _rows(orders))
 
 
-async def add(tx: AsyncConnection, orders: Iterable[SentOrder]) -> None:
-    """Raises SQLAlchemy's `IntegrityError` when an account has used a client id before."""
-    await _ADD.run(tx, _rows(orders))
-
-
-async def set_outcomes(tx: AsyncConnection, orders: Iterable[SentOrder]) -> None:
+async def set_outcomes(tx: AsyncConnection, ended: Iterable[Ended]) -> None:
     """Store when they were sent, and what came of them; those that are not there are left out."""
-    await _SET_OUTCOMES.run(tx, orders)
+    await _SET_OUTCOMES.run(tx, ended)
 
 
 async def last_id(tx: AsyncConnection) -> int:
     """The highest so far, 0 where there is none."""
     return (await tx.execute(select(func.max(_sent.id)))).scalar_one() or 0
+
+
+async def skip_ids(tx: AsyncConnection, count: int) -> int:
+    """Leave out `count` ids after those that were used and those left out before; the last one
+    left out."""
+    query = select(settings.c.value).where(settings.c.key == _SKIPPED)
+    skipped = int((await tx.execute(query)).scalar_one_or_none() or 0)
+    upto = max(await last_id(tx), skipped) + count
+    await put_row(tx, settings, {"key": _SKIPPED}, {"value": str(upto)})
+    return upto
 
 
 async def by_client_order_id(

@@ -116,7 +116,6 @@ class Follower:
                 await self._decide(sent, unknown)
 
     async def _look(self) -> None:
-        await self._journal.catch_up()
         connection = self._connect()
         asked_at = self._clock.now()
         rows = await self._broker.orders.orders(connection)

@@ -1,13 +1,11 @@
 """What was sent to brokers: written down before it leaves, and again when it is answered."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-import structlog
 from msgspec.structs import replace
-from sqlalchemy.exc import IntegrityError
 
 from openalgo.domain.calendar import session_date, session_start
 from openalgo.domain.clock import Clock
@@ -15,19 +13,14 @@ from openalgo.domain.errors import StorageUnavailable
 from openalgo.domain.intents import PlaceGtt, PlaceOrder
 from openalgo.domain.live_orders import INTENDED, Outcome, SentOrder, SentState
 from openalgo.persistence.main import live_orders
+from openalgo.persistence.record_log import RecordLog
 from openalgo.persistence.stores import Store, storage_errors
-from openalgo.trading.live.commits import Commits
+from openalgo.trading.live.storage import MOST_AHEAD, OrderStorage
 from openalgo.trading.live.tags import new_site, tag_of
-
-log = structlog.get_logger(__name__)
 
 _UNTAGGED = 20
 """The length of a tag that no broker sees: it is a name all the same."""
 _KEPT = timedelta(days=1)
-
-
-class ClientIdTaken(Exception):
-    """The account has sent something under this client id before."""
 
 
 class Journal:
@@ -35,20 +28,20 @@ class Journal:
 
     Orders of this session day, and those whose outcome is open, are held in memory too. One process
     owns the store, so it numbers them. Everything that is awaited raises `StorageUnavailable`.
+    `run` it while orders are sent, and `close` it at the end.
     """
 
-    def __init__(self, main: Store, clock: Clock) -> None:
+    def __init__(self, main: Store, log: RecordLog, clock: Clock) -> None:
         self._main = main
         self._clock = clock
-        self._commits = Commits(main)
+        self._storage = OrderStorage(main, log)
         self._known: defaultdict[int, _Known] = defaultdict(_Known)
         self._last_id = 0
         self._site = ""
-        self._unstored: dict[int, SentOrder] = {}
-        self._storing = asyncio.Lock()
 
     async def load(self) -> None:
         """Read what an earlier process left. Before anything else."""
+        await self._storage.load()
         since = session_start(session_date(self._clock.now()))
         with storage_errors():
             async with self._main.write() as tx:
@@ -56,11 +49,25 @@ class Journal:
                 if site is None:
                     site = new_site()
                     await live_orders.set_site(tx, site)
-                self._last_id = await live_orders.last_id(tx)
+                # A power cut may have taken the records of orders that are at the broker. No other
+                # may carry their tags.
+                self._last_id = await live_orders.skip_ids(tx, MOST_AHEAD)
                 orders = await live_orders.recent(tx, since)
         self._site = site
         for order in orders:
             self._known[order.account_id].add(order)
+
+    async def run(self) -> None:
+        """Bring what is written down to the database, until cancelled."""
+        await self._storage.run()
+
+    async def settle(self) -> None:
+        """Bring it there now. Raises `StorageUnavailable`."""
+        await self._storage.settle()
+
+    async def close(self) -> None:
+        """Bring the last of it there, and let go of the log."""
+        await self._storage.close()
 
     async def intend(
         self,
@@ -70,8 +77,8 @@ class Journal:
         tag_length: int | None,
         cause: str,
     ) -> SentOrder:
-        """Write down that `intent` is about to be sent. Survives a power cut when it returns.
-        Raises `ClientIdTaken` when the account has used its client id before."""
+        """Write down that `intent` is about to be sent. The account has not used its client id
+        before. What `OrderStorage.ready` promises is so when this returns."""
         now = self._clock.now()
         self._last_id += 1
         order = SentOrder(
@@ -84,16 +91,8 @@ class Journal:
             created_at=now,
             sent_at=now,
         )
-        try:
-            await self._commits.intend(order, is_new=True)
-        except IntegrityError as error:
-            if await self.find(account_id, intent.client_order_id or "") is None:
-                raise
-            raise ClientIdTaken from error
-        except StorageUnavailable:
-            # Perhaps it is stored all the same; then it must not pass for one that was sent.
-            self._unstored[order.id] = replace(order, outcome=_never_left(now))
-            raise
+        self._storage.begin(order, is_new=True)
+        await self._ready(order)
         known = self._known[account_id]
         known.forget(now - _KEPT)
         known.add(order)
@@ -102,42 +101,36 @@ class Journal:
     async def again(self, order: SentOrder) -> SentOrder:
         """The same for one that was not sent before."""
         renewed = replace(order, sent_at=self._clock.now(), outcome=INTENDED)
-        await self._commits.intend(renewed, is_new=False)
-        self._unstored.pop(order.id, None)
+        self._storage.begin(renewed, is_new=False)
+        await self._ready(renewed)
         self._known[order.account_id].add(renewed)
         return renewed
 
     async def resolve(self, order: SentOrder, outcome: Outcome) -> SentOrder:
         """Write down what came of `order`. Survives the death of the process when it returns; known
-        to this one even where it raises."""
+        to this one even where it raises, and stored as soon as that is possible."""
         resolved = replace(order, outcome=outcome)
         self._known[order.account_id].add(resolved)
-        try:
-            await self._commits.set_outcome(resolved)
-        except StorageUnavailable:
-            self._unstored[order.id] = resolved
-            raise
-        self._unstored.pop(order.id, None)
+        await self._storage.set_outcome(resolved)
         return resolved
 
-    async def catch_up(self) -> None:
-        """Store what could not be stored when it became known."""
-        async with self._storing:
-            for order in list(self._unstored.values()):
-                await self._commits.set_outcome(order)
-                if self._unstored.get(order.id) is order:
-                    del self._unstored[order.id]
-
-    def remembered(self, account_id: int, client_order_id: str) -> SentOrder | None:
-        """What was sent today under this id of the client's, from memory."""
-        return self._known[account_id].by_name.get(client_order_id)
+    async def _ready(self, order: SentOrder) -> None:
+        try:
+            await self._storage.ready(order)
+        except StorageUnavailable:
+            # It is written down all the same, and must not pass for one that was sent.
+            with suppress(StorageUnavailable):
+                await self.resolve(order, _never_left(self._clock.now()))
+            raise
 
     async def find(self, account_id: int, client_order_id: str) -> SentOrder | None:
-        """What was sent under this id of the client's."""
+        """What was sent under this id of the client's, of whatever day."""
+        known = self._known[account_id].by_name.get(client_order_id)
+        if known is not None:
+            return known
         with storage_errors():
             async with self._main.read() as tx:
-                found = await live_orders.by_client_order_id(tx, account_id, client_order_id)
-        return found and self._newest(found)
+                return await live_orders.by_client_order_id(tx, account_id, client_order_id)
 
     async def by_order_id(self, account_id: int, order_id: str) -> SentOrder | None:
         """The order the broker calls so, of whatever day: the latest, should ids come again."""
@@ -146,8 +139,7 @@ class Journal:
             return known
         with storage_errors():
             async with self._main.read() as tx:
-                found = await live_orders.by_order_id(tx, account_id, order_id)
-        return found and self._newest(found)
+                return await live_orders.by_order_id(tx, account_id, order_id)
 
     async def by_tag(self, account_id: int, tag: str) -> SentOrder | None:
         known = self._known[account_id].by_tag.get(tag)
@@ -155,15 +147,14 @@ class Journal:
             return known
         with storage_errors():
             async with self._main.read() as tx:
-                found = await live_orders.by_tag(tx, account_id, tag)
-        return found and self._newest(found)
+                return await live_orders.by_tag(tx, account_id, tag)
 
     async def of_request(self, account_id: int, client_order_id: str) -> list[SentOrder]:
         """What was sent for the request of this id: itself, or orders numbered under it."""
+        await self.settle()
         with storage_errors():
             async with self._main.read() as tx:
-                found = await live_orders.of_request(tx, account_id, client_order_id)
-        return [self._newest(order) for order in found]
+                return await live_orders.of_request(tx, account_id, client_order_id)
 
     def open(self, account_id: int) -> list[SentOrder]:
         """Those whose outcome is not known, oldest first."""
@@ -186,10 +177,6 @@ class Journal:
 
     def sent_today(self, account_id: int) -> Iterator[SentOrder]:
         return iter(self._known[account_id].by_tag.values())
-
-    def _newest(self, stored: SentOrder) -> SentOrder:
-        """`stored`, as this process knows it."""
-        return self._unstored.get(stored.id, stored)
 
 
 class _Known:

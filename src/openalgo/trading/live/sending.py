@@ -22,7 +22,7 @@ from openalgo.domain.errors import (
 from openalgo.domain.events import Event, OutcomeReported
 from openalgo.domain.intents import PlaceGtt, PlaceOrder
 from openalgo.domain.live_orders import Outcome, SentOrder, SentState
-from openalgo.trading.live.journal import ClientIdTaken, Journal
+from openalgo.trading.live.journal import Journal
 from openalgo.trading.locks import KeyedLocks
 
 log = structlog.get_logger(__name__)
@@ -76,15 +76,10 @@ class Sender:
         if name is None:
             return await self._new(intent, connect, place, cause)
         async with self._names.hold([name]):
-            earlier = self._journal.remembered(self._account_id, name)
+            earlier = await self._journal.find(self._account_id, name)
             if earlier is None:
-                # The database knows the ids of other days, and to ask it first would cost every
-                # order a reading.
-                try:
-                    return await self._new(intent, connect, place, cause)
-                except ClientIdTaken:
-                    earlier = await self._journal.find(self._account_id, name)
-            if earlier is None or earlier.fingerprint != intent.fingerprint():
+                return await self._new(intent, connect, place, cause)
+            if earlier.fingerprint != intent.fingerprint():
                 raise IdempotencyConflict
             return await self._repeated(earlier, connect, place)
 
