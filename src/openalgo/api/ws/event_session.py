@@ -1,10 +1,9 @@
 """One browser that hears what happens to its user's accounts."""
 
-import asyncio
 import itertools
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -27,7 +26,7 @@ from openalgo.api.ws.frames import Frame, ProtocolError
 from openalgo.api.ws.notices import EVENTS, FORCE_LOGOUT
 from openalgo.api.ws.outbox import Flusher, Outbox
 from openalgo.api.ws.pace import Pace, Pacer, Verdict
-from openalgo.api.ws.session import FAREWELL_SECONDS, Transport
+from openalgo.api.ws.session import Transport
 from openalgo.domain.errors import OpenAlgoError
 from openalgo.identity.sessions import WebSession
 
@@ -57,7 +56,7 @@ class EventSession:
         self._browser = browser
         self._life = life = Life()
         self._outbox = Outbox(
-            transport, services.flusher, services.max_queue, lambda: life.end(TOO_SLOW)
+            transport, services.flusher, services.max_queue, partial(life.end, TOO_SLOW)
         )
         self._pacer = Pacer(services.pace)
         self._name = f"browser-{next(_numbers)}"
@@ -160,9 +159,7 @@ class EventSession:
                 }
             )
         if ending in (SESSION_OVER, SHUTTING_DOWN):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL_SECONDS):
-                    await self._outbox.emptied()
+            await self._outbox.say_farewell()
 
     def _answer(self, message: Frame, session: WebSession) -> None:
         """Raises `ProtocolError`."""

@@ -4,12 +4,16 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence, Set
+from contextlib import suppress
 from typing import Protocol
 
 from openalgo.streaming.views import View
 
 TICK_QUEUE = 64
 """So many ticks a client may fall behind before it misses any."""
+
+_FAREWELL_SECONDS = 2.0
+"""For what still waits for a client when its connection is to be ended."""
 
 _SLICE = 0.002
 
@@ -131,6 +135,12 @@ class Outbox:
             await self._taken
         if self._sending is not None:
             await asyncio.wait([self._sending])
+
+    async def say_farewell(self) -> None:
+        """Return once it is emptied, or the client had time enough for that."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                await self.emptied()
 
     async def close(self) -> None:
         """Send no more."""

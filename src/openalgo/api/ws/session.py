@@ -3,8 +3,8 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar, NamedTuple, Protocol
 
 import structlog
@@ -36,9 +36,6 @@ from openalgo.identity.principal import Principal, Scope
 from openalgo.trading.markets import Market, Markets
 
 log = structlog.get_logger(__name__)
-
-FAREWELL_SECONDS = 2.0
-"""For what still waits for a client when the server ends."""
 
 _numbers = itertools.count(1)
 _TOO_FAST = frames.encode(
@@ -117,7 +114,7 @@ class Session:
         self._address = address
         self._life = life = Life()
         self._outbox = Outbox(
-            transport, services.flusher, services.max_queue, lambda: life.end(TOO_SLOW)
+            transport, services.flusher, services.max_queue, partial(life.end, TOO_SLOW)
         )
         self._pacer = Pacer(services.pace)
         self._name = f"client-{next(_numbers)}"
@@ -177,9 +174,7 @@ class Session:
         if ending is SHUTTING_DOWN:
             if self._known is not None:
                 await self._known.market.close()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL_SECONDS):
-                    await self._outbox.emptied()
+            await self._outbox.say_farewell()
 
     async def _answer(self, text: str | bytes) -> Frame:
         message: Frame = {}
