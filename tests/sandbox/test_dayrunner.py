@@ -25,7 +25,8 @@ from openalgo.sandbox import views
 from openalgo.sandbox.commands import Place
 from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.dayrunner import DayRunner
-from openalgo.sandbox.engine import Engine, Limits
+from openalgo.sandbox.engine import Engine
+from openalgo.sandbox.engine_limits import Limits
 from openalgo.sandbox.matching import Mark
 from openalgo.sandbox.needs import Needs
 from openalgo.sandbox.rules import Rules

@@ -29,7 +29,8 @@ from openalgo.domain.orders import Order, OrderStatus, PriceType, TransitionKind
 from openalgo.persistence.sandbox.books import OwnershipLost
 from openalgo.sandbox import views
 from openalgo.sandbox.commands import Cancel, Place, PlaceGtt
-from openalgo.sandbox.engine import Engine, EngineStatus, Limits
+from openalgo.sandbox.engine import Engine, EngineStatus
+from openalgo.sandbox.engine_limits import Limits
 from openalgo.sandbox.matching import Mark
 from tests.support.books import FaultyBooks
 from tests.support.market import INFY, MORNING, SBIN, SHELF, gtt_intent, intent, tick

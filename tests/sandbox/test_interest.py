@@ -10,7 +10,7 @@ import pytest
 from openalgo.domain.errors import InsufficientFunds, StorageUnavailable
 from openalgo.sandbox import views
 from openalgo.sandbox.commands import CancelGtt
-from openalgo.sandbox.engine import Limits
+from openalgo.sandbox.engine_limits import Limits
 from openalgo.sandbox.state import PaperExchange
 from tests.sandbox.test_engine import Rig, running
 from tests.support.books import FaultyBooks

@@ -16,7 +16,8 @@ from openalgo.domain.events import AccountMarked
 from openalgo.domain.instruments import Instrument
 from openalgo.sandbox import views
 from openalgo.sandbox.commands import Place
-from openalgo.sandbox.engine import Engine, Limits
+from openalgo.sandbox.engine import Engine
+from openalgo.sandbox.engine_limits import Limits
 from openalgo.sandbox.marking import Marking
 from openalgo.sandbox.rules import Rules
 from tests.support.books import FaultyBooks

@@ -7,12 +7,10 @@ read back; the batch number stored in the same transaction tells which of the tw
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from time import perf_counter
 from typing import Any, TypeVar, cast, overload
 
 import structlog
@@ -20,7 +18,7 @@ import structlog
 from openalgo.domain.calendar import Calendar, session_date, session_start
 from openalgo.domain.clock import Clock
 from openalgo.domain.day_events import DayEvent
-from openalgo.domain.errors import OpenAlgoError, OutcomeUnknown, StorageUnavailable
+from openalgo.domain.errors import OutcomeUnknown, StorageUnavailable
 from openalgo.domain.events import AccountEvent
 from openalgo.domain.gtt import Gtt
 from openalgo.domain.instruments import InstrumentFinder
@@ -34,8 +32,6 @@ from openalgo.sandbox.commands import (
     Cancel,
     CancelGtt,
     Command,
-    Decided,
-    ExpireGtt,
     Match,
     Modify,
     ModifyGtt,
@@ -48,8 +44,8 @@ from openalgo.sandbox.commands import (
 )
 from openalgo.sandbox.contracts import Basis
 from openalgo.sandbox.counters import Counters
-from openalgo.sandbox.decide import Decider
-from openalgo.sandbox.floor import Decision
+from openalgo.sandbox.deciding import Deciding
+from openalgo.sandbox.engine_limits import Limits
 from openalgo.sandbox.inbox import Inbox, Request
 from openalgo.sandbox.interest import Announcer
 from openalgo.sandbox.matching import Book, Mark
@@ -58,7 +54,7 @@ from openalgo.sandbox.ports import Books
 from openalgo.sandbox.resets import check_capital
 from openalgo.sandbox.restore import restore
 from openalgo.sandbox.rules import Rules
-from openalgo.sandbox.state import DayDone, PaperExchange
+from openalgo.sandbox.state import PaperExchange
 
 T = TypeVar("T")
 
@@ -74,29 +70,6 @@ class EngineStatus(StrEnum):
     RUNNING = "running"
     RECOVERING = "recovering"
     STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much the engine takes on. Times are seconds of transport time.
-
-    A batch is as much as is decided in `batch_seconds`, or of an event of a day, which makes more
-    garbage to collect meanwhile, in `day_seconds`; one of more events than
-    `events_at_a_stretch` lets others run before it is made into rows. After the commit, others
-    run between slices of `slice_seconds` of publishing, and after every `answers_at_a_stretch`.
-    """
-
-    batch_commands: int = 256
-    batch_seconds: float = 0.003
-    day_seconds: float = 0.002
-    events_at_a_stretch: int = 32
-    answers_at_a_stretch: int = 16
-    slice_seconds: float = 0.002
-    inbox: int = 4096
-    exit_reserve: int = 512
-    unknown_after: float = 5.0
-    retry_seconds: float = 0.25
-    interest_lingers: float = 5.0
 
 
 class Engine:
@@ -121,7 +94,6 @@ class Engine:
         self._books = books
         self._instruments = instruments
         self._clock = clock
-        self._calendar = calendar
         self._publish = publish
         self._rules = rules or Rules()
         self._limits = limits or Limits()
@@ -138,9 +110,15 @@ class Engine:
         self._moves = Moves()
         self._catch_up: Callable[[], Awaitable[None]] | None = None
         self._next_day: datetime | None = None
-        self._steps: Iterator[Decision | None] | None = None
         self._rules_changed = asyncio.Event()
-        self._adopt(PaperExchange(self._counters))
+        self._deciding = Deciding(
+            self._inbox,
+            self._moves,
+            calendar,
+            self._limits,
+            PaperExchange(self._counters),
+            self._rules,
+        )
         self.status = EngineStatus.STARTING
 
     # -- what others call ------------------------------------------------------------------
@@ -251,7 +229,7 @@ class Engine:
         may meet an order that is only there because of the earlier one.
         """
         key = tick.key
-        book = self._state.books.get(key)
+        book = self._deciding.state.books.get(key)
         if book is None:
             return
         now = self._clock.now()
@@ -268,6 +246,10 @@ class Engine:
     async def settled(self) -> None:
         """Return when the inbox is empty and all of it is stored."""
         await self._inbox.idle.wait()
+
+    @property
+    def _state(self) -> PaperExchange:
+        return self._deciding.state
 
     # -- the task --------------------------------------------------------------------------
 
@@ -308,7 +290,7 @@ class Engine:
         """Decide a batch, store it, answer it."""
         batch = Batch()
         try:
-            if not self._decide_batch(batch):
+            if not self._deciding.batch(batch):
                 await self._recover(batch)
             elif batch.events or batch.passed:
                 await self._store(batch)
@@ -335,97 +317,6 @@ class Engine:
         else:
             self._batch_number = number
             await self._tell(batch)
-
-    def _decide_batch(self, batch: Batch) -> bool:
-        """Take up to `batch_commands` commands or `batch_seconds` of work, applied in memory.
-
-        False when a decision failed half-way, so that memory can no longer be trusted.
-        """
-        until = perf_counter() + self._limits.batch_seconds
-        for taken in range(self._limits.batch_commands):
-            if not self._inbox or (taken and perf_counter() > until):
-                break
-            request = self._inbox.take()
-            command = request.command
-            try:
-                if not self._expire_before(command.at, batch, until):
-                    self._inbox.put_back([request])
-                    break
-                if isinstance(command, Read):
-                    outcome = command.view(self._state)
-                elif isinstance(command, Match):
-                    outcome = None
-                    if not self._match(command, batch, until):
-                        self._inbox.put_back([request])
-                        break
-                elif isinstance(command, PassDay):
-                    outcome = None
-                    if not self._pass_day(command, batch):
-                        self._inbox.put_back([request])
-                        break
-                else:
-                    outcome = self._decide(command, batch)
-                    if isinstance(command, SetRules):
-                        batch.rules = command.rules
-                        self._decider = Decider(self._state, command.rules, self._calendar)
-            except OpenAlgoError as refusal:
-                outcome = refusal
-            except Exception:
-                log.exception("paper exchange failed to decide", command=type(command).__name__)
-                request.refuse(OpenAlgoError())
-                return False
-            batch.finish(request, outcome)
-        return True
-
-    def _expire_before(self, at: datetime, batch: Batch, until: float) -> bool:
-        """End the GTTs whose time was over before `at`; False when out of time."""
-        while (gtt := self._state.expired(at)) is not None:
-            self._decide(
-                ExpireGtt(
-                    account_id=gtt.account_id, trigger_id=gtt.trigger_id, at=at, cause=gtt.cause
-                ),
-                batch,
-            )
-            if perf_counter() > until:
-                return False
-        return True
-
-    def _match(self, command: Match, batch: Batch, until: float) -> bool:
-        """All that the market touches, one after the other; False when out of time."""
-        self._moves.take(command.key)
-        while self._decide(command, batch) is not None:
-            if perf_counter() > until:
-                self._moves.put_back(command.key, command.mark.ltp)
-                return False
-        return True
-
-    def _decide(self, command: Decided, batch: Batch) -> Order | Gtt | None:
-        """Apply what follows from `command`: all of it, so that one transaction stores it."""
-        return self._carry_out(self._decider.decide(command), batch)
-
-    def _pass_day(self, command: PassDay, batch: Batch) -> bool:
-        """All decisions the event takes; False when out of time. The next batch goes on."""
-        until = perf_counter() + self._limits.day_seconds
-        if self._steps is None:
-            self._steps = self._decider.day(command)
-        for decision in self._steps:
-            if decision is not None:
-                self._carry_out(decision, batch)
-            if perf_counter() > until:
-                return False
-        self._steps = None
-        self._state.day_done = DayDone(command.event.at, command.event.kind)
-        batch.passed = True
-        return True
-
-    def _carry_out(self, decision: Decision, batch: Batch) -> Order | Gtt | None:
-        while True:
-            try:
-                event = next(decision)
-            except StopIteration as done:
-                return cast(Order | Gtt | None, done.value)
-            self._state.apply(event)
-            batch.record(event, self._state.accounts[event.account_id])
 
     async def _tell(self, batch: Batch) -> None:
         """Publish what is stored, then answer: who has an answer can rely on its events being
@@ -479,7 +370,7 @@ class Engine:
             waited += self._limits.retry_seconds
         if self._batch_number == number:
             await self._tell(batch)
-            self._decider = Decider(self._state, self._rules, self._calendar)
+            self._deciding.use(self._rules)
         else:
             batch.refuse(StorageUnavailable)
             self._again(batch.matches())
@@ -503,13 +394,8 @@ class Engine:
             if (known := self._state.books.get(key)) is not None:
                 book.mark = known.mark
         self._batch_number = stored.mark.batch
-        self._adopt(state)
+        self._deciding.adopt(state, self._rules)
         self._announcer.begin(state.interest)
-
-    def _adopt(self, state: PaperExchange) -> None:
-        self._state = state
-        self._steps = None
-        self._decider = Decider(state, self._rules, self._calendar)
 
     def _mark(self, batch: int) -> EngineMark:
         return EngineMark(
