@@ -55,6 +55,7 @@ async def make_brokers(
     journal = Journal(base.stores.main, orders_log(settings), wall)
     await journal.load()
     base.closing.push_async_callback(journal.close)
+    base.health.register("live orders", journal.health)
 
     def http_at(broker_id: str) -> BrokerHttp | None:
         return sessions.http_at(broker_id)

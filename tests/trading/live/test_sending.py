@@ -23,6 +23,7 @@ from openalgo.domain.errors import (
 )
 from openalgo.domain.live_orders import SentState
 from openalgo.domain.orders import OrderStatus, Product
+from openalgo.observability.health import Health
 from openalgo.persistence.stores import Store
 from openalgo.trading.live import storage
 from openalgo.trading.live.tags import tag_of
@@ -270,8 +271,10 @@ async def test_an_accepted_order_whose_answer_cannot_be_stored(live: LiveDesk) -
     assert await live.place(limit()) == order_id
     with pytest.raises(StorageUnavailable):
         await live.journal.settle()
+    assert live.journal.health() == Health("warn", "orders that wait for the database: 1")
     live.store.fate = lambda: None
     assert await states(live) == [SentState.ACCEPTED]
+    assert live.journal.health() == Health("pass")
 
 
 async def test_the_same_found_out_by_the_next_process(live: LiveDesk) -> None:

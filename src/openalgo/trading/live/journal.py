@@ -12,6 +12,7 @@ from openalgo.domain.clock import Clock
 from openalgo.domain.errors import StorageUnavailable
 from openalgo.domain.intents import PlaceGtt, PlaceOrder
 from openalgo.domain.live_orders import INTENDED, Outcome, SentOrder, SentState
+from openalgo.observability.health import Health
 from openalgo.persistence.main import live_orders
 from openalgo.persistence.record_log import RecordLog
 from openalgo.persistence.stores import Store, storage_errors
@@ -64,6 +65,10 @@ class Journal:
     async def settle(self) -> None:
         """Bring it there now. Raises `StorageUnavailable`."""
         await self._storage.settle()
+
+    def health(self) -> Health:
+        """Whether the database takes it."""
+        return self._storage.health()
 
     async def close(self) -> None:
         """Bring the last of it there, and let go of the log."""

@@ -8,6 +8,7 @@ import structlog
 
 from openalgo.domain.errors import StorageUnavailable
 from openalgo.domain.live_orders import SentOrder
+from openalgo.observability.health import Health
 from openalgo.persistence.main import live_orders
 from openalgo.persistence.record_log import RecordLog
 from openalgo.persistence.stores import Store, storage_errors
@@ -50,6 +51,7 @@ class OrderStorage:
         self._leaving: dict[int, _Entry] = {}
         self._some = asyncio.Event()
         self._settling = asyncio.Lock()
+        self._refused = False
 
     async def load(self) -> None:
         """Bring to the database what an earlier process could not. Before anything else."""
@@ -97,8 +99,10 @@ class OrderStorage:
                 await self._flush()
                 await self._put(list(self._leaving.values()))
             except BaseException:
+                self._refused = True
                 self._take_back()
                 raise
+            self._refused = False
             self._leaving = {}
             self._log.forget(upto)
 
@@ -115,6 +119,11 @@ class OrderStorage:
                 log.warning("orders wait for the database", count=len(self._entries), pause=pause)
                 await self._sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def health(self) -> Health:
+        if not self._refused:
+            return Health("pass")
+        return Health("warn", f"orders that wait for the database: {len(self._entries)}")
 
     async def close(self) -> None:
         """Bring the last orders to the database; what it does not take stays in the log."""
