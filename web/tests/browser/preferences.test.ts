@@ -92,6 +92,53 @@ it("has the theme in every browser, and draws it before anything else", async ()
   expect(await elsewhere.evaluate(isDark)).toBe(true);
 });
 
+it("lets an order be heard in one of the windows, until the user wants silence", async () => {
+  const { page, complaints } = await stage.page();
+  const other = await page.context().newPage();
+  for (const each of [page, other]) {
+    await each.addInitScript(() => {
+      const start = OscillatorNode.prototype.start;
+      const heard: number[] = [];
+      Object.assign(window, { heard });
+      OscillatorNode.prototype.start = function (at) {
+        heard.push(this.frequency.value);
+        start.call(this, at);
+      };
+    });
+  }
+  await openAs(page, "/dashboard");
+  await other.goto("/dashboard");
+  for (const each of [page, other]) await each.getByRole("button", { name: /^Live\./ }).waitFor();
+  const heardBy = (each: Page) => each.evaluate<number[]>("window.heard");
+  const heard = async () => [...(await heardBy(page)), ...(await heardBy(other))];
+  const filled = (each: Page, action: string) =>
+    each.getByRole("dialog", { name: "Activity" }).getByText(`Filled: ${action} 1 SBIN`).waitFor();
+  await place(page, apiKey, { symbol: "SBIN", action: "BUY", quantity: 1 });
+  await expect.poll(heard, { timeout: 15_000 }).toEqual([660, 880]);
+  for (const each of [page, other]) {
+    await each.getByRole("button", { name: /^Activity/ }).click();
+    await filled(each, "BUY");
+  }
+  expect(await heard()).toEqual([660, 880]);
+
+  await other.close();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "You and the appearance" }).click();
+  const kept = page.waitForResponse(
+    (reply) => reply.url().endsWith("/ui/preferences/sounds") && reply.ok(),
+  );
+  await page.getByRole("menuitemcheckbox", { name: "Sounds for orders" }).click();
+  await kept;
+  await shot(page, "sounds");
+  await page.keyboard.press("Escape");
+  const before = await heardBy(page);
+  await place(page, apiKey, { symbol: "SBIN", action: "SELL", quantity: 1 });
+  await page.getByRole("button", { name: /^Activity/ }).click();
+  await filled(page, "SELL");
+  expect(await heardBy(page)).toEqual(before);
+  expect(complaints).toEqual([]);
+});
+
 it("draws the profit of the day after a trade", async () => {
   const { page, complaints } = await stage.page();
   await page.emulateMedia({ reducedMotion: "reduce" });

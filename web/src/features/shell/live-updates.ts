@@ -5,6 +5,7 @@ import { toast } from "@/components/ui/toast";
 import { goLive, onEvents, ticks } from "@/live";
 import { orderOnItsWay } from "../ticket/ask";
 import { noticeOf, remember } from "./activity";
+import { sound } from "./sounds";
 
 /** What each kind of event makes old. */
 const MADE_OLD: Readonly<Record<string, readonly string[]>> = {
@@ -59,7 +60,10 @@ export function useLiveUpdates(): void {
           );
         }
         const notice = noticeOf(happened);
-        if (notice !== null) remember(notice);
+        if (notice !== null) {
+          remember(notice);
+          sound(notice);
+        }
         for (const key of MADE_OLD[event] ?? []) old.add(key);
         timer ??= setTimeout(refresh, TOGETHER);
       },

@@ -7,6 +7,7 @@ import { logout } from "@/client";
 import { Button } from "@/components/ui/button";
 import {
   Menu,
+  MenuCheckItem,
   MenuContent,
   MenuItem,
   MenuLabel,
@@ -16,9 +17,11 @@ import {
   MenuTrigger,
 } from "@/components/ui/menu";
 import { toast } from "@/components/ui/toast";
+import { usePreference } from "@/lib/preferences";
 import { useStore } from "@/lib/store";
 import { askToRelease, askToStop, useKillSwitch } from "../risk/kill-switch";
 import { sessionQuery } from "../session/queries";
+import { play, SOUNDS } from "./sounds";
 
 const THEMES: readonly { value: Theme; title: string; Icon: typeof Sun }[] = [
   { value: "light", title: "Light", Icon: Sun },
@@ -31,6 +34,7 @@ export function UserMenu() {
   const navigate = useNavigate();
   const chosen = useStore(theme);
   const stopped = useKillSwitch() !== null;
+  const sounds = usePreference(SOUNDS);
   const { data } = useQuery(sessionQuery);
   const leave = useMutation({
     mutationFn: () => call(() => logout()),
@@ -41,6 +45,10 @@ export function UserMenu() {
     },
     onError: (error) => toast("bad", "You are still logged in", error.message),
   });
+  const hear = (on: boolean) => {
+    sounds.change(() => ({ on }));
+    if (on) play("good");
+  };
   return (
     <Menu>
       <MenuTrigger asChild>
@@ -77,6 +85,10 @@ export function UserMenu() {
             </MenuRadioItem>
           ))}
         </MenuRadioGroup>
+        <MenuSeparator />
+        <MenuCheckItem checked={sounds.value.on} onCheckedChange={hear}>
+          Sounds for orders
+        </MenuCheckItem>
         <MenuSeparator />
         <MenuItem onSelect={() => leave.mutate()}>
           <LogOut /> Log out
