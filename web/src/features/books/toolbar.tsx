@@ -5,6 +5,7 @@ import { Input, Select } from "@/components/ui/field";
 import { Menu, MenuCheckItem, MenuContent, MenuLabel, MenuTrigger } from "@/components/ui/menu";
 import type { Column, Sorting } from "@/components/ui/table";
 import { cn } from "@/lib/cn";
+import { valuesOf } from "@/lib/rows";
 import type { BookView } from "./view";
 
 /** Text, filters and columns of a book: what the user has chosen of them stays. */
@@ -117,6 +118,33 @@ export function Choice({
         );
       })}
     </Select>
+  );
+}
+
+const FIELDS = {
+  exchange: { label: "Exchange", all: "All exchanges" },
+  product: { label: "Product", all: "All products" },
+};
+
+/** A filter of a book by the values that a field has in its rows. */
+export function FieldChoice<Field extends keyof typeof FIELDS>({
+  field,
+  rows,
+  book,
+}: {
+  field: Field;
+  /** All rows there are. */
+  rows: readonly Readonly<Record<Field, string>>[];
+  book: BookView;
+}) {
+  const value = book.filter(field);
+  return (
+    <Choice
+      {...FIELDS[field]}
+      values={valuesOf(rows, (row) => row[field], value)}
+      value={value}
+      onChange={(chosen) => book.setFilter(field, chosen)}
+    />
   );
 }
 

@@ -6,12 +6,11 @@ import { Figure, FigureStrip } from "@/components/ui/figure-strip";
 import { Money, Price, Qty, Time } from "@/components/ui/figures";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
-import { valuesOf } from "@/lib/rows";
 import { useAccountKey } from "../accounts/queries";
 import { Book } from "../books/book";
 import { Side, Sides, SymbolName } from "../books/cells";
 import { CsvButton } from "../books/csv-button";
-import { Choice, Toolbar } from "../books/toolbar";
+import { FieldChoice, Toolbar } from "../books/toolbar";
 import { useView } from "../books/view";
 import { OrderSheet } from "../orders/order-sheet";
 import { tradesQuery } from "./queries";
@@ -59,20 +58,8 @@ export function TradebookPage() {
         <Card bodyClassName="p-0">
           <Toolbar book={book} columns={columns} placeholder="Symbol, id, strategy">
             <Sides rows={all} value={side} onChange={(value) => book.setFilter("side", value)} />
-            <Choice
-              label="Exchange"
-              all="All exchanges"
-              values={valuesOf(all, (trade) => trade.exchange, exchange)}
-              value={exchange}
-              onChange={(value) => book.setFilter("exchange", value)}
-            />
-            <Choice
-              label="Product"
-              all="All products"
-              values={valuesOf(all, (trade) => trade.product, product)}
-              value={product}
-              onChange={(value) => book.setFilter("product", value)}
-            />
+            <FieldChoice field="exchange" rows={all} book={book} />
+            <FieldChoice field="product" rows={all} book={book} />
           </Toolbar>
           <Book
             asked={trades}
