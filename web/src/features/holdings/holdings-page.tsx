@@ -7,10 +7,11 @@ import { Figure, FigureStrip } from "@/components/ui/figure-strip";
 import { Money, Price, Qty } from "@/components/ui/figures";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
+import { textColumn } from "@/components/ui/table-columns";
 import { formatDate } from "@/lib/times";
 import { useAccountKey } from "../accounts/queries";
 import { Book } from "../books/book";
-import { SymbolName } from "../books/cells";
+import { SYMBOL_COLUMN } from "../books/cells";
 import { CsvButton } from "../books/csv-button";
 import { FieldChoice, Toolbar } from "../books/toolbar";
 import { useView } from "../books/view";
@@ -100,12 +101,7 @@ export function HoldingsPage() {
 }
 
 const COLUMNS: readonly Column<HoldingRow>[] = [
-  {
-    id: "symbol",
-    title: "Symbol",
-    sortBy: (row) => row.symbol,
-    cell: (row) => <SymbolName {...row} />,
-  },
+  SYMBOL_COLUMN,
   {
     id: "quantity",
     title: "Qty",
@@ -149,7 +145,7 @@ const COLUMNS: readonly Column<HoldingRow>[] = [
     sortBy: (row) => row.pnlpercent,
     cell: (row) => <RowPercent row={row} />,
   },
-  { id: "product", title: "Product", sortBy: (row) => row.product, cell: (row) => row.product },
+  textColumn("product", "Product", (row) => row.product),
   {
     id: "settled",
     title: "Settled on",

@@ -6,9 +6,10 @@ import { Figure, FigureStrip } from "@/components/ui/figure-strip";
 import { Money, Price, Qty, Time } from "@/components/ui/figures";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
+import { textColumn } from "@/components/ui/table-columns";
 import { useAccountKey } from "../accounts/queries";
 import { Book } from "../books/book";
-import { Side, Sides, SymbolName } from "../books/cells";
+import { SIDE_COLUMN, Side, Sides, SYMBOL_COLUMN } from "../books/cells";
 import { CsvButton } from "../books/csv-button";
 import { FieldChoice, Toolbar } from "../books/toolbar";
 import { useView } from "../books/view";
@@ -122,24 +123,9 @@ function columnsOf(open: (trade: TradeRow) => void): readonly Column<TradeRow>[]
       sortBy: (trade) => `${trade.timestamp} ${trade.tradeid}`,
       cell: (trade) => <Time value={trade.timestamp} />,
     },
-    {
-      id: "side",
-      title: "Side",
-      sortBy: (trade) => trade.action,
-      cell: (trade) => <Side action={trade.action} />,
-    },
-    {
-      id: "symbol",
-      title: "Symbol",
-      sortBy: (trade) => trade.symbol,
-      cell: (trade) => <SymbolName {...trade} />,
-    },
-    {
-      id: "product",
-      title: "Product",
-      sortBy: (trade) => trade.product,
-      cell: (trade) => trade.product,
-    },
+    SIDE_COLUMN,
+    SYMBOL_COLUMN,
+    textColumn("product", "Product", (trade) => trade.product),
     {
       id: "quantity",
       title: "Qty",
@@ -161,12 +147,7 @@ function columnsOf(open: (trade: TradeRow) => void): readonly Column<TradeRow>[]
       sortBy: (trade) => trade.trade_value,
       cell: (trade) => <Money value={trade.trade_value} />,
     },
-    {
-      id: "strategy",
-      title: "Strategy",
-      sortBy: (trade) => trade.strategy,
-      cell: (trade) => trade.strategy,
-    },
+    textColumn("strategy", "Strategy", (trade) => trade.strategy),
     {
       id: "orderid",
       title: "Order",
