@@ -1,8 +1,9 @@
-import { Columns3, ListFilter, Search, X } from "lucide-react";
+import { Columns3, ListFilter, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Input, Select } from "@/components/ui/field";
+import { Select } from "@/components/ui/field";
 import { Menu, MenuCheckItem, MenuContent, MenuLabel, MenuTrigger } from "@/components/ui/menu";
+import { SearchInput } from "@/components/ui/search-input";
 import type { Column, Sorting } from "@/components/ui/table";
 import { cn } from "@/lib/cn";
 import { valuesOf } from "@/lib/rows";
@@ -25,20 +26,13 @@ export function Toolbar<Row>({
   const [open, setOpen] = useState(false);
   return (
     <search className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
-      <div className="relative max-sm:flex-1">
-        <Search
-          aria-hidden
-          className="pointer-events-none absolute top-2 left-2 size-4 text-quiet"
-        />
-        <Input
-          type="search"
-          aria-label={`Filter by ${placeholder}`}
-          placeholder={placeholder}
-          value={book.text}
-          onChange={({ target }) => book.setText(target.value)}
-          className="h-8 w-full pl-8 sm:w-56"
-        />
-      </div>
+      <SearchInput
+        label={`Filter by ${placeholder}`}
+        placeholder={placeholder}
+        value={book.text}
+        onChange={book.setText}
+        className="h-8 max-sm:flex-1 sm:w-56"
+      />
       <Button
         aria-expanded={open}
         className="h-8 px-2 sm:hidden"
