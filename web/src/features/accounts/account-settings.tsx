@@ -4,7 +4,7 @@ import { ApiError, call } from "@/api";
 import { type AccountRow, changeAccount } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input } from "@/components/ui/field";
+import { TextField } from "@/components/ui/field";
 import { ErrorLine } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
 
@@ -53,17 +53,7 @@ export function AccountSettings({
   return (
     <Dialog open onOpenChange={onClose} title={`Settings of ${account.name}`}>
       <form onSubmit={submit} className="grid gap-3">
-        <Field label="Name" error={fields.name?.[0]}>
-          {(attributes) => (
-            <Input
-              {...attributes}
-              required
-              autoComplete="off"
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField label="Name" error={fields.name?.[0]} required value={name} onChange={setName} />
         <label className="flex items-start gap-2">
           <input
             type="checkbox"
@@ -85,33 +75,22 @@ export function AccountSettings({
               Brokers take orders only from an address that you registered with them. One of these
               is enough; empty is the usual way.
             </p>
-            <Field label="From this address of the server" error={fields["route.source_ip"]?.[0]}>
-              {(attributes) => (
-                <Input
-                  {...attributes}
-                  autoComplete="off"
-                  placeholder="203.0.113.7"
-                  value={address}
-                  onChange={(event) => setAddress(event.target.value)}
-                />
-              )}
-            </Field>
-            <Field
+            <TextField
+              label="From this address of the server"
+              error={fields["route.source_ip"]?.[0]}
+              placeholder="203.0.113.7"
+              value={address}
+              onChange={setAddress}
+            />
+            <TextField
               label="Through this proxy"
               hint="With user and password if it needs them; they are not shown again."
               error={fields["route.proxy"]?.[0]}
-            >
-              {(attributes) => (
-                <Input
-                  {...attributes}
-                  autoComplete="off"
-                  spellCheck={false}
-                  placeholder="http://user:password@proxy.example:3128"
-                  value={proxy}
-                  onChange={(event) => setProxy(event.target.value)}
-                />
-              )}
-            </Field>
+              spellCheck={false}
+              placeholder="http://user:password@proxy.example:3128"
+              value={proxy}
+              onChange={setProxy}
+            />
           </fieldset>
         )}
         <ErrorLine error={save.error} />

@@ -5,7 +5,7 @@ import { type AccountRow, type BrokerRow, connectAccount, type FormField, setApp
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy";
 import { Sheet } from "@/components/ui/dialog";
-import { Field, Input } from "@/components/ui/field";
+import { TextField } from "@/components/ui/field";
 import { ErrorLine, Skeleton } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
 import { brokersQuery } from "./queries";
@@ -208,24 +208,21 @@ function FieldList({
   kept?: (name: string) => string;
 }) {
   return fields.map((field) => (
-    <Field key={field.name} label={field.label} hint={field.hint || undefined}>
-      {(attributes) => (
-        <Input
-          {...attributes}
-          type={field.secret ? "password" : "text"}
-          inputMode={/otp|pin/i.test(field.name) ? "numeric" : undefined}
-          autoComplete={/otp/i.test(field.name) ? "one-time-code" : "off"}
-          spellCheck={false}
-          placeholder={kept(field.name)}
-          required={!kept(field.name)}
-          value={values[field.name] ?? ""}
-          onChange={(event) => {
-            const { [field.name]: _old, ...others } = values;
-            const text = event.target.value;
-            onChange(text === "" ? others : { ...others, [field.name]: text });
-          }}
-        />
-      )}
-    </Field>
+    <TextField
+      key={field.name}
+      label={field.label}
+      hint={field.hint || undefined}
+      type={field.secret ? "password" : "text"}
+      inputMode={/otp|pin/i.test(field.name) ? "numeric" : undefined}
+      autoComplete={/otp/i.test(field.name) ? "one-time-code" : "off"}
+      spellCheck={false}
+      placeholder={kept(field.name)}
+      required={!kept(field.name)}
+      value={values[field.name] ?? ""}
+      onChange={(text) => {
+        const { [field.name]: _old, ...others } = values;
+        onChange(text === "" ? others : { ...others, [field.name]: text });
+      }}
+    />
   ));
 }

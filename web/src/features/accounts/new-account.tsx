@@ -4,7 +4,7 @@ import { ApiError, call } from "@/api";
 import { type AccountRow, createAccount } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Field, Select, TextField } from "@/components/ui/field";
 import { ErrorLine } from "@/components/ui/states";
 import { brokersQuery } from "./queries";
 
@@ -70,17 +70,14 @@ function AccountForm({ onMade }: { onMade: (account: AccountRow) => void }) {
           ))}
         </ul>
       )}
-      <Field label="Name" hint="For your eyes, such as Zerodha family" error={fields.name?.[0]}>
-        {(attributes) => (
-          <Input
-            {...attributes}
-            required
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        hint="For your eyes, such as Zerodha family"
+        error={fields.name?.[0]}
+        required
+        value={name}
+        onChange={setName}
+      />
       <ErrorLine error={attempt.error ?? brokers.error} />
       <Button
         type="submit"

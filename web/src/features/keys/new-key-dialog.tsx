@@ -4,7 +4,7 @@ import { ApiError, call } from "@/api";
 import { createApiKey, type Scope } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Field, Select, TextField } from "@/components/ui/field";
 import { ErrorLine } from "@/components/ui/states";
 import { accountsQuery, useAccount } from "../accounts/queries";
 import { ShownOnce } from "./shown-once";
@@ -73,17 +73,14 @@ function KeyForm({ onClose }: { onClose: () => void }) {
   };
   return (
     <form onSubmit={submit} className="grid gap-3">
-      <Field label="Name" hint="Of the program that will use it" error={fields.name?.[0]}>
-        {(attributes) => (
-          <Input
-            {...attributes}
-            required
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        hint="Of the program that will use it"
+        error={fields.name?.[0]}
+        required
+        value={name}
+        onChange={setName}
+      />
       <fieldset className="grid gap-1">
         <legend className="mb-1 text-[13px] font-medium">It may</legend>
         {SCOPES.map(({ scope, text }) => (
@@ -130,20 +127,13 @@ function KeyForm({ onClose }: { onClose: () => void }) {
           )}
         </Field>
       </div>
-      <Field
+      <TextField
         label="Only from these networks"
         hint="Addresses or ranges such as 10.0.0.0/8; empty for anywhere"
         error={fields.allowed_networks?.[0]}
-      >
-        {(attributes) => (
-          <Input
-            {...attributes}
-            autoComplete="off"
-            value={networks}
-            onChange={(event) => setNetworks(event.target.value)}
-          />
-        )}
-      </Field>
+        value={networks}
+        onChange={setNetworks}
+      />
       <ErrorLine error={attempt.error} />
       <Button
         type="submit"

@@ -5,7 +5,7 @@ import { type KeyRow, revokeApiKey, rotateApiKey } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Field, Select, TextField } from "@/components/ui/field";
 import { ErrorLine } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
 import { defaultKeyQuery } from "./queries";
@@ -71,18 +71,14 @@ function ReplaceForm({ row, onClose }: { row: KeyRow; onClose: () => void }) {
           </Select>
         )}
       </Field>
-      <Field label="Your password">
-        {(attributes) => (
-          <Input
-            {...attributes}
-            type="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Your password"
+        type="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={setPassword}
+      />
       <ErrorLine error={attempt.error} />
       <Button type="submit" kind="primary" busy={attempt.isPending} disabled={password === ""}>
         Replace the key

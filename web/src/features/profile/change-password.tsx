@@ -4,7 +4,7 @@ import { ApiError, call, session } from "@/api";
 import { changePassword } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { Field, Input } from "@/components/ui/field";
+import { TextField } from "@/components/ui/field";
 import { ErrorLine } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
 import { NewPassword } from "../setup/new-password";
@@ -33,18 +33,15 @@ export function ChangePassword() {
   return (
     <Card title="Password">
       <form onSubmit={submit} className="grid gap-3">
-        <Field label="Present password" error={fields.old_password?.[0]}>
-          {(attributes) => (
-            <Input
-              {...attributes}
-              type="password"
-              autoComplete="current-password"
-              required
-              value={old}
-              onChange={(event) => setOld(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Present password"
+          error={fields.old_password?.[0]}
+          type="password"
+          autoComplete="current-password"
+          required
+          value={old}
+          onChange={setOld}
+        />
         <NewPassword
           label="New password"
           value={fresh}

@@ -6,7 +6,7 @@ import { ApiError, call, csrf, session } from "@/api";
 import { login, setup } from "@/client";
 import { Button } from "@/components/ui/button";
 import { CopyButton, Snippet } from "@/components/ui/copy";
-import { Field, Input } from "@/components/ui/field";
+import { TextField } from "@/components/ui/field";
 import { EmptyState, ErrorLine, ErrorState, Skeleton } from "@/components/ui/states";
 import { Tab, TabPanel, Tabs, TabsList } from "@/components/ui/tabs";
 import { FrontDoor } from "../session/front-door";
@@ -86,40 +86,30 @@ function UserForm({ onReady }: { onReady: (apiKey: string) => void }) {
         money.
       </p>
       <form onSubmit={submit} className="grid gap-4">
-        <Field label="User name" error={problem?.fields.username?.[0]}>
-          {(attributes) => (
-            <Input
-              {...attributes}
-              name="username"
-              autoComplete="username"
-              autoCapitalize="none"
-              required
-              autoFocus
-              value={username}
-              onChange={(event) => setUsername(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="User name"
+          error={problem?.fields.username?.[0]}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          required
+          autoFocus
+          value={username}
+          onChange={setUsername}
+        />
         <NewPassword
           value={password}
           onChange={setPassword}
           error={problem?.fields.password?.[0]}
         />
         {needsToken && (
-          <Field
+          <TextField
             label="Setup token"
             hint="You are not on the server's own machine: copy the token it printed at its start."
-          >
-            {(attributes) => (
-              <Input
-                {...attributes}
-                autoComplete="off"
-                spellCheck={false}
-                value={token}
-                onChange={(event) => setToken(event.target.value)}
-              />
-            )}
-          </Field>
+            spellCheck={false}
+            value={token}
+            onChange={setToken}
+          />
         )}
         <ErrorLine error={attempt.error} />
         <Button
