@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ApiError, call } from "@/api";
 import { type AccountRow, changeAccount } from "@/client";
-import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { TextField } from "@/components/ui/field";
-import { ErrorLine } from "@/components/ui/states";
+import { Form } from "@/components/ui/form";
 import { toast } from "@/components/ui/toast";
 
 /** What an account is called, how paper orders are approved, and how calls leave this machine. */
@@ -46,13 +45,9 @@ export function AccountSettings({
     },
   });
   const fields = save.error instanceof ApiError ? save.error.fields : {};
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
     <Dialog open onOpenChange={onClose} title={`Settings of ${account.name}`}>
-      <form onSubmit={submit} className="grid gap-3">
+      <Form attempt={save} verb="Save" ready={name.trim() !== ""}>
         <TextField label="Name" error={fields.name?.[0]} required value={name} onChange={setName} />
         <label className="flex items-start gap-2">
           <input
@@ -93,11 +88,7 @@ export function AccountSettings({
             />
           </fieldset>
         )}
-        <ErrorLine error={save.error} />
-        <Button type="submit" kind="primary" busy={save.isPending} disabled={!name.trim()}>
-          Save
-        </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ApiError, call } from "@/api";
 import { createApiKey, type Scope } from "@/client";
-import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Select, TextField } from "@/components/ui/field";
-import { ErrorLine } from "@/components/ui/states";
+import { Form } from "@/components/ui/form";
 import { accountsQuery, useAccount } from "../accounts/queries";
 import { ShownOnce } from "./shown-once";
 
@@ -62,17 +61,13 @@ function KeyForm({ onClose }: { onClose: () => void }) {
   });
   if (attempt.data) return <ShownOnce apiKey={attempt.data.api_key} onClose={onClose} />;
   const fields = attempt.error instanceof ApiError ? attempt.error.fields : {};
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
   const toggle = (scope: Scope) => {
     const next = new Set(scopes);
     if (!next.delete(scope)) next.add(scope);
     setScopes(next);
   };
   return (
-    <form onSubmit={submit} className="grid gap-3">
+    <Form attempt={attempt} verb="Make the key" ready={name.trim() !== "" && scopes.size > 0}>
       <TextField
         label="Name"
         hint="Of the program that will use it"
@@ -134,15 +129,6 @@ function KeyForm({ onClose }: { onClose: () => void }) {
         value={networks}
         onChange={setNetworks}
       />
-      <ErrorLine error={attempt.error} />
-      <Button
-        type="submit"
-        kind="primary"
-        busy={attempt.isPending}
-        disabled={name.trim() === "" || scopes.size === 0}
-      >
-        Make the key
-      </Button>
-    </form>
+    </Form>
   );
 }

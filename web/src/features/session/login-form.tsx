@@ -1,10 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { call, csrf, session } from "@/api";
 import { login } from "@/client";
-import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
-import { ErrorLine } from "@/components/ui/states";
+import { Form } from "@/components/ui/form";
 
 /** Logs in; `username` is given where only the session of somebody known has ended. */
 export function LoginForm({ username, onDone }: { username?: string; onDone: () => void }) {
@@ -19,12 +18,8 @@ export function LoginForm({ username, onDone }: { username?: string; onDone: () 
     },
     onError: () => setPassword(""),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
   return (
-    <form onSubmit={submit} className="grid gap-3">
+    <Form attempt={attempt} verb="Log in" size="large">
       <TextField
         label="User name"
         name="username"
@@ -46,10 +41,6 @@ export function LoginForm({ username, onDone }: { username?: string; onDone: () 
         value={password}
         onChange={setPassword}
       />
-      <ErrorLine error={attempt.error} />
-      <Button type="submit" kind="primary" size="large" busy={attempt.isPending}>
-        Log in
-      </Button>
-    </form>
+    </Form>
   );
 }
