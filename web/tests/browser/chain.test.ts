@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { findings } from "./axe";
+import { shot } from "./shot";
 import { makeUser, openAs, pretendLive, Stage } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
-const shots = process.env.SHOTS;
 const NOTHING: string[] = [];
 
 beforeAll(async () => {
@@ -235,8 +235,4 @@ async function positions(page: Page): Promise<{ symbol: string; quantity: number
 
 async function orders(page: Page): Promise<unknown[]> {
   return ((await asked(page, "orderbook")) as { orders: unknown[] }).orders;
-}
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
 }

@@ -1,11 +1,11 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { findings } from "./axe";
+import { shot } from "./shot";
 import { makeUser, openAs, PASSWORD, place, pretendLive, Stage } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
-const shots = process.env.SHOTS;
 
 beforeAll(async () => {
   stage = await Stage.open();
@@ -29,10 +29,6 @@ async function openTicket(page: Page, symbol: string, action: "Buy" | "Sell"): P
   const ticket = ticketOf(page);
   await ticket.getByRole("button", { name: new RegExp(`${action} .*on paper`) }).waitFor();
   return ticket;
-}
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
 }
 
 it("buys at the market on paper, and tells of the fill", async () => {
