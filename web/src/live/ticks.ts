@@ -259,7 +259,7 @@ function isFeedStatus(message: unknown): message is FeedStatus {
   return isOfType(message, "feed_status");
 }
 
-function isOfType(message: unknown, type: string): boolean {
+function isOfType(message: unknown, type: string): message is object {
   return (
     typeof message === "object" && message !== null && "type" in message && message.type === type
   );
@@ -267,10 +267,7 @@ function isOfType(message: unknown, type: string): boolean {
 
 function isMarketData(message: unknown): message is MarketData {
   return (
-    typeof message === "object" &&
-    message !== null &&
-    "type" in message &&
-    message.type === "market_data" &&
+    isOfType(message, "market_data") &&
     "data" in message &&
     "mode" in message &&
     typeof message.mode === "number"

@@ -1,11 +1,11 @@
 import { text } from "node:stream/consumers";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { shot } from "./shot";
 import { makeUser, openAs, place, Stage } from "./stage";
 
 /** Enough for shares to be settled, whatever weekend and holidays are between. */
 const DAYS_AGO = 7;
-const shots = process.env.SHOTS;
 let stage: Stage;
 let apiKey = "";
 
@@ -38,7 +38,7 @@ it("shows shares that are settled, moving with their prices, and saves them", as
     [before],
   );
   expect(await page.locator("main").textContent()).not.toContain("NaN");
-  await shoot(page, "holdings-rows");
+  await shot(page, "holdings-rows");
   const lines = await csv(page);
   expect(lines[0]).toMatch(/^symbol,exchange,product,quantity,average/);
   expect(lines.slice(1).map((line) => line.split(",").slice(0, 4).join(" "))).toEqual(
@@ -98,7 +98,7 @@ it("closes the chosen ones, then all, and lists what came of each", async () => 
   }
   await openAs(page, "/positions");
   await page.getByRole("button", { name: "Open 4" }).click();
-  await shoot(page, "positions-rows");
+  await shot(page, "positions-rows");
   await page.getByRole("checkbox", { name: "Choose TCS MIS" }).check();
   await page.getByRole("checkbox", { name: "Choose SBIN MIS" }).check();
   await page.getByRole("button", { name: "Close 2", exact: true }).click();
@@ -109,7 +109,7 @@ it("closes the chosen ones, then all, and lists what came of each", async () => 
   await some.getByText("2 done, 0 failed").waitFor();
   await some.getByText("✓ flat").nth(1).waitFor();
   expect(await some.getByRole("listitem").first().textContent()).toContain("SBIN MIS");
-  await shoot(page, "positions-results");
+  await shot(page, "positions-results");
   await some.getByRole("button", { name: "Done" }).click();
 
   await page.getByRole("searchbox").fill("itc");
@@ -187,7 +187,7 @@ it("shows trades, leads to their orders, and saves what is shown", async () => {
   const { page, complaints } = await stage.page();
   await openAs(page, "/tradebook");
   await page.getByRole("row", { name: /INFY/ }).first().waitFor();
-  await shoot(page, "tradebook-rows");
+  await shot(page, "tradebook-rows");
   await page.getByRole("searchbox").fill("infy");
   await page.getByRole("button", { name: /^Sell/ }).click();
   await page.getByRole("row", { name: /TCS/ }).first().waitFor({ state: "hidden" });
@@ -221,7 +221,7 @@ it("cancels the chosen orders and no other", async () => {
   }
   await openAs(page, "/orderbook");
   await page.getByRole("button", { name: "Open 3" }).click();
-  await shoot(page, "orderbook-rows");
+  await shot(page, "orderbook-rows");
   await page.getByRole("searchbox").fill("sbin");
   await page.getByRole("row", { name: /INFY/ }).waitFor({ state: "hidden" });
   const lines = await csv(page);
@@ -233,7 +233,7 @@ it("cancels the chosen orders and no other", async () => {
   const question = page.getByRole("dialog", { name: "Cancel 2 open orders" });
   await question.getByRole("button", { name: "Cancel them" }).click();
   await question.getByText("2 done, 0 failed").waitFor();
-  await shoot(page, "orderbook-results");
+  await shot(page, "orderbook-results");
   await question.getByRole("button", { name: "Done" }).click();
   await page.getByRole("button", { name: "Show all", exact: true }).click();
   await page.getByRole("button", { name: "Open 1" }).click();
@@ -270,11 +270,11 @@ it("modifies and cancels GTTs that programs placed", async () => {
   await openAs(page, "/orderbook?tab=gtt");
   const single = page.getByRole("row", { name: /Single/ });
   await single.getByText("501.00").waitFor();
-  await shoot(page, "gtt-rows");
+  await shot(page, "gtt-rows");
   await single.getByRole("button", { name: "Modify" }).click();
   const form = page.getByRole("dialog", { name: "Modify GTT: BUY 10 SBIN" });
   await form.getByText("Fires when SBIN falls to 501.").waitFor();
-  await shoot(page, "gtt-modify");
+  await shot(page, "gtt-modify");
   await form.getByRole("textbox", { name: "Trigger", exact: true }).fill("");
   await form.getByRole("button", { name: "Modify" }).click();
   await form.getByText("More than 0").waitFor();
@@ -344,7 +344,7 @@ it.each([
     await page.locator("[data-symbol]").first().waitFor();
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(wider, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
-    await shoot(page, `${path.replace(/\W/g, "-")}-${size.width}-${colorScheme}`);
+    await shot(page, `${path.replace(/\W/g, "-")}-${size.width}-${colorScheme}`);
   }
 });
 
@@ -362,8 +362,4 @@ async function ask(page: Page, operation: string, body: object): Promise<void> {
   });
   const answer = await reply.json();
   if (answer.status !== "success") throw new Error(JSON.stringify(answer));
-}
-
-async function shoot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
 }

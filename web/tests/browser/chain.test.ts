@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { findings } from "./axe";
-import { makeUser, openAs, Stage } from "./stage";
+import { shot } from "./shot";
+import { makeUser, openAs, pretendLive, Stage } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
-const shots = process.env.SHOTS;
 const NOTHING: string[] = [];
 
 beforeAll(async () => {
@@ -166,13 +166,7 @@ it("says so when the answer never came, and then sends nothing twice", async () 
 
 it("asks before it sends with real money", async () => {
   const { page } = await stage.page();
-  // The simulated broker has no real market, so the page is told that this account trades there.
-  await page.route("**/ui/accounts", async (route) => {
-    const response = await route.fetch();
-    const reply = await response.json();
-    for (const row of reply.data) row.analyze_mode = false;
-    await route.fulfill({ response, json: reply });
-  });
+  await pretendLive(page);
   const sent: string[] = [];
   page.on("request", (request) => {
     if (request.url().endsWith("/basketorder")) sent.push(request.url());
@@ -241,8 +235,4 @@ async function positions(page: Page): Promise<{ symbol: string; quantity: number
 
 async function orders(page: Page): Promise<unknown[]> {
   return ((await asked(page, "orderbook")) as { orders: unknown[] }).orders;
-}
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
 }

@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { shot } from "./shot";
 import { makeUser, openAs, place, Stage } from "./stage";
 
-const shots = process.env.SHOTS;
 let stage: Stage;
 let apiKey = "";
 
@@ -20,10 +20,6 @@ async function openChart(page: Page, search: string): Promise<void> {
   await page.goto(`/trading?${search}`);
   await page.locator("canvas").first().waitFor();
   await page.mouse.move(0, 0);
-}
-
-async function shoot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
 }
 
 /** A figure of the page as it stands now, once it is one. */
@@ -77,7 +73,7 @@ it("remembers the interval and the indicators, and names them in the address", a
   await dialog.waitFor({ state: "hidden" });
   await page.getByRole("status", { name: "Loading" }).waitFor({ state: "hidden" });
   await figure(page, "Close");
-  await shoot(page, "trading-indicators-1440");
+  await shot(page, "trading-indicators-1440");
 
   await page.goto("/trading");
   await page.getByRole("region", { name: "Chart of INFY NSE, D" }).waitFor();
@@ -101,7 +97,7 @@ it("opens the ticket with the price of a level of the ladder, by keyboard too", 
   await level.click();
   const ticket = page.getByRole("dialog", { name: /SBIN/ });
   expect(numberIn(await ticket.getByLabel("Price", { exact: true }).inputValue())).toBe(price);
-  await shoot(page, "trading-ticket-1440");
+  await shot(page, "trading-ticket-1440");
   await ticket.getByRole("button", { name: "Close the ticket" }).click();
 
   const first = ladder.locator("button[tabindex='0']").last();
@@ -127,7 +123,7 @@ it("shows an order at its price, and asks before it moves it there", async () =>
   await chip.waitFor();
   expect(numberIn((await chip.textContent())?.match(/LIMIT ([\d,.]+\d)/)?.[1] ?? "")).toBe(waits);
   await page.getByText(/7 MIS @/).waitFor();
-  await shoot(page, "trading-orders-1440");
+  await shot(page, "trading-orders-1440");
 
   await chip.focus();
   await page.keyboard.press("ArrowDown");
@@ -209,7 +205,7 @@ it("shows several charts, with the tools for one of them", async () => {
   await page.getByRole("button", { name: /^Instrument: BANKNIFTY/ }).waitFor();
   await page.waitForURL(/symbol=BANKNIFTY/);
   await page.getByText("An index cannot be traded itself").waitFor();
-  await shoot(page, "trading-4-1440");
+  await shot(page, "trading-4-1440");
   await page.getByRole("radio", { name: "1", exact: true }).check();
   await expect.poll(() => charts.count()).toBe(1);
   expect(complaints).toEqual([]);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { shot } from "./shot";
 import { openAs, PASSWORD, place, Stage, USER } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
-const shots = process.env.SHOTS;
 
 beforeAll(async () => {
   stage = await Stage.open();
@@ -16,7 +16,7 @@ it("takes a newcomer from an empty server to a first order", async () => {
   const { page, complaints } = await stage.page();
   await page.goto("/");
   await page.waitForURL("**/setup");
-  if (shots) await page.screenshot({ path: `${shots}/setup-1440.png` });
+  await shot(page, "setup-1440");
   await page.getByLabel("User name").fill(USER);
   const password = page.getByLabel("Password");
   await password.fill("monsoon");
@@ -34,7 +34,7 @@ it("takes a newcomer from an empty server to a first order", async () => {
     return { listing: edge(figure), card: edge(figure?.closest("main > *")) };
   });
   expect(listing).toBeLessThanOrEqual(card);
-  if (shots) await page.screenshot({ path: `${shots}/ready-1440.png`, fullPage: true });
+  await shot(page, "ready-1440", true);
   await page.getByRole("button", { name: "Copy key" }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(apiKey);
 
@@ -65,7 +65,7 @@ it("shows prices as they come, and a position as it is made elsewhere", async ()
 
   await place(page, apiKey, { symbol: "INFY", action: "SELL", quantity: 5 });
   await page.getByRole("region", { name: "Positions" }).getByText("INFY").waitFor();
-  if (shots) await page.screenshot({ path: `${shots}/dashboard-1440.png` });
+  await shot(page, "dashboard-1440");
   expect(complaints).toEqual(NOTHING);
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findings } from "./axe";
+import { shot } from "./shot";
 import { makeUser, openAs, place, Stage } from "./stage";
 
 const PAGES = [
@@ -31,7 +32,6 @@ const SIZES = [
 ] as const;
 /** Twenty pages and axe on each take a busy machine a while. */
 const ALL_PAGES_WITHIN = 180_000;
-const shots = process.env.SHOTS;
 let stage: Stage;
 
 beforeAll(async () => {
@@ -60,11 +60,7 @@ it.each(SIZES)(
       await page.goto(path);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null);
-      if (shots) {
-        await page.screenshot({
-          path: `${shots}/${path.slice(1).replace(/\W/g, "-")}-${size.width}-${colorScheme}.png`,
-        });
-      }
+      await shot(page, `${path.slice(1).replace(/\W/g, "-")}-${size.width}-${colorScheme}`);
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(wider, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
       expect(await findings(page), path).toEqual([]);

@@ -1,10 +1,9 @@
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { shot } from "./shot";
 import { makeUser, openAs, place, Stage } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
-const shots = process.env.SHOTS;
 
 beforeAll(async () => {
   stage = await Stage.open();
@@ -12,10 +11,6 @@ beforeAll(async () => {
   apiKey = await makeUser(page);
 });
 afterAll(() => stage?.close());
-
-const shot = async (page: Page, name: string) => {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
-};
 
 it("guides a newcomer, and sees for itself that the first order was placed", async () => {
   const { page } = await stage.page();

@@ -1,9 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { shot } from "./shot";
 import { makeUser, openAs, place, Stage } from "./stage";
 
-const shots = process.env.SHOTS;
 let stage: Stage;
 let apiKey: string;
 
@@ -11,7 +10,6 @@ beforeAll(async () => {
   stage = await Stage.open();
   const { page } = await stage.page();
   apiKey = await makeUser(page);
-  if (shots) await mkdir(shots, { recursive: true });
 });
 afterAll(() => stage?.close());
 
@@ -20,10 +18,6 @@ const watchOf = (page: Page) => page.locator("section", { hasText: "Market watch
 async function namesIn(page: Page, list: string): Promise<string[]> {
   const rows = watchOf(page).getByRole("list", { name: list }).getByRole("listitem");
   return (await rows.allInnerTexts()).map((text) => text.split(/\s/)[0] ?? "");
-}
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
 }
 
 it("finds the watch lists again in a new browser", async () => {

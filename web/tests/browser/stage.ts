@@ -129,6 +129,16 @@ export async function place(page: Page, apikey: string, order: object): Promise<
   if (answer.status !== "success") throw new Error(JSON.stringify(answer));
 }
 
+/** Tells the page that its accounts trade with real money, which the simulated broker cannot. */
+export async function pretendLive(page: Page): Promise<void> {
+  await page.route("**/ui/accounts", async (route) => {
+    const response = await route.fetch();
+    const reply = await response.json();
+    for (const account of reply.data) account.analyze_mode = false;
+    await route.fulfill({ response, json: reply });
+  });
+}
+
 function runs(daysAgo = 0): string[] {
   const hours = 24 * daysAgo + (soonSquaredOff(new Date()) ? HOURS_BACK : 0);
   if (hours === 0) return ["-m", "openalgo"];

@@ -1,11 +1,11 @@
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { findings } from "./axe";
-import { makeUser, openAs, PASSWORD, place, Stage } from "./stage";
+import { shot } from "./shot";
+import { makeUser, openAs, PASSWORD, place, pretendLive, Stage } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
-const shots = process.env.SHOTS;
 
 beforeAll(async () => {
   stage = await Stage.open();
@@ -29,10 +29,6 @@ async function openTicket(page: Page, symbol: string, action: "Buy" | "Sell"): P
   const ticket = ticketOf(page);
   await ticket.getByRole("button", { name: new RegExp(`${action} .*on paper`) }).waitFor();
   return ticket;
-}
-
-async function shot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
 }
 
 it("buys at the market on paper, and tells of the fill", async () => {
@@ -271,13 +267,7 @@ it("does not pretend to know what became of an order without a reply", async () 
 
 it("asks once more where money is real, and an Enter too many sends nothing", async () => {
   const { page } = await stage.page();
-  // The simulated broker cannot trade live: the page is told that it does, and the order counted.
-  await page.route("**/ui/accounts", async (route) => {
-    const reply = await route.fetch();
-    const body = await reply.json();
-    for (const account of body.data) account.analyze_mode = false;
-    await route.fulfill({ response: reply, json: body });
-  });
+  await pretendLive(page);
   const orders: unknown[] = [];
   await page.route("**/ui/v1/placeorder", async (route) => {
     // The server would refuse an order for real money of an account that is on paper.
@@ -315,12 +305,7 @@ it("asks once more where money is real, and an Enter too many sends nothing", as
 
 it("sends nothing to an account that trades otherwise than the page shows", async () => {
   const { page } = await stage.page();
-  await page.route("**/ui/accounts", async (route) => {
-    const reply = await route.fetch();
-    const body = await reply.json();
-    for (const account of body.data) account.analyze_mode = false;
-    await route.fulfill({ response: reply, json: body });
-  });
+  await pretendLive(page);
   await openAs(page, "/dashboard");
   await page.getByRole("button", { name: "Buy, sell and more: SBIN" }).first().click();
   await page.getByRole("menuitem", { name: "Buy" }).click();

@@ -23,7 +23,7 @@ export interface FieldProps {
     "aria-describedby": string | undefined;
     "aria-invalid": boolean | undefined;
   }) => ReactNode;
-  className?: string;
+  className?: string | undefined;
 }
 
 /** A label, an input, and what there is to say about it. */
@@ -42,5 +42,27 @@ export function Field({ label, hint, error, children, className }: FieldProps) {
         </p>
       )}
     </div>
+  );
+}
+
+type TextFieldProps = Omit<FieldProps, "children"> &
+  Omit<ComponentProps<"input">, "id" | "onChange"> & {
+    value: string;
+    onChange: (text: string) => void;
+  };
+
+/** A field for a line of text; the browser proposes nothing unless `autoComplete` says what it is. */
+export function TextField({ label, hint, error, className, onChange, ...input }: TextFieldProps) {
+  return (
+    <Field label={label} hint={hint} error={error} className={className}>
+      {(attributes) => (
+        <Input
+          autoComplete="off"
+          {...input}
+          {...attributes}
+          onChange={({ target }) => onChange(target.value)}
+        />
+      )}
+    </Field>
   );
 }

@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ApiError, call } from "@/api";
 import { type AccountRow, changeAccount } from "@/client";
-import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input } from "@/components/ui/field";
-import { ErrorLine } from "@/components/ui/states";
+import { TextField } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { toast } from "@/components/ui/toast";
 
 /** What an account is called, how paper orders are approved, and how calls leave this machine. */
@@ -46,24 +45,10 @@ export function AccountSettings({
     },
   });
   const fields = save.error instanceof ApiError ? save.error.fields : {};
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
     <Dialog open onOpenChange={onClose} title={`Settings of ${account.name}`}>
-      <form onSubmit={submit} className="grid gap-3">
-        <Field label="Name" error={fields.name?.[0]}>
-          {(attributes) => (
-            <Input
-              {...attributes}
-              required
-              autoComplete="off"
-              value={name}
-              onChange={(event) => setName(event.target.value)}
-            />
-          )}
-        </Field>
+      <Form attempt={save} verb="Save" ready={name.trim() !== ""}>
+        <TextField label="Name" error={fields.name?.[0]} required value={name} onChange={setName} />
         <label className="flex items-start gap-2">
           <input
             type="checkbox"
@@ -85,40 +70,25 @@ export function AccountSettings({
               Brokers take orders only from an address that you registered with them. One of these
               is enough; empty is the usual way.
             </p>
-            <Field label="From this address of the server" error={fields["route.source_ip"]?.[0]}>
-              {(attributes) => (
-                <Input
-                  {...attributes}
-                  autoComplete="off"
-                  placeholder="203.0.113.7"
-                  value={address}
-                  onChange={(event) => setAddress(event.target.value)}
-                />
-              )}
-            </Field>
-            <Field
+            <TextField
+              label="From this address of the server"
+              error={fields["route.source_ip"]?.[0]}
+              placeholder="203.0.113.7"
+              value={address}
+              onChange={setAddress}
+            />
+            <TextField
               label="Through this proxy"
               hint="With user and password if it needs them; they are not shown again."
               error={fields["route.proxy"]?.[0]}
-            >
-              {(attributes) => (
-                <Input
-                  {...attributes}
-                  autoComplete="off"
-                  spellCheck={false}
-                  placeholder="http://user:password@proxy.example:3128"
-                  value={proxy}
-                  onChange={(event) => setProxy(event.target.value)}
-                />
-              )}
-            </Field>
+              spellCheck={false}
+              placeholder="http://user:password@proxy.example:3128"
+              value={proxy}
+              onChange={setProxy}
+            />
           </fieldset>
         )}
-        <ErrorLine error={save.error} />
-        <Button type="submit" kind="primary" busy={save.isPending} disabled={!name.trim()}>
-          Save
-        </Button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

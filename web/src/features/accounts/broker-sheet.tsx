@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { call } from "@/api";
 import { type AccountRow, type BrokerRow, connectAccount, type FormField, setApp } from "@/client";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy";
 import { Sheet } from "@/components/ui/dialog";
-import { Field, Input } from "@/components/ui/field";
-import { ErrorLine, Skeleton } from "@/components/ui/states";
+import { TextField } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
+import { Skeleton } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
 import { brokersQuery } from "./queries";
 
@@ -116,12 +117,8 @@ function AppForm({
       onSaved();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <form onSubmit={submit} className="grid gap-3">
+    <Form attempt={save} verb="Save">
       {broker.redirect_url && (
         <div className="grid gap-1">
           <p className="text-[13px] text-quiet">
@@ -141,11 +138,7 @@ function AppForm({
         onChange={setValues}
         kept={(name) => account.app.find((value) => value.name === name)?.shown ?? ""}
       />
-      <ErrorLine error={save.error} />
-      <Button type="submit" kind="primary" busy={save.isPending}>
-        Save
-      </Button>
-    </form>
+    </Form>
   );
 }
 
@@ -177,20 +170,16 @@ function LoginStep({
       onDone();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    connect.mutate();
-  };
   return (
-    <form onSubmit={submit} className="grid gap-3">
+    <Form
+      attempt={connect}
+      verb={broker.auth === "oauth" ? `Continue at ${broker.name}` : "Connect"}
+      ready={ready}
+    >
       {broker.auth === "form" && (
         <FieldList fields={broker.login_fields} values={answers} onChange={setAnswers} />
       )}
-      <ErrorLine error={connect.error} />
-      <Button type="submit" kind="primary" busy={connect.isPending} disabled={!ready}>
-        {broker.auth === "oauth" ? `Continue at ${broker.name}` : "Connect"}
-      </Button>
-    </form>
+    </Form>
   );
 }
 
@@ -208,24 +197,21 @@ function FieldList({
   kept?: (name: string) => string;
 }) {
   return fields.map((field) => (
-    <Field key={field.name} label={field.label} hint={field.hint || undefined}>
-      {(attributes) => (
-        <Input
-          {...attributes}
-          type={field.secret ? "password" : "text"}
-          inputMode={/otp|pin/i.test(field.name) ? "numeric" : undefined}
-          autoComplete={/otp/i.test(field.name) ? "one-time-code" : "off"}
-          spellCheck={false}
-          placeholder={kept(field.name)}
-          required={!kept(field.name)}
-          value={values[field.name] ?? ""}
-          onChange={(event) => {
-            const { [field.name]: _old, ...others } = values;
-            const text = event.target.value;
-            onChange(text === "" ? others : { ...others, [field.name]: text });
-          }}
-        />
-      )}
-    </Field>
+    <TextField
+      key={field.name}
+      label={field.label}
+      hint={field.hint || undefined}
+      type={field.secret ? "password" : "text"}
+      inputMode={/otp|pin/i.test(field.name) ? "numeric" : undefined}
+      autoComplete={/otp/i.test(field.name) ? "one-time-code" : "off"}
+      spellCheck={false}
+      placeholder={kept(field.name)}
+      required={!kept(field.name)}
+      value={values[field.name] ?? ""}
+      onChange={(text) => {
+        const { [field.name]: _old, ...others } = values;
+        onChange(text === "" ? others : { ...others, [field.name]: text });
+      }}
+    />
   ));
 }

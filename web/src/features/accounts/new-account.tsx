@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ApiError, call } from "@/api";
 import { type AccountRow, createAccount } from "@/client";
-import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input, Select } from "@/components/ui/field";
-import { ErrorLine } from "@/components/ui/states";
+import { Field, Select, TextField } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { brokersQuery } from "./queries";
 
 export function NewAccountDialog({
@@ -38,12 +37,13 @@ function AccountForm({ onMade }: { onMade: (account: AccountRow) => void }) {
     },
   });
   const fields = attempt.error instanceof ApiError ? attempt.error.fields : {};
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
   return (
-    <form onSubmit={submit} className="grid gap-3">
+    <Form
+      attempt={attempt}
+      error={attempt.error ?? brokers.error}
+      verb="Add it"
+      ready={name.trim() !== "" && broker !== ""}
+    >
       <Field label="Broker" error={fields.broker?.[0]}>
         {(attributes) => (
           <Select
@@ -70,26 +70,14 @@ function AccountForm({ onMade }: { onMade: (account: AccountRow) => void }) {
           ))}
         </ul>
       )}
-      <Field label="Name" hint="For your eyes, such as Zerodha family" error={fields.name?.[0]}>
-        {(attributes) => (
-          <Input
-            {...attributes}
-            required
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
-      <ErrorLine error={attempt.error ?? brokers.error} />
-      <Button
-        type="submit"
-        kind="primary"
-        busy={attempt.isPending}
-        disabled={!name.trim() || !broker}
-      >
-        Add it
-      </Button>
-    </form>
+      <TextField
+        label="Name"
+        hint="For your eyes, such as Zerodha family"
+        error={fields.name?.[0]}
+        required
+        value={name}
+        onChange={setName}
+      />
+    </Form>
   );
 }

@@ -12,6 +12,7 @@ import { Field, Input } from "@/components/ui/field";
 import { Time } from "@/components/ui/figures";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
+import { textColumn } from "@/components/ui/table-columns";
 import { dateKey } from "@/lib/times";
 import { useAccountKey } from "../accounts/queries";
 import { type CallFilter, EVERYTHING, passes } from "./calls";
@@ -152,8 +153,8 @@ function columns(open: (row: CallRow) => void): Column<CallRow>[] {
       sortBy: (row) => row.timestamp,
       cell: (row) => <Time value={row.timestamp} />,
     },
-    { id: "call", title: "Call", sortBy: (row) => row.api_type, cell: (row) => row.api_type },
-    { id: "source", title: "Source", sortBy: (row) => row.source, cell: (row) => row.source },
+    textColumn("call", "Call", (row) => row.api_type),
+    textColumn("source", "Source", (row) => row.source),
     {
       id: "symbol",
       title: "Symbol",

@@ -14,8 +14,10 @@ import { Confirm } from "@/components/ui/confirm";
 import { Pct, Price, Qty, Time } from "@/components/ui/figures";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
+import { textColumn } from "@/components/ui/table-columns";
 import { Tab, TabPanel, Tabs, TabsList } from "@/components/ui/tabs";
 import { toast } from "@/components/ui/toast";
+import { Side } from "../books/cells";
 import { ApproveDialog } from "./approve-dialog";
 import { approvalsQuery } from "./queries";
 
@@ -78,12 +80,7 @@ export function ActionCenterPage() {
       cell: (order) => <Time value={order.created_at_ist} />,
     },
     { id: "mode", title: "Mode", cell: (order) => <ModeBadge order={order} /> },
-    {
-      id: "strategy",
-      title: "Strategy",
-      sortBy: (order) => order.strategy,
-      cell: (order) => order.strategy,
-    },
+    textColumn("strategy", "Strategy", (order) => order.strategy),
     {
       id: "symbol",
       title: "Symbol",
@@ -188,10 +185,6 @@ export function ActionCenterPage() {
       </Confirm>
     </>
   );
-}
-
-export function Side({ action }: { action: string }) {
-  return <Badge tone={action === "SELL" ? "loss" : "accent"}>{action}</Badge>;
 }
 
 function ModeBadge({ order }: { order: PendingOrderRow }) {

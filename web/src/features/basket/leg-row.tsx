@@ -5,6 +5,7 @@ import { Select } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
 import { formatQuantity } from "@/lib/numbers";
 import { LivePrice } from "../market/live-price";
+import { PriceGrid } from "../ticket/price-grid";
 import { changeLegs } from "./basket";
 import { CASH, flipped, type Leg, moved, type PriceType, withChange, withCopy } from "./legs";
 import { NumberInput } from "./number-input";
@@ -30,7 +31,7 @@ export function LegRow({
   const change = (to: Partial<Leg>) => changeLegs((legs) => withChange(legs, leg.id, to));
   const buys = leg.action === "BUY";
   const name = `leg ${place + 1}, ${leg.symbol}`;
-  const decimals = row ? Math.max(2, decimalsOf(row.tick_size)) : 2;
+  const { decimals } = new PriceGrid(row?.tick_size ?? 0);
   const choosePriceType = (pricetype: PriceType) => {
     const touch = buys ? quoted?.ask : quoted?.bid;
     change({ pricetype, price: leg.price ?? touch ?? quoted?.ltp ?? null });
@@ -162,8 +163,4 @@ function titleOf(leg: Leg, row: SymbolRow | undefined): string {
   if (row === undefined || !row.expiry) return leg.symbol;
   const strike = row.strike > 0 ? ` ${row.strike}` : "";
   return `${row.name} ${row.expiry.replaceAll("-", " ")}${strike} ${row.instrumenttype}`;
-}
-
-function decimalsOf(tick: number): number {
-  return String(tick).split(".")[1]?.length ?? 0;
 }

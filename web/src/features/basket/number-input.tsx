@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useState } from "react";
 import { Input } from "@/components/ui/field";
+import { readNumber } from "../ticket/price-grid";
 
 /** A number as it is typed; the arrow keys go by `step`. `null` for what is no number. */
 export function NumberInput({
@@ -19,7 +20,7 @@ export function NumberInput({
 }) {
   const [text, setText] = useState(() => written(value, decimals));
   // Changed from elsewhere: what stands here is not what is meant any more.
-  const shown = read(text) === value ? text : written(value, decimals);
+  const shown = readNumber(text) === value ? text : written(value, decimals);
   const press = (event: KeyboardEvent) => {
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
     event.preventDefault();
@@ -36,17 +37,12 @@ export function NumberInput({
       aria-invalid={value === null || undefined}
       onChange={({ target }) => {
         setText(target.value);
-        onChange(read(target.value));
+        onChange(readNumber(target.value));
       }}
       onKeyDown={press}
       className={className}
     />
   );
-}
-
-function read(text: string): number | null {
-  const bare = text.replaceAll(",", "").trim();
-  return /^\d*\.?\d+$|^\d+\.$/.test(bare) ? Number(bare) : null;
 }
 
 function written(value: number | null, decimals: number): string {

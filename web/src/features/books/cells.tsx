@@ -1,5 +1,6 @@
 import { Badge } from "@/components/ui/badge";
 import { Counters } from "@/components/ui/counters";
+import type { Column } from "@/components/ui/table";
 import { InstrumentMenu } from "../market/instrument-menu";
 
 export function SymbolName({ symbol, exchange }: { symbol: string; exchange: string }) {
@@ -20,6 +21,20 @@ export function SymbolName({ symbol, exchange }: { symbol: string; exchange: str
 export function Side({ action }: { action: string }) {
   return <Badge tone={action === "SELL" ? "loss" : "accent"}>{action}</Badge>;
 }
+
+export const SYMBOL_COLUMN: Column<{ symbol: string; exchange: string }> = {
+  id: "symbol",
+  title: "Symbol",
+  sortBy: (row) => row.symbol,
+  cell: (row) => <SymbolName {...row} />,
+};
+
+export const SIDE_COLUMN: Column<{ action: string }> = {
+  id: "side",
+  title: "Side",
+  sortBy: (row) => row.action,
+  cell: (row) => <Side action={row.action} />,
+};
 
 /** How many buy and sell; press to see only those. */
 export function Sides({

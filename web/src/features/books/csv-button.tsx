@@ -3,11 +3,8 @@ import { Button } from "@/components/ui/button";
 import { saveFile, toCsv } from "@/lib/csv";
 import { dateKey } from "@/lib/times";
 
-/** What one row is in a file: heads in the order of the columns. */
-export interface Csv<Row> {
-  heads: readonly string[];
-  cells: (row: Row) => readonly (string | number | null | undefined)[];
-}
+/** The columns of a file by their heads, in this order. */
+export type Csv<Row> = Readonly<Record<string, (row: Row) => string | number | null | undefined>>;
 
 /** Saves the rows that are shown. */
 export function CsvButton<Row>({
@@ -29,6 +26,7 @@ export function CsvButton<Row>({
   );
 }
 
-export function csvOf<Row>({ heads, cells }: Csv<Row>, rows: readonly Row[]): string {
-  return toCsv([heads, ...rows.map((row) => cells(row).map((value) => value ?? null))]);
+export function csvOf<Row>(csv: Csv<Row>, rows: readonly Row[]): string {
+  const columns = Object.values(csv);
+  return toCsv([Object.keys(csv), ...rows.map((row) => columns.map((of) => of(row) ?? null))]);
 }

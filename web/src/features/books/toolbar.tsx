@@ -1,10 +1,12 @@
-import { Columns3, ListFilter, Search, X } from "lucide-react";
+import { Columns3, ListFilter, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Input, Select } from "@/components/ui/field";
+import { Select } from "@/components/ui/field";
 import { Menu, MenuCheckItem, MenuContent, MenuLabel, MenuTrigger } from "@/components/ui/menu";
+import { SearchInput } from "@/components/ui/search-input";
 import type { Column, Sorting } from "@/components/ui/table";
 import { cn } from "@/lib/cn";
+import { valuesOf } from "@/lib/rows";
 import type { BookView } from "./view";
 
 /** Text, filters and columns of a book: what the user has chosen of them stays. */
@@ -24,20 +26,13 @@ export function Toolbar<Row>({
   const [open, setOpen] = useState(false);
   return (
     <search className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2">
-      <div className="relative max-sm:flex-1">
-        <Search
-          aria-hidden
-          className="pointer-events-none absolute top-2 left-2 size-4 text-quiet"
-        />
-        <Input
-          type="search"
-          aria-label={`Filter by ${placeholder}`}
-          placeholder={placeholder}
-          value={book.text}
-          onChange={({ target }) => book.setText(target.value)}
-          className="h-8 w-full pl-8 sm:w-56"
-        />
-      </div>
+      <SearchInput
+        label={`Filter by ${placeholder}`}
+        placeholder={placeholder}
+        value={book.text}
+        onChange={book.setText}
+        className="h-8 max-sm:flex-1 sm:w-56"
+      />
       <Button
         aria-expanded={open}
         className="h-8 px-2 sm:hidden"
@@ -117,6 +112,33 @@ export function Choice({
         );
       })}
     </Select>
+  );
+}
+
+const FIELDS = {
+  exchange: { label: "Exchange", all: "All exchanges" },
+  product: { label: "Product", all: "All products" },
+};
+
+/** A filter of a book by the values that a field has in its rows. */
+export function FieldChoice<Field extends keyof typeof FIELDS>({
+  field,
+  rows,
+  book,
+}: {
+  field: Field;
+  /** All rows there are. */
+  rows: readonly Readonly<Record<Field, string>>[];
+  book: BookView;
+}) {
+  const value = book.filter(field);
+  return (
+    <Choice
+      {...FIELDS[field]}
+      values={valuesOf(rows, (row) => row[field], value)}
+      value={value}
+      onChange={(chosen) => book.setFilter(field, chosen)}
+    />
   );
 }
 

@@ -3,7 +3,7 @@ import type { GttRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Price, Qty, Time } from "@/components/ui/figures";
 import type { Column } from "@/components/ui/table";
-import { Side, SymbolName } from "../books/cells";
+import { Side, SYMBOL_COLUMN } from "../books/cells";
 import { LivePrice } from "../market/live-price";
 import { isOco, isWaiting } from "./gtt-rows";
 
@@ -15,12 +15,7 @@ export const GTT_COLUMNS: readonly Column<GttRow>[] = [
     cell: (gtt) => <Time value={gtt.created_at} />,
   },
   { id: "type", title: "Type", sortBy: (gtt) => gtt.trigger_type, cell: typeOf },
-  {
-    id: "symbol",
-    title: "Symbol",
-    sortBy: (gtt) => gtt.symbol,
-    cell: (gtt) => <SymbolName {...gtt} />,
-  },
+  SYMBOL_COLUMN,
   {
     id: "triggers",
     title: "Triggers",

@@ -7,13 +7,13 @@ import { Figure, FigureStrip } from "@/components/ui/figure-strip";
 import { Money, Price, Qty } from "@/components/ui/figures";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
-import { valuesOf } from "@/lib/rows";
+import { textColumn } from "@/components/ui/table-columns";
 import { formatDate } from "@/lib/times";
 import { useAccountKey } from "../accounts/queries";
 import { Book } from "../books/book";
-import { SymbolName } from "../books/cells";
+import { SYMBOL_COLUMN } from "../books/cells";
 import { CsvButton } from "../books/csv-button";
-import { Choice, Toolbar } from "../books/toolbar";
+import { FieldChoice, Toolbar } from "../books/toolbar";
 import { useView } from "../books/view";
 import { LivePrice } from "../market/live-price";
 import { LiveMoney, LivePercent, LiveProfit } from "../market/live-profit";
@@ -61,13 +61,7 @@ export function HoldingsPage() {
         </FigureStrip>
         <Card bodyClassName="p-0">
           <Toolbar book={book} columns={COLUMNS} placeholder="Symbol">
-            <Choice
-              label="Exchange"
-              all="All exchanges"
-              values={valuesOf(all, (row) => row.exchange, exchange)}
-              value={exchange}
-              onChange={(value) => book.setFilter("exchange", value)}
-            />
+            <FieldChoice field="exchange" rows={all} book={book} />
           </Toolbar>
           <Book
             asked={holdings}
@@ -107,12 +101,7 @@ export function HoldingsPage() {
 }
 
 const COLUMNS: readonly Column<HoldingRow>[] = [
-  {
-    id: "symbol",
-    title: "Symbol",
-    sortBy: (row) => row.symbol,
-    cell: (row) => <SymbolName {...row} />,
-  },
+  SYMBOL_COLUMN,
   {
     id: "quantity",
     title: "Qty",
@@ -156,7 +145,7 @@ const COLUMNS: readonly Column<HoldingRow>[] = [
     sortBy: (row) => row.pnlpercent,
     cell: (row) => <RowPercent row={row} />,
   },
-  { id: "product", title: "Product", sortBy: (row) => row.product, cell: (row) => row.product },
+  textColumn("product", "Product", (row) => row.product),
   {
     id: "settled",
     title: "Settled on",

@@ -8,6 +8,7 @@ import { Card, PageHead } from "@/components/ui/card";
 import { Time } from "@/components/ui/figures";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
+import { textColumn } from "@/components/ui/table-columns";
 import { DefaultKey } from "./default-key";
 import { NewKeyDialog } from "./new-key-dialog";
 import { OrderModeCard } from "./order-mode";
@@ -39,7 +40,7 @@ export function KeysPage() {
       cell: (key) => <code className="font-mono text-[13px]">{key.prefix}…</code>,
     },
     { id: "scopes", title: "May", cell: (key) => <Scopes row={key} /> },
-    { id: "account", title: "Account", sortBy: (key) => key.account, cell: (key) => key.account },
+    textColumn("account", "Account", (key) => key.account),
     { id: "networks", title: "From", cell: (key) => key.allowed_networks.join(", ") || "anywhere" },
     {
       id: "used",

@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ApiError, call } from "@/api";
 import { createApiKey, type Scope } from "@/client";
-import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input, Select } from "@/components/ui/field";
-import { ErrorLine } from "@/components/ui/states";
+import { Field, Select, TextField } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { accountsQuery, useAccount } from "../accounts/queries";
 import { ShownOnce } from "./shown-once";
 
@@ -62,28 +61,21 @@ function KeyForm({ onClose }: { onClose: () => void }) {
   });
   if (attempt.data) return <ShownOnce apiKey={attempt.data.api_key} onClose={onClose} />;
   const fields = attempt.error instanceof ApiError ? attempt.error.fields : {};
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
   const toggle = (scope: Scope) => {
     const next = new Set(scopes);
     if (!next.delete(scope)) next.add(scope);
     setScopes(next);
   };
   return (
-    <form onSubmit={submit} className="grid gap-3">
-      <Field label="Name" hint="Of the program that will use it" error={fields.name?.[0]}>
-        {(attributes) => (
-          <Input
-            {...attributes}
-            required
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
+    <Form attempt={attempt} verb="Make the key" ready={name.trim() !== "" && scopes.size > 0}>
+      <TextField
+        label="Name"
+        hint="Of the program that will use it"
+        error={fields.name?.[0]}
+        required
+        value={name}
+        onChange={setName}
+      />
       <fieldset className="grid gap-1">
         <legend className="mb-1 text-[13px] font-medium">It may</legend>
         {SCOPES.map(({ scope, text }) => (
@@ -130,29 +122,13 @@ function KeyForm({ onClose }: { onClose: () => void }) {
           )}
         </Field>
       </div>
-      <Field
+      <TextField
         label="Only from these networks"
         hint="Addresses or ranges such as 10.0.0.0/8; empty for anywhere"
         error={fields.allowed_networks?.[0]}
-      >
-        {(attributes) => (
-          <Input
-            {...attributes}
-            autoComplete="off"
-            value={networks}
-            onChange={(event) => setNetworks(event.target.value)}
-          />
-        )}
-      </Field>
-      <ErrorLine error={attempt.error} />
-      <Button
-        type="submit"
-        kind="primary"
-        busy={attempt.isPending}
-        disabled={name.trim() === "" || scopes.size === 0}
-      >
-        Make the key
-      </Button>
-    </form>
+        value={networks}
+        onChange={setNetworks}
+      />
+    </Form>
   );
 }

@@ -1,12 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { call } from "@/api";
 import { type KeyRow, revokeApiKey, rotateApiKey } from "@/client";
-import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, Input, Select } from "@/components/ui/field";
-import { ErrorLine } from "@/components/ui/states";
+import { Field, Select, TextField } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { toast } from "@/components/ui/toast";
 import { defaultKeyQuery } from "./queries";
 import { ShownOnce } from "./shown-once";
@@ -48,12 +47,8 @@ function ReplaceForm({ row, onClose }: { row: KeyRow; onClose: () => void }) {
       ]),
   });
   if (attempt.data) return <ShownOnce apiKey={attempt.data.api_key} onClose={onClose} />;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
   return (
-    <form onSubmit={submit} className="grid gap-3">
+    <Form attempt={attempt} verb="Replace the key" ready={password !== ""}>
       <Field label="The old key">
         {(attributes) => (
           <Select
@@ -71,23 +66,15 @@ function ReplaceForm({ row, onClose }: { row: KeyRow; onClose: () => void }) {
           </Select>
         )}
       </Field>
-      <Field label="Your password">
-        {(attributes) => (
-          <Input
-            {...attributes}
-            type="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
-      <ErrorLine error={attempt.error} />
-      <Button type="submit" kind="primary" busy={attempt.isPending} disabled={password === ""}>
-        Replace the key
-      </Button>
-    </form>
+      <TextField
+        label="Your password"
+        type="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={setPassword}
+      />
+    </Form>
   );
 }
 

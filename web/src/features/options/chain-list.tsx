@@ -1,13 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import type { ChainRow } from "@/client";
-import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Sheet } from "@/components/ui/dialog";
 import { cn } from "@/lib/cn";
 import { formatNumber } from "@/lib/numbers";
 import { mostOi } from "./chain-figures";
-import { ITM, isInTheMoney, OiBar } from "./chain-row";
+import { ITM, isInTheMoney, OiBar, Strike } from "./chain-row";
 import { type ChainColumn, columnsOf } from "./columns";
 import { type LiveCells, type Side, useLiveCells } from "./live-cells";
 import { trade } from "./trade";
@@ -120,16 +119,11 @@ const ListRow = memo(function ListRow({
       {side("ce")}
       <span
         className={cn(
-          "flex h-full items-center justify-center gap-1 border-x border-line font-semibold num",
+          "flex h-full items-center justify-center border-x border-line font-semibold num",
           atTheMoney ? "bg-accent/15" : "bg-raised",
         )}
       >
-        {formatNumber(row.strike, { decimals: Number.isInteger(row.strike) ? 0 : 2 })}
-        {atTheMoney && (
-          <Badge tone="accent" className="px-1 py-0">
-            ATM
-          </Badge>
-        )}
+        <Strike strike={row.strike} atTheMoney={atTheMoney} />
       </span>
       {side("pe")}
     </button>

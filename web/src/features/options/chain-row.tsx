@@ -55,12 +55,7 @@ export const ChainTableRow = memo(function ChainTableRow(props: RowProps) {
           atTheMoney ? "bg-accent/15" : "bg-raised",
         )}
       >
-        {formatNumber(row.strike, { decimals: Number.isInteger(row.strike) ? 0 : 2 })}
-        {atTheMoney && (
-          <Badge tone="accent" className="ml-1.5 px-1 py-0">
-            ATM
-          </Badge>
-        )}
+        <Strike strike={row.strike} atTheMoney={atTheMoney} />
       </th>
       {cells("pe", [...columns].reverse())}
     </tr>
@@ -132,6 +127,19 @@ function TradeButton({
     >
       {action.charAt(0)}
     </button>
+  );
+}
+
+export function Strike({ strike, atTheMoney }: { strike: number; atTheMoney: boolean }) {
+  return (
+    <>
+      {formatNumber(strike, { decimals: Number.isInteger(strike) ? 0 : 2 })}
+      {atTheMoney && (
+        <Badge tone="accent" className="ml-1.5 px-1 py-0">
+          ATM
+        </Badge>
+      )}
+    </>
   );
 }
 

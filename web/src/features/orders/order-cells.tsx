@@ -3,7 +3,8 @@ import type { OrderRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Price, Qty, Time } from "@/components/ui/figures";
 import type { Column } from "@/components/ui/table";
-import { Side, SymbolName } from "../books/cells";
+import { textColumn } from "@/components/ui/table-columns";
+import { SIDE_COLUMN, Side, SYMBOL_COLUMN } from "../books/cells";
 import { LivePrice } from "../market/live-price";
 import { isOpen } from "./order-rows";
 
@@ -14,18 +15,8 @@ export const ORDER_COLUMNS: readonly Column<OrderRow>[] = [
     sortBy: (order) => `${order.timestamp} ${order.orderid}`,
     cell: (order) => <Time value={order.timestamp} />,
   },
-  {
-    id: "side",
-    title: "Side",
-    sortBy: (order) => order.action,
-    cell: (order) => <Side action={order.action} />,
-  },
-  {
-    id: "symbol",
-    title: "Symbol",
-    sortBy: (order) => order.symbol,
-    cell: (order) => <SymbolName {...order} />,
-  },
+  SIDE_COLUMN,
+  SYMBOL_COLUMN,
   {
     id: "qty",
     title: "Filled / qty",
@@ -33,18 +24,8 @@ export const ORDER_COLUMNS: readonly Column<OrderRow>[] = [
     sortBy: (order) => order.quantity,
     cell: (order) => <Filled order={order} />,
   },
-  {
-    id: "type",
-    title: "Type",
-    sortBy: (order) => order.pricetype,
-    cell: (order) => order.pricetype,
-  },
-  {
-    id: "product",
-    title: "Product",
-    sortBy: (order) => order.product,
-    cell: (order) => order.product,
-  },
+  textColumn("type", "Type", (order) => order.pricetype),
+  textColumn("product", "Product", (order) => order.product),
   {
     id: "price",
     title: "Price",
@@ -81,12 +62,7 @@ export const ORDER_COLUMNS: readonly Column<OrderRow>[] = [
     sortBy: (order) => order.order_status,
     cell: (order) => <Status order={order} />,
   },
-  {
-    id: "strategy",
-    title: "Strategy",
-    sortBy: (order) => order.strategy,
-    cell: (order) => order.strategy,
-  },
+  textColumn("strategy", "Strategy", (order) => order.strategy),
   {
     id: "orderid",
     title: "Order id",

@@ -5,13 +5,12 @@ import { Button } from "@/components/ui/button";
 import { Counters } from "@/components/ui/counters";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
-import { valuesOf } from "@/lib/rows";
 import { useAccountKey } from "../accounts/queries";
 import { Book } from "../books/book";
 import { Sides } from "../books/cells";
 import { CsvButton } from "../books/csv-button";
 import { SelectionBar } from "../books/selection-bar";
-import { Choice, Toolbar } from "../books/toolbar";
+import { FieldChoice, Toolbar } from "../books/toolbar";
 import { useChosen } from "../books/use-chosen";
 import { useView } from "../books/view";
 import { askToModify } from "../ticket/ask";
@@ -77,20 +76,8 @@ export function OrdersTab() {
         </span>
       </div>
       <Toolbar book={book} columns={columns} placeholder="Symbol, id, strategy">
-        <Choice
-          label="Exchange"
-          all="All exchanges"
-          values={valuesOf(all, (order) => order.exchange, exchange)}
-          value={exchange}
-          onChange={(value) => book.setFilter("exchange", value)}
-        />
-        <Choice
-          label="Product"
-          all="All products"
-          values={valuesOf(all, (order) => order.product, product)}
-          value={product}
-          onChange={(value) => book.setFilter("product", value)}
-        />
+        <FieldChoice field="exchange" rows={all} book={book} />
+        <FieldChoice field="product" rows={all} book={book} />
       </Toolbar>
       <SelectionBar count={chosen.rows.length} onClear={chosen.clear}>
         <CancelChosen orders={chosen.rows} />

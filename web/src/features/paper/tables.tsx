@@ -3,6 +3,8 @@ import { Badge } from "@/components/ui/badge";
 import { Money, Pct, Price, Qty, Time } from "@/components/ui/figures";
 import { EmptyState } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
+import { INSTRUMENT_COLUMN, profitColumn, textColumn } from "@/components/ui/table-columns";
+import { SIDE_COLUMN, Side } from "../books/cells";
 
 export function PaperPositions({ rows }: { rows: readonly PaperPositionRow[] }) {
   return (
@@ -94,13 +96,8 @@ export function PaperTrades({ rows }: { rows: readonly PaperTradeRow[] }) {
 }
 
 const POSITIONS: readonly Column<PaperPositionRow>[] = [
-  {
-    id: "symbol",
-    title: "Symbol",
-    sortBy: (row) => row.symbol,
-    cell: (row) => <Instrument row={row} />,
-  },
-  { id: "product", title: "Product", sortBy: (row) => row.product, cell: (row) => row.product },
+  INSTRUMENT_COLUMN,
+  textColumn("product", "Product", (row) => row.product),
   {
     id: "quantity",
     title: "Qty",
@@ -115,27 +112,9 @@ const POSITIONS: readonly Column<PaperPositionRow>[] = [
     cell: (row) => (row.quantity === 0 ? "" : <Price value={row.average_price} />),
   },
   { id: "ltp", title: "LTP", numeric: true, cell: (row) => <Price value={row.ltp} /> },
-  {
-    id: "open",
-    title: "Unrealised",
-    numeric: true,
-    sortBy: (row) => row.unrealized_pnl,
-    cell: (row) => <Money value={row.unrealized_pnl} signed />,
-  },
-  {
-    id: "today",
-    title: "Realised today",
-    numeric: true,
-    sortBy: (row) => row.today_realized_pnl,
-    cell: (row) => <Money value={row.today_realized_pnl} signed />,
-  },
-  {
-    id: "all",
-    title: "Realised ever",
-    numeric: true,
-    sortBy: (row) => row.all_time_realized_pnl,
-    cell: (row) => <Money value={row.all_time_realized_pnl} signed />,
-  },
+  profitColumn("open", "Unrealised", (row) => row.unrealized_pnl),
+  profitColumn("today", "Realised today", (row) => row.today_realized_pnl),
+  profitColumn("all", "Realised ever", (row) => row.all_time_realized_pnl),
   {
     id: "status",
     title: "Status",
@@ -145,12 +124,7 @@ const POSITIONS: readonly Column<PaperPositionRow>[] = [
 ];
 
 const HOLDINGS: readonly Column<PaperHoldingRow>[] = [
-  {
-    id: "symbol",
-    title: "Symbol",
-    sortBy: (row) => row.symbol,
-    cell: (row) => <Instrument row={row} />,
-  },
+  INSTRUMENT_COLUMN,
   {
     id: "quantity",
     title: "Qty",
@@ -165,13 +139,7 @@ const HOLDINGS: readonly Column<PaperHoldingRow>[] = [
     cell: (row) => <Price value={row.average_price} />,
   },
   { id: "ltp", title: "LTP", numeric: true, cell: (row) => <Price value={row.ltp} /> },
-  {
-    id: "pnl",
-    title: "P&L",
-    numeric: true,
-    sortBy: (row) => row.unrealized_pnl,
-    cell: (row) => <Money value={row.unrealized_pnl} signed />,
-  },
+  profitColumn("pnl", "P&L", (row) => row.unrealized_pnl),
   {
     id: "percent",
     title: "P&L %",
@@ -189,18 +157,8 @@ const TRADES: readonly Column<PaperTradeRow>[] = [
     sortBy: (row) => `${row.timestamp} ${row.tradeid}`,
     cell: (row) => <Time value={row.timestamp} />,
   },
-  {
-    id: "side",
-    title: "Side",
-    sortBy: (row) => row.action,
-    cell: (row) => <Side action={row.action} />,
-  },
-  {
-    id: "symbol",
-    title: "Symbol",
-    sortBy: (row) => row.symbol,
-    cell: (row) => <Instrument row={row} />,
-  },
+  SIDE_COLUMN,
+  INSTRUMENT_COLUMN,
   { id: "quantity", title: "Qty", numeric: true, cell: (row) => <Qty value={row.quantity} /> },
   { id: "price", title: "Price", numeric: true, cell: (row) => <Price value={row.price} /> },
   {
@@ -213,15 +171,3 @@ const TRADES: readonly Column<PaperTradeRow>[] = [
   { id: "product", title: "Product", cell: (row) => row.product },
   { id: "id", title: "Trade id", cell: (row) => <span className="text-quiet">{row.tradeid}</span> },
 ];
-
-function Instrument({ row }: { row: { symbol: string; exchange: string } }) {
-  return (
-    <>
-      {row.symbol} <span className="text-xs text-quiet">{row.exchange}</span>
-    </>
-  );
-}
-
-function Side({ action }: { action: string }) {
-  return <Badge tone={action === "SELL" ? "loss" : "accent"}>{action}</Badge>;
-}

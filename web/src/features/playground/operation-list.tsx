@@ -1,6 +1,5 @@
-import { Search } from "lucide-react";
 import { useState } from "react";
-import { Input } from "@/components/ui/field";
+import { SearchInput } from "@/components/ui/search-input";
 import { cn } from "@/lib/cn";
 import { type Group, type Operation, searched } from "./document";
 
@@ -18,16 +17,8 @@ export function OperationList({
   const found = searched(groups, text);
   return (
     <>
-      <div className="relative border-b border-line p-2">
-        <Search aria-hidden className="absolute top-4.5 left-4.5 size-4 text-quiet" />
-        <Input
-          type="search"
-          aria-label="Find an operation"
-          placeholder="Find an operation"
-          className="pl-8"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
+      <div className="border-b border-line p-2">
+        <SearchInput label="Find an operation" value={text} onChange={setText} />
       </div>
       <nav aria-label="Operations" className="grid gap-3 overflow-y-auto p-2 lg:max-h-[70dvh]">
         {found.length === 0 && <p className="p-2 text-quiet">No operation of that name.</p>}

@@ -6,7 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Confirm } from "@/components/ui/confirm";
 import { CopyButton } from "@/components/ui/copy";
-import { Field, Input } from "@/components/ui/field";
+import { Field, TextField } from "@/components/ui/field";
 import { EmptyState, ErrorLine } from "@/components/ui/states";
 import type { Operation } from "./document";
 import { ReplyPanel } from "./reply-panel";
@@ -86,23 +86,14 @@ export function RequestPanel({
             <p className="max-w-prose whitespace-pre-line text-quiet">{operation.description}</p>
           )}
           {operation.parameters.map((parameter) => (
-            <Field
+            <TextField
               key={parameter.name}
               label={`${parameter.name}${parameter.required ? "" : " (optional)"}`}
               hint={parameter.description || undefined}
-            >
-              {(attributes) => (
-                <Input
-                  {...attributes}
-                  autoComplete="off"
-                  spellCheck={false}
-                  value={parameters[parameter.name] ?? ""}
-                  onChange={(event) =>
-                    setParameters({ ...parameters, [parameter.name]: event.target.value })
-                  }
-                />
-              )}
-            </Field>
+              spellCheck={false}
+              value={parameters[parameter.name] ?? ""}
+              onChange={(text) => setParameters({ ...parameters, [parameter.name]: text })}
+            />
           ))}
           {hasBody && (
             <Field label="Body (JSON)" error={problem ?? undefined}>

@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Snippet } from "@/components/ui/copy";
 import { Sheet } from "@/components/ui/dialog";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Field, Select, TextField } from "@/components/ui/field";
 import { useStore } from "@/lib/store";
 import { ConsoleLink } from "./console-link";
 import { FrameList } from "./frame-list";
@@ -99,17 +99,14 @@ function SubscribeForm({
   const unfit = disabled || names.trim() === "";
   return (
     <form onSubmit={submit} className="grid grid-cols-2 gap-3">
-      <Field label="Symbols" hint="Several with commas" className="col-span-2">
-        {(attributes) => (
-          <Input
-            {...attributes}
-            autoComplete="off"
-            spellCheck={false}
-            value={names}
-            onChange={(event) => setNames(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Symbols"
+        hint="Several with commas"
+        className="col-span-2"
+        spellCheck={false}
+        value={names}
+        onChange={setNames}
+      />
       <Field label="Exchange">
         {(attributes) => (
           <Select

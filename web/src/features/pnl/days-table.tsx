@@ -3,32 +3,21 @@ import type { DayRow } from "@/client";
 import { Money } from "@/components/ui/figures";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
+import { profitColumn } from "@/components/ui/table-columns";
 import { formatDate } from "@/lib/times";
 import { useAccountKey } from "../accounts/queries";
 import { daysQuery } from "./queries";
 
 const COLUMNS: readonly Column<DayRow>[] = [
   { id: "day", title: "Day", sortBy: (row) => row.day, cell: (row) => formatDate(row.day) },
-  {
-    id: "realised",
-    title: "Realised",
-    numeric: true,
-    sortBy: (row) => row.realized,
-    cell: (row) => <Money value={row.realized} signed />,
-  },
+  profitColumn("realised", "Realised", (row) => row.realized),
   {
     id: "unrealised",
     title: "Open at the close",
     numeric: true,
     cell: (row) => <Money value={row.unrealized} signed />,
   },
-  {
-    id: "total",
-    title: "Total",
-    numeric: true,
-    sortBy: (row) => row.total,
-    cell: (row) => <Money value={row.total} signed />,
-  },
+  profitColumn("total", "Total", (row) => row.total),
   {
     id: "highest",
     title: "Highest",

@@ -1,6 +1,7 @@
 import type { ProfitPoint } from "@/client";
 import { Money, Time } from "@/components/ui/figures";
 import { type Column, DataTable } from "@/components/ui/table";
+import { profitColumn } from "@/components/ui/table-columns";
 
 const COLUMNS: readonly Column<ProfitPoint>[] = [
   {
@@ -21,13 +22,7 @@ const COLUMNS: readonly Column<ProfitPoint>[] = [
     numeric: true,
     cell: (point) => <Money value={point.unrealized} signed />,
   },
-  {
-    id: "total",
-    title: "Total",
-    numeric: true,
-    sortBy: (point) => point.total,
-    cell: (point) => <Money value={point.total} signed />,
-  },
+  profitColumn("total", "Total", (point) => point.total),
   {
     id: "drawdown",
     title: "Drawdown",

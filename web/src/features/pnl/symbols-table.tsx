@@ -3,33 +3,19 @@ import type { PositionRow } from "@/client";
 import { Money, Qty } from "@/components/ui/figures";
 import { EmptyState } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
+import { INSTRUMENT_COLUMN, profitColumn, textColumn } from "@/components/ui/table-columns";
 import { LiveProfit } from "../market/live-profit";
 
 const COLUMNS: readonly Column<PositionRow>[] = [
-  {
-    id: "symbol",
-    title: "Symbol",
-    sortBy: (row) => row.symbol,
-    cell: (row) => (
-      <>
-        {row.symbol} <span className="text-xs text-quiet">{row.exchange}</span>
-      </>
-    ),
-  },
-  { id: "product", title: "Product", sortBy: (row) => row.product, cell: (row) => row.product },
+  INSTRUMENT_COLUMN,
+  textColumn("product", "Product", (row) => row.product),
   {
     id: "quantity",
     title: "Qty",
     numeric: true,
     cell: (row) => <Qty value={row.quantity} signed />,
   },
-  {
-    id: "realised",
-    title: "Realised",
-    numeric: true,
-    sortBy: (row) => row.today_realized_pnl,
-    cell: (row) => <Money value={row.today_realized_pnl} signed />,
-  },
+  profitColumn("realised", "Realised", (row) => row.today_realized_pnl),
   {
     id: "unrealised",
     title: "Unrealised",

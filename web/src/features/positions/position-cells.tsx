@@ -2,6 +2,7 @@ import { type ReactNode, useMemo } from "react";
 import type { PositionRow } from "@/client";
 import { Price } from "@/components/ui/figures";
 import type { Column } from "@/components/ui/table";
+import { textColumn } from "@/components/ui/table-columns";
 import { SymbolName } from "../books/cells";
 import { Quantity } from "../market/instrument";
 import { LivePrice } from "../market/live-price";
@@ -22,7 +23,7 @@ export const POSITION_COLUMNS: readonly Column<PositionRow>[] = [
       </span>
     ),
   },
-  { id: "product", title: "Product", sortBy: (row) => row.product, cell: (row) => row.product },
+  textColumn("product", "Product", (row) => row.product),
   {
     id: "quantity",
     title: "Qty",

@@ -88,28 +88,14 @@ export function byGroup(rows: readonly PositionRow[], grouping: string): readonl
 }
 
 export const POSITIONS_CSV: Csv<PositionRow> = {
-  heads: [
-    "symbol",
-    "exchange",
-    "product",
-    "quantity",
-    "average",
-    "ltp",
-    "p&l today",
-    "p&l %",
-    "unrealised",
-    "realised today",
-  ],
-  cells: (row) => [
-    row.symbol,
-    row.exchange,
-    row.product,
-    row.quantity,
-    row.average_price,
-    row.ltp,
-    row.total_pnl_today,
-    isOpen(row) ? row.pnlpercent : null,
-    row.unrealized_pnl,
-    row.today_realized_pnl,
-  ],
+  symbol: (row) => row.symbol,
+  exchange: (row) => row.exchange,
+  product: (row) => row.product,
+  quantity: (row) => row.quantity,
+  average: (row) => row.average_price,
+  ltp: (row) => row.ltp,
+  "p&l today": (row) => row.total_pnl_today,
+  "p&l %": (row) => (isOpen(row) ? row.pnlpercent : null),
+  unrealised: (row) => row.unrealized_pnl,
+  "realised today": (row) => row.today_realized_pnl,
 };

@@ -6,12 +6,11 @@ import { Card, PageHead } from "@/components/ui/card";
 import { Counters } from "@/components/ui/counters";
 import { EmptyState } from "@/components/ui/states";
 import type { Column, Grouping } from "@/components/ui/table";
-import { valuesOf } from "@/lib/rows";
 import { useAccountKey } from "../accounts/queries";
 import { Book } from "../books/book";
 import { CsvButton } from "../books/csv-button";
 import { SelectionBar } from "../books/selection-bar";
-import { Choice, Toolbar } from "../books/toolbar";
+import { Choice, FieldChoice, Toolbar } from "../books/toolbar";
 import { useChosen } from "../books/use-chosen";
 import { useView } from "../books/view";
 import { positionsQuery } from "../dashboard/queries";
@@ -87,20 +86,8 @@ export function PositionsPage() {
             <CloseAll rows={all} hiding={all.some((row) => isOpen(row) && !shown.includes(row))} />
           </div>
           <Toolbar book={book} columns={COLUMNS} placeholder="Symbol">
-            <Choice
-              label="Product"
-              all="All products"
-              values={valuesOf(all, (row) => row.product, product)}
-              value={product}
-              onChange={(value) => book.setFilter("product", value)}
-            />
-            <Choice
-              label="Exchange"
-              all="All exchanges"
-              values={valuesOf(all, (row) => row.exchange, exchange)}
-              value={exchange}
-              onChange={(value) => book.setFilter("exchange", value)}
-            />
+            <FieldChoice field="product" rows={all} book={book} />
+            <FieldChoice field="exchange" rows={all} book={book} />
             <Choice
               label="Groups"
               all="No groups"

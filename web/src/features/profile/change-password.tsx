@@ -1,11 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ApiError, call, session } from "@/api";
 import { changePassword } from "@/client";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { Field, Input } from "@/components/ui/field";
-import { ErrorLine } from "@/components/ui/states";
+import { TextField } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { toast } from "@/components/ui/toast";
 import { NewPassword } from "../setup/new-password";
 import { strengthOf } from "../setup/password-rules";
@@ -26,25 +25,22 @@ export function ChangePassword() {
     },
   });
   const fields = attempt.error instanceof ApiError ? attempt.error.fields : {};
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
   return (
     <Card title="Password">
-      <form onSubmit={submit} className="grid gap-3">
-        <Field label="Present password" error={fields.old_password?.[0]}>
-          {(attributes) => (
-            <Input
-              {...attributes}
-              type="password"
-              autoComplete="current-password"
-              required
-              value={old}
-              onChange={(event) => setOld(event.target.value)}
-            />
-          )}
-        </Field>
+      <Form
+        attempt={attempt}
+        verb="Change the password"
+        ready={old !== "" && strengthOf(fresh) > 0}
+      >
+        <TextField
+          label="Present password"
+          error={fields.old_password?.[0]}
+          type="password"
+          autoComplete="current-password"
+          required
+          value={old}
+          onChange={setOld}
+        />
         <NewPassword
           label="New password"
           value={fresh}
@@ -52,16 +48,7 @@ export function ChangePassword() {
           error={fields.new_password?.[0]}
         />
         <p className="text-[13px] text-quiet">All devices are logged out then, this one too.</p>
-        <ErrorLine error={attempt.error} />
-        <Button
-          type="submit"
-          kind="primary"
-          busy={attempt.isPending}
-          disabled={old === "" || strengthOf(fresh) === 0}
-        >
-          Change the password
-        </Button>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { call } from "@/api";
 import { type AccountRow, cancelallorder, kill, release } from "@/client";
 import { Confirm } from "@/components/ui/confirm";
-import { Field, Input } from "@/components/ui/field";
+import { TextField } from "@/components/ui/field";
 import { toast } from "@/components/ui/toast";
 import { Store, useStore } from "@/lib/store";
 import { useAccount, useAccountKey } from "../accounts/queries";
@@ -136,18 +136,13 @@ function TypedWord({
   onChange: (value: string) => void;
 }) {
   return (
-    <Field label={`This is real money. Type ${word} to go on`}>
-      {(attributes) => (
-        <Input
-          {...attributes}
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-    </Field>
+    <TextField
+      label={`This is real money. Type ${word} to go on`}
+      autoCapitalize="characters"
+      spellCheck={false}
+      value={value}
+      onChange={onChange}
+    />
   );
 }
 

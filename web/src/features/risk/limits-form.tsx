@@ -4,7 +4,7 @@ import { ApiError, call } from "@/api";
 import { type RiskSettingsRow, setRiskLimits } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { Field, Input, Select } from "@/components/ui/field";
+import { Field, Select, TextField } from "@/components/ui/field";
 import { ErrorLine } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
 import { type Choice, FIELDS, type LimitField, requestOf, type Values, valuesOf } from "./limits";
@@ -37,7 +37,7 @@ export function LimitsForm({ state }: { state: RiskSettingsRow }) {
       <form onSubmit={submit} noValidate className="grid gap-4">
         <div className="grid gap-x-4 gap-y-3 md:grid-cols-2">
           {FIELDS.map((field) => (
-            <Field
+            <TextField
               key={field.name}
               label={
                 <>
@@ -47,18 +47,11 @@ export function LimitsForm({ state }: { state: RiskSettingsRow }) {
               }
               hint={field.refuses}
               error={errors[field.name] ?? refused[field.name]?.[0]}
-            >
-              {(attributes) => (
-                <Input
-                  {...attributes}
-                  inputMode="decimal"
-                  autoComplete="off"
-                  placeholder={placeholder(field, state)}
-                  value={values[field.name]}
-                  onChange={(event) => change({ [field.name]: event.target.value })}
-                />
-              )}
-            </Field>
+              inputMode="decimal"
+              placeholder={placeholder(field, state)}
+              value={values[field.name]}
+              onChange={(text) => change({ [field.name]: text })}
+            />
           ))}
           <Rule
             label="Prices off the tick"

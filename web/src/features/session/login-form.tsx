@@ -1,10 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { call, csrf, session } from "@/api";
 import { login } from "@/client";
-import { Button } from "@/components/ui/button";
-import { Field, Input } from "@/components/ui/field";
-import { ErrorLine } from "@/components/ui/states";
+import { TextField } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 
 /** Logs in; `username` is given where only the session of somebody known has ended. */
 export function LoginForm({ username, onDone }: { username?: string; onDone: () => void }) {
@@ -19,45 +18,29 @@ export function LoginForm({ username, onDone }: { username?: string; onDone: () 
     },
     onError: () => setPassword(""),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
   return (
-    <form onSubmit={submit} className="grid gap-3">
-      <Field label="User name">
-        {(attributes) => (
-          <Input
-            {...attributes}
-            name="username"
-            autoComplete="username"
-            autoCapitalize="none"
-            required
-            readOnly={username !== undefined}
-            autoFocus={username === undefined}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Password">
-        {(attributes) => (
-          <Input
-            {...attributes}
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            required
-            autoFocus={username !== undefined}
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
-      <ErrorLine error={attempt.error} />
-      <Button type="submit" kind="primary" size="large" busy={attempt.isPending}>
-        Log in
-      </Button>
-    </form>
+    <Form attempt={attempt} verb="Log in" size="large">
+      <TextField
+        label="User name"
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        required
+        readOnly={username !== undefined}
+        autoFocus={username === undefined}
+        value={name}
+        onChange={setName}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        autoFocus={username !== undefined}
+        value={password}
+        onChange={setPassword}
+      />
+    </Form>
   );
 }

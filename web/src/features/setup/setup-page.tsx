@@ -1,13 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight, CircleCheck } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ApiError, call, csrf, session } from "@/api";
 import { login, setup } from "@/client";
 import { Button } from "@/components/ui/button";
 import { CopyButton, Snippet } from "@/components/ui/copy";
-import { Field, Input } from "@/components/ui/field";
-import { EmptyState, ErrorLine, ErrorState, Skeleton } from "@/components/ui/states";
+import { TextField } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
+import { EmptyState, ErrorState, Skeleton } from "@/components/ui/states";
 import { Tab, TabPanel, Tabs, TabsList } from "@/components/ui/tabs";
 import { FrontDoor } from "../session/front-door";
 import { setupQuery } from "../session/queries";
@@ -75,63 +76,49 @@ function UserForm({ onReady }: { onReady: (apiKey: string) => void }) {
   });
   const problem = attempt.error instanceof ApiError ? attempt.error : null;
   const needsToken = problem?.code === "setup_not_allowed" || token !== "";
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
   return (
     <FrontDoor title="Make your user">
       <p className="text-quiet">
         One minute: you, a password, and a simulated exchange is yours. No broker, no e-mail, no
         money.
       </p>
-      <form onSubmit={submit} className="grid gap-4">
-        <Field label="User name" error={problem?.fields.username?.[0]}>
-          {(attributes) => (
-            <Input
-              {...attributes}
-              name="username"
-              autoComplete="username"
-              autoCapitalize="none"
-              required
-              autoFocus
-              value={username}
-              onChange={(event) => setUsername(event.target.value)}
-            />
-          )}
-        </Field>
+      <Form
+        attempt={attempt}
+        verb={
+          <>
+            Make my user <ArrowRight />
+          </>
+        }
+        ready={username !== "" && strengthOf(password) > 0}
+        size="large"
+        className="gap-4"
+      >
+        <TextField
+          label="User name"
+          error={problem?.fields.username?.[0]}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          required
+          autoFocus
+          value={username}
+          onChange={setUsername}
+        />
         <NewPassword
           value={password}
           onChange={setPassword}
           error={problem?.fields.password?.[0]}
         />
         {needsToken && (
-          <Field
+          <TextField
             label="Setup token"
             hint="You are not on the server's own machine: copy the token it printed at its start."
-          >
-            {(attributes) => (
-              <Input
-                {...attributes}
-                autoComplete="off"
-                spellCheck={false}
-                value={token}
-                onChange={(event) => setToken(event.target.value)}
-              />
-            )}
-          </Field>
+            spellCheck={false}
+            value={token}
+            onChange={setToken}
+          />
         )}
-        <ErrorLine error={attempt.error} />
-        <Button
-          type="submit"
-          kind="primary"
-          size="large"
-          busy={attempt.isPending}
-          disabled={username === "" || strengthOf(password) === 0}
-        >
-          Make my user <ArrowRight />
-        </Button>
-      </form>
+      </Form>
     </FrontDoor>
   );
 }

@@ -1,8 +1,7 @@
 import { Link } from "@tanstack/react-router";
-import { Search } from "lucide-react";
 import { useState } from "react";
 import { Sheet } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/field";
+import { SearchInput } from "@/components/ui/search-input";
 import { GROUPS, PAGES } from "./pages";
 import { matches } from "./palette-match";
 
@@ -25,17 +24,7 @@ export function MoreSheet({
       }}
       title="All pages"
     >
-      <div className="relative">
-        <Search aria-hidden className="absolute top-3 left-3 size-4 text-quiet" />
-        <Input
-          type="search"
-          aria-label="Find a page"
-          placeholder="Find a page"
-          className="h-10 pl-9"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-      </div>
+      <SearchInput label="Find a page" value={text} onChange={setText} className="h-10" />
       <nav aria-label="All pages" className="grid gap-4 pb-6">
         {found.length === 0 && <p className="text-quiet">No page of that name.</p>}
         {GROUPS.map((group) => {

@@ -19,10 +19,9 @@ export class PriceGrid {
     this.tick = BigInt(Math.round(size * this.scale));
   }
 
-  /** What was typed, as rupees; `null` for what is no price. Separators of thousands are allowed. */
+  /** What was typed, as rupees; `null` for what is no price. */
   read(text: string): number | null {
-    const bare = bareOf(text);
-    return bare === null ? null : Number(bare);
+    return readNumber(text);
   }
 
   /** Whether the typed price is a whole number of ticks. */
@@ -73,6 +72,12 @@ export class PriceGrid {
     const digits = String(count).padStart(this.decimals + 1, "0");
     return `${digits.slice(0, -this.decimals)}.${digits.slice(-this.decimals)}`;
   }
+}
+
+/** What was typed, `null` for what is no number. Separators of thousands are allowed. */
+export function readNumber(text: string): number | null {
+  const bare = bareOf(text);
+  return bare === null ? null : Number(bare);
 }
 
 function bareOf(text: string): string | null {

@@ -6,12 +6,12 @@ import { Figure, FigureStrip } from "@/components/ui/figure-strip";
 import { Money, Price, Qty, Time } from "@/components/ui/figures";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
-import { valuesOf } from "@/lib/rows";
+import { textColumn } from "@/components/ui/table-columns";
 import { useAccountKey } from "../accounts/queries";
 import { Book } from "../books/book";
-import { Side, Sides, SymbolName } from "../books/cells";
+import { SIDE_COLUMN, Side, Sides, SYMBOL_COLUMN } from "../books/cells";
 import { CsvButton } from "../books/csv-button";
-import { Choice, Toolbar } from "../books/toolbar";
+import { FieldChoice, Toolbar } from "../books/toolbar";
 import { useView } from "../books/view";
 import { OrderSheet } from "../orders/order-sheet";
 import { tradesQuery } from "./queries";
@@ -59,20 +59,8 @@ export function TradebookPage() {
         <Card bodyClassName="p-0">
           <Toolbar book={book} columns={columns} placeholder="Symbol, id, strategy">
             <Sides rows={all} value={side} onChange={(value) => book.setFilter("side", value)} />
-            <Choice
-              label="Exchange"
-              all="All exchanges"
-              values={valuesOf(all, (trade) => trade.exchange, exchange)}
-              value={exchange}
-              onChange={(value) => book.setFilter("exchange", value)}
-            />
-            <Choice
-              label="Product"
-              all="All products"
-              values={valuesOf(all, (trade) => trade.product, product)}
-              value={product}
-              onChange={(value) => book.setFilter("product", value)}
-            />
+            <FieldChoice field="exchange" rows={all} book={book} />
+            <FieldChoice field="product" rows={all} book={book} />
           </Toolbar>
           <Book
             asked={trades}
@@ -135,24 +123,9 @@ function columnsOf(open: (trade: TradeRow) => void): readonly Column<TradeRow>[]
       sortBy: (trade) => `${trade.timestamp} ${trade.tradeid}`,
       cell: (trade) => <Time value={trade.timestamp} />,
     },
-    {
-      id: "side",
-      title: "Side",
-      sortBy: (trade) => trade.action,
-      cell: (trade) => <Side action={trade.action} />,
-    },
-    {
-      id: "symbol",
-      title: "Symbol",
-      sortBy: (trade) => trade.symbol,
-      cell: (trade) => <SymbolName {...trade} />,
-    },
-    {
-      id: "product",
-      title: "Product",
-      sortBy: (trade) => trade.product,
-      cell: (trade) => trade.product,
-    },
+    SIDE_COLUMN,
+    SYMBOL_COLUMN,
+    textColumn("product", "Product", (trade) => trade.product),
     {
       id: "quantity",
       title: "Qty",
@@ -174,12 +147,7 @@ function columnsOf(open: (trade: TradeRow) => void): readonly Column<TradeRow>[]
       sortBy: (trade) => trade.trade_value,
       cell: (trade) => <Money value={trade.trade_value} />,
     },
-    {
-      id: "strategy",
-      title: "Strategy",
-      sortBy: (trade) => trade.strategy,
-      cell: (trade) => trade.strategy,
-    },
+    textColumn("strategy", "Strategy", (trade) => trade.strategy),
     {
       id: "orderid",
       title: "Order",

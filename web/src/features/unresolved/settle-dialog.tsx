@@ -3,7 +3,7 @@ import { useState } from "react";
 import { ApiError, call } from "@/api";
 import { type SettleRequest, settleUnresolved, type UnresolvedRow } from "@/client";
 import { Confirm } from "@/components/ui/confirm";
-import { Field, Input } from "@/components/ui/field";
+import { TextField } from "@/components/ui/field";
 import { toast } from "@/components/ui/toast";
 import { formatQuantity } from "@/lib/numbers";
 
@@ -62,22 +62,15 @@ export function SettleDialog({
           text="Working, filled, cancelled or rejected: it has an id there."
         />
         {outcome === "arrived" && (
-          <Field
+          <TextField
             label="The broker's order id"
             className="pl-6"
             error={fields.order_id?.[0]}
             hint="As the broker's app shows it"
-          >
-            {(attributes) => (
-              <Input
-                {...attributes}
-                autoComplete="off"
-                spellCheck={false}
-                value={id}
-                onChange={(event) => setId(event.target.value)}
-              />
-            )}
-          </Field>
+            spellCheck={false}
+            value={id}
+            onChange={setId}
+          />
         )}
         <Choice
           checked={outcome === "never_arrived"}

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { UnresolvedRow } from "@/client";
-import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy";
 import { Qty, Time } from "@/components/ui/figures";
 import { ErrorLine } from "@/components/ui/states";
 import { useAccount } from "../accounts/queries";
+import { Side } from "../books/cells";
 import { unresolvedQuery } from "./queries";
 import { SettleDialog } from "./settle-dialog";
 
@@ -51,8 +51,7 @@ export function Unresolved() {
             >
               <div className="min-w-0 flex-1 basis-64">
                 <p className="font-medium">
-                  <Badge tone={order.action === "SELL" ? "loss" : "accent"}>{order.action}</Badge>{" "}
-                  <Qty value={order.quantity} /> {order.symbol}{" "}
+                  <Side action={order.action} /> <Qty value={order.quantity} /> {order.symbol}{" "}
                   <span className="text-xs text-quiet">
                     {order.exchange} · {order.product} · {order.pricetype}
                     {order.kind === "placegttorder" && " · GTT"}
