@@ -8,6 +8,7 @@ import { Sheet } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
 import { ErrorLine, Skeleton } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
+import { leaveFor } from "./coming-back";
 import { brokersQuery } from "./queries";
 
 /** Connects an account: first the app at the broker, once; then the login, each day. */
@@ -169,7 +170,7 @@ function LoginStep({
       ),
     onSuccess: async ({ redirect }) => {
       if (redirect !== null) {
-        window.location.assign(redirect);
+        leaveFor(redirect, "/accounts");
         return;
       }
       toast("good", `${account.name} is connected`);
