@@ -44,7 +44,10 @@ export function configureClient(): void {
   client.interceptors.request.use(async (request) => {
     request.headers.set("Accept", "application/json");
     const account = selectedAccount.get();
-    if (account !== null) request.headers.set("X-Account", String(account));
+    // Some questions name an account of their own.
+    if (account !== null && !request.headers.has("X-Account")) {
+      request.headers.set("X-Account", String(account));
+    }
     const mode = shownMode.get();
     if (mode !== null) request.headers.set("X-Mode", mode);
     if (!SAFE.has(request.method) && session.phase.get() !== "unknown") {

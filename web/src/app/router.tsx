@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { ErrorState, SkeletonRows } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
+import { comeBack, sayConnected } from "@/features/accounts/coming-back";
 import { mustBeLoggedIn } from "@/features/session/guard";
 import { NotFound } from "./not-found";
 import { queryClient } from "./queries";
@@ -29,11 +30,13 @@ const start = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...text(search, "connected"),
     ...text(search, "error"),
+    account: Number(search.account) || 0,
   }),
-  beforeLoad: ({ search }) => {
-    if (search.connected) toast("good", `Connected to ${search.connected}`);
+  beforeLoad: ({ context, search }) => {
+    if (!search.connected && !search.error) throw redirect({ to: "/dashboard" });
+    if (search.connected) void sayConnected(context.queryClient, search.account);
     if (search.error) toast("bad", "The broker's login did not succeed", search.error);
-    throw redirect({ to: search.connected || search.error ? "/accounts" : "/dashboard" });
+    throw redirect({ href: comeBack() });
   },
 });
 

@@ -176,7 +176,11 @@ it("tells why the server gets no prices, until it gets some or the connection is
   expect([feed.stale.get(), feed.trouble.get()]).toEqual([true, "The broker cannot be reached"]);
   says("connected", "All is well");
   expect([feed.stale.get(), feed.trouble.get()]).toEqual([false, null]);
-  says("error", "The broker cannot be reached");
+  says("disconnected", "Waiting for a login at the broker");
+  expect([feed.stale.get(), feed.trouble.get()]).toEqual([
+    true,
+    "Waiting for a login at the broker",
+  ]);
   network.last.closes(1006);
   expect([feed.stale.get(), feed.trouble.get()]).toEqual([true, null]);
 });

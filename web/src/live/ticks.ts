@@ -180,7 +180,7 @@ export class TickFeed {
 
   /** Every new attempt is told as `connecting`: what was wrong stays so until there is a connection. */
   private hear({ status, message }: FeedStatus): void {
-    if (status !== "connecting") this.judge(status === "error" ? message : null);
+    if (status !== "connecting") this.judge(status === "connected" ? null : message);
   }
 
   private judge(trouble = this.trouble.get()): void {

@@ -8,7 +8,9 @@ import { inject } from "vitest";
 import { plainEnvironment } from "./environment";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const PYTHON = process.env.OPENALGO_PYTHON ?? join(ROOT, ".venv/bin/python");
+export const PYTHON = process.env.OPENALGO_PYTHON ?? join(ROOT, ".venv/bin/python");
+export const SOURCE = process.env.OPENALGO_SRC ?? join(ROOT, "src");
+const OPEN_SERVER = join(ROOT, "tests/support/open_server.py");
 const START_WITHIN = 40_000;
 
 export const USER = "trader";
@@ -24,18 +26,28 @@ export class Stage {
   ) {}
 
   /**
-   * `settings` are those of the server, by their names in .env. With `daysAgo`, for the server it is
-   * so many days ago; `data` is what an earlier one kept.
+   * `settings` are those of the server, by their names in .env, where they depend on its address
+   * made of that. With `daysAgo`, for the server it is so many days ago; with `alwaysOpen`, the
+   * exchanges of accounts at brokers never close, as those of a twin; `data` is what an earlier one
+   * kept.
    */
   static async open(
-    options: { settings?: Record<string, string>; daysAgo?: number; data?: string } = {},
+    options: {
+      settings?: Record<string, string> | ((origin: string) => Promise<Record<string, string>>);
+      daysAgo?: number;
+      alwaysOpen?: boolean;
+      data?: string;
+    } = {},
   ): Promise<Stage> {
     const data = options.data ?? (await mkdtemp(join(tmpdir(), "openalgo-web-")));
     const [port, feed] = await freePorts();
     const origin = `http://127.0.0.1:${port}`;
+    const { settings } = options;
+    const chosen = typeof settings === "function" ? await settings(origin) : settings;
+    const program = options.alwaysOpen ? [OPEN_SERVER] : runs(options.daysAgo);
     const server = spawn(
       PYTHON,
-      [...runs(options.daysAgo), "serve", "--port", String(port), "--ws-port", String(feed)].concat(
+      [...program, "serve", "--port", String(port), "--ws-port", String(feed)].concat(
         "--data-dir",
         data,
         "--log-level",
@@ -46,13 +58,13 @@ export class Stage {
         stdio: ["ignore", "ignore", "inherit"],
         env: {
           ...plainEnvironment(),
-          PYTHONPATH: process.env.OPENALGO_SRC ?? join(ROOT, "src"),
+          PYTHONPATH: SOURCE,
           OPENALGO_WEB_DIST: join(ROOT, "web/dist"),
           HOST_SERVER: origin,
           // Many browsers log in from one address here.
           LOGIN_RATE_LIMIT_MIN: "100 per minute",
           LOGIN_RATE_LIMIT_HOUR: "1000 per hour",
-          ...options.settings,
+          ...chosen,
         },
       },
     );

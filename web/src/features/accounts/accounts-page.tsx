@@ -95,7 +95,7 @@ function AccountCard({ account, onBroker }: { account: AccountRow; onBroker: () 
         <dd>
           <SessionState account={account} />
         </dd>
-        {selected && <InstrumentsLine account={account} />}
+        <InstrumentsLine account={account} selected={selected} />
         <dt className="text-quiet">Orders of programs</dt>
         <dd>{account.order_mode === "auto" ? "run at once" : "wait for approval"}</dd>
       </dl>
@@ -115,9 +115,15 @@ function AccountCard({ account, onBroker }: { account: AccountRow; onBroker: () 
   );
 }
 
-/** Of the account in use here: the server tells of no other. */
-function InstrumentsLine({ account }: { account: AccountRow }) {
+/** What there is to trade; the page about it is about the account in use here. */
+function InstrumentsLine({ account, selected }: { account: AccountRow; selected: boolean }) {
   const { data, error } = useQuery(instrumentsQuery(account.id));
+  const told = data && (
+    <>
+      {data.is_ready ? formatQuantity(data.total_symbols) : "none yet"}
+      {data.status === "error" && ", the last download failed"}
+    </>
+  );
   return (
     <>
       <dt className="text-quiet">Instruments</dt>
@@ -125,13 +131,12 @@ function InstrumentsLine({ account }: { account: AccountRow }) {
         {error && <span className="text-loss">{error.message}</span>}
         {data?.status === "downloading" ? (
           <Progress status={data} />
+        ) : selected && told ? (
+          <Link to="/master-contract" className="underline">
+            {told}
+          </Link>
         ) : (
-          data && (
-            <Link to="/master-contract" className="underline">
-              {data.is_ready ? formatQuantity(data.total_symbols) : "none yet"}
-              {data.status === "error" && ", the last download failed"}
-            </Link>
-          )
+          told
         )}
       </dd>
     </>

@@ -9,6 +9,7 @@ import { TextField } from "@/components/ui/field";
 import { Form } from "@/components/ui/form";
 import { Skeleton } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
+import { leaveFor } from "./coming-back";
 import { brokersQuery } from "./queries";
 
 /** Connects an account: first the app at the broker, once; then the login, each day. */
@@ -162,7 +163,7 @@ function LoginStep({
       ),
     onSuccess: async ({ redirect }) => {
       if (redirect !== null) {
-        window.location.assign(redirect);
+        leaveFor(redirect, "/accounts");
         return;
       }
       toast("good", `${account.name} is connected`);

@@ -5,6 +5,7 @@ import { call } from "@/api";
 import { type AccountRow, connectAccount } from "@/client";
 import { Button } from "@/components/ui/button";
 import { toast } from "@/components/ui/toast";
+import { leaveFor } from "./coming-back";
 import { brokersQuery } from "./queries";
 
 /** Logs the account in again: at once at the broker's own page, else by the form of its broker. */
@@ -15,7 +16,7 @@ export function Reconnect({ account }: { account: AccountRow }) {
   const connect = useMutation({
     mutationFn: () =>
       call(() => connectAccount({ path: { account_id: account.id }, body: { answers: {} } })),
-    onSuccess: ({ redirect }) => redirect !== null && window.location.assign(redirect),
+    onSuccess: ({ redirect }) => redirect !== null && leaveFor(redirect),
     onError: (error) => {
       toast("bad", `${account.broker_name} was not connected`, error.message);
       void openForm();

@@ -12,11 +12,17 @@ export function Progress({ status }: { status: MasterContractReply }) {
       <progress
         aria-label="Download of the instruments"
         {...(percent === null ? {} : { max: 100, value: percent })}
-        className="h-2.5 w-full overflow-hidden rounded-full"
+        className="h-2.5 w-full overflow-hidden rounded-full accent-(--accent)"
       />
       <p className="num text-[13px] text-quiet">
-        {percent !== null && `${percent}% · `}
-        {(received / MEGABYTE).toFixed(1)} MB · {formatQuantity(rows)} instruments read
+        {received === 0 ? (
+          "Downloading: the broker is yet to send the first of them"
+        ) : (
+          <>
+            {percent !== null && `${percent}% · `}
+            {(received / MEGABYTE).toFixed(1)} MB · {formatQuantity(rows)} instruments read
+          </>
+        )}
       </p>
     </div>
   );

@@ -6,6 +6,9 @@ import { masterContractSmartStatus } from "@/client";
 export function instrumentsQuery(account: number | null) {
   return queryOptions({
     queryKey: ["instruments", account],
-    queryFn: ({ signal }) => call(() => masterContractSmartStatus({ signal })),
+    queryFn: ({ signal }) => {
+      const headers = account === null ? {} : { "X-Account": account };
+      return call(() => masterContractSmartStatus({ signal, headers }));
+    },
   });
 }

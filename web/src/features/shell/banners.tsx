@@ -98,10 +98,10 @@ function BrokerBanner() {
       {session.ended_at && (
         <>
           {" "}
-          since <Time value={session.ended_at} />
+          {expired ? "at" : "since"} <Time value={session.ended_at} />
         </>
       )}
-      . {session.reason && `${session.reason.replace(/\.$/, "")}. `}
+      . {!expired && session.reason && `${session.reason.replace(/\.$/, "")}. `}
       {account.analyze_mode
         ? "Paper trading gets no prices until you log in."
         : "Orders are refused, and books and prices stand still until you log in."}
@@ -143,9 +143,12 @@ function StaleBanner() {
   const link = useStore(ticks.state);
   const stale = useStore(ticks.stale);
   const trouble = useStore(ticks.trouble);
-  const onPaper = useAccount()?.analyze_mode;
+  const account = useAccount();
+  const onPaper = account?.analyze_mode;
   const since = useSince(stale);
   if (since === null || link.phase === "off") return null;
+  // The banner about the login says so already.
+  if (trouble !== null && account !== undefined && needsLogin(account)) return null;
   return (
     <Banner
       tone="warn"

@@ -24,10 +24,14 @@ interface Step {
   action: ReactNode;
 }
 
-/** The way to a first order, each step as the server sees it. Gone once it was put away. */
+/**
+ * The way to a first order, each step as the server sees it. Gone once it was put away, and where
+ * money is real already.
+ */
 export function Checklist() {
+  const account = useAccount();
   const [gone, setGone] = useState(() => savedChoice(DISMISSED) !== null);
-  if (gone) return null;
+  if (gone || account?.analyze_mode === false) return null;
   return (
     <Steps
       onDismiss={() => {
@@ -111,8 +115,10 @@ function useSteps(): Step[] {
           </Link>{" "}
           when you want one.
         </>
+      ) : account && needsLogin(account) ? (
+        `Log in to ${account.broker_name}, or go on with a simulated account.`
       ) : (
-        `Log in to ${account?.broker_name}, or go on with a simulated account.`
+        `${account?.broker_name} is connected.`
       ),
       action: account && <Reconnect account={account} />,
     },
@@ -130,12 +136,10 @@ function useSteps(): Step[] {
       title: "Place a first paper order",
       done: paper.data ? paper.data.trades.length > 0 : null,
       told: "With simulated money: one share is enough.",
-      action: account?.analyze_mode ? (
+      action: (
         <Button size="small" kind="primary" onClick={() => askForOrder(FIRST_ORDER)}>
           Buy a share of SBIN
         </Button>
-      ) : (
-        <p className="text-[13px] text-warn">Switch to paper first, at the top.</p>
       ),
     },
   ];

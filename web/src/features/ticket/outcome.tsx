@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { ApiError } from "@/api";
 import { Button } from "@/components/ui/button";
 import type { Contract } from "./contract";
 import { Line, OrderLines } from "./order-lines";
@@ -25,6 +26,10 @@ export function Outcome({
 }) {
   const next = useRef<HTMLButtonElement>(null);
   useEffect(() => next.current?.focus(), []);
+  const searched =
+    !modifies &&
+    sending.error instanceof ApiError &&
+    sending.error.code === "order_outcome_unknown";
   return (
     <div className="grid content-start gap-3 overflow-y-auto p-3">
       <h2 className="font-semibold">{title}</h2>
@@ -37,11 +42,17 @@ export function Outcome({
           >
             <p>{sending.error?.message}</p>
             <p className="mt-1">
-              It may have arrived. Look at the{" "}
-              <Link to="/orderbook" className="underline">
-                orderbook
-              </Link>{" "}
-              before anything else.
+              {searched ? (
+                "The server looks for it in the broker's order book and says here what it finds."
+              ) : (
+                <>
+                  It may have arrived. Look at the{" "}
+                  <Link to="/orderbook" className="underline">
+                    orderbook
+                  </Link>{" "}
+                  before anything else.
+                </>
+              )}
               {!modifies &&
                 " Sent once more from here, unchanged, it cannot become a second order."}
             </p>

@@ -7,6 +7,7 @@ import { useStore } from "@/lib/store";
 import { events } from "@/live";
 import { accountsQuery } from "../accounts/queries";
 import { orderOnItsWay } from "./ask";
+import { useLateAnswer } from "./late-answer";
 import { forgetOrder } from "./order-news";
 import { freshId, isUnknown, type Plan, type Sent, send } from "./send";
 
@@ -79,6 +80,18 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
     return last.current.id;
   }
 
+  const late = useLateAnswer(
+    () => last.current?.id,
+    attempt.variables,
+    (answer) => {
+      // Now that it is known, the same order once more is another one.
+      last.current = null;
+      if ("sent" in answer) onSent();
+    },
+  );
+  const unsure = isUnknown(attempt.error);
+  const found = unsure ? late.answer : null;
+
   const { reset } = attempt;
   const refused = attempt.error !== null && !isUnknown(attempt.error);
   useEffect(() => {
@@ -91,12 +104,16 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
     send: (plan) => {
       if (orderOnItsWay.get() !== null) return;
       orderOnItsWay.set(symbol);
+      late.forget();
       attempt.mutate(plan);
     },
     busy: useStore(orderOnItsWay) !== null,
-    sent: attempt.data,
-    error: attempt.error,
-    unknown: isUnknown(attempt.error),
-    again: () => attempt.reset(),
+    sent: found && "sent" in found ? found.sent : attempt.data,
+    error: found && "error" in found ? found.error : attempt.error,
+    unknown: unsure && found === null,
+    again: () => {
+      late.forget();
+      attempt.reset();
+    },
   };
 }
