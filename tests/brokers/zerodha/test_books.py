@@ -344,11 +344,11 @@ def segment(net: float, debits: float, collateral: float, **more: object) -> dic
     [
         (
             {"equity": segment(100.5, 20, 30), "commodity": segment(10, 0, 0)},
-            FundsRow(available=Decimal("110.5"), collateral=Decimal(30), utilised=Decimal(20)),
+            FundsRow(available=Decimal("100.5"), collateral=Decimal(30), utilised=Decimal(20)),
         ),
         (
             {"equity": segment(100.5, 20, 30)},
-            FundsRow(available=Decimal("100.5"), collateral=Decimal(30), utilised=Decimal(20)),
+            FundsRow(available=Decimal("90.5"), collateral=Decimal(30), utilised=Decimal(20)),
         ),
         (
             {"equity": segment(10, 0, 0), "commodity": segment(99, 9, 9, enabled=False)},
@@ -412,7 +412,7 @@ async def test_the_recorded_portfolio() -> None:
     async with Kite((MOCKS / "margins.json").read_bytes()).connected() as connection:
         funds = await portfolio.funds(connection)
     assert funds == FundsRow(
-        available=Decimal("200386.75000000002"),
+        available=Decimal("346093.30000000002"),
         collateral=Decimal(0),
         utilised=Decimal("145706.55"),
     )

@@ -113,9 +113,8 @@ async def holdings(connection: Connection) -> Sequence[HoldingRow]:
 
 
 async def funds(connection: Connection) -> FundsRow:
-    """Both segments together. What is available is what new orders may still use, as on paper: the
-    net, which counts collateral and leaves out what is used up. Profits are those of the
-    positions."""
+    """Both segments together. The cash is what is left, and what is used up, without the
+    collateral: the member `cash` is 0 at times. Profits are those of the positions."""
     reply = await connection.http.call(
         ApiRequest(name="funds", method="GET", url="/user/margins", scopes=OTHER)
     )
@@ -127,4 +126,4 @@ async def funds(connection: Connection) -> FundsRow:
     collateral = sum((one.available.collateral for one in segments), ZERO)
     utilised = sum((one.utilised.debits for one in segments), ZERO)
     net = sum((one.net for one in segments), ZERO)
-    return FundsRow(available=net, collateral=collateral, utilised=utilised)
+    return FundsRow(available=net + utilised - collateral, collateral=collateral, utilised=utilised)
