@@ -5,6 +5,7 @@ import { Money } from "@/components/ui/figures";
 import { ErrorState } from "@/components/ui/states";
 import { useAccountKey } from "../accounts/queries";
 import { LiveProfit } from "../market/live-profit";
+import { freeMoney } from "./free-money";
 import { fundsQuery, positionsQuery } from "./queries";
 
 /** What there is, what is used, and what today has made of it. */
@@ -31,7 +32,7 @@ export function FundsStrip() {
           positions.data && <LiveProfit positions={today} />
         )}
       </Figure>
-      <Figure title="Available">{money && <Money value={money.availablecash} />}</Figure>
+      <Figure title="Available">{money && <Money value={freeMoney(money)} />}</Figure>
       <Figure title="Margin used">{money && <Money value={money.utiliseddebits} />}</Figure>
       <Figure title="Unrealised P&L">
         {money &&

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import type { MarginPosition } from "@/client";
 import { numberOf } from "@/lib/numbers";
 import { useAccountKey } from "../accounts/queries";
+import { freeMoney } from "../dashboard/free-money";
 import { fundsQuery } from "../dashboard/queries";
 import { marginQuery } from "./queries";
 
@@ -31,7 +32,7 @@ export function useMargin(position: MarginPosition | null): MarginPreview {
   const need = useQuery({ ...marginQuery(key, asked), placeholderData: keepPreviousData });
   const funds = useQuery(fundsQuery(key));
   const required = position === null ? null : numberOf(need.data?.total_margin_required);
-  const available = numberOf(funds.data?.availablecash);
+  const available = freeMoney(funds.data);
   return {
     required,
     available,
