@@ -106,6 +106,9 @@ it("connects an account at the broker's own login page, and brings its instrumen
   await card().getByText("connected", { exact: true }).waitFor();
   await card().getByRole("progressbar", { name: "Download of the instruments" }).waitFor();
   await shot("03-downloading");
+  await page.setViewportSize({ width: 360, height: 780 });
+  expect(await card().evaluate((box) => box.scrollWidth - box.clientWidth)).toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 1440, height: 900 });
   await card()
     .getByText(/^[1-9][\d,]+$/)
     .waitFor();
@@ -287,6 +290,9 @@ it("shows the profit of the day as the broker's trades made it", async () => {
     .locator("dl div", { hasText: "P&L today" })
     .getByText(signed(made + open))
     .waitFor();
+  await row(/SBIN/).getByText(signed(made)).first().waitFor();
+  await row(/INFY/).getByText("+₹20.00").first().waitFor();
+  await row(/TCS/).getByText("−₹20.00").first().waitFor();
   await shot("19-pnl");
   expect(await findings(page)).toEqual([]);
 });

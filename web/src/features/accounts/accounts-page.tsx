@@ -88,7 +88,7 @@ function AccountCard({ account, onBroker }: { account: AccountRow; onBroker: () 
         )
       }
     >
-      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
         <dt className="text-quiet">Broker</dt>
         <dd>{account.broker_name}</dd>
         <dt className="text-quiet">Session</dt>

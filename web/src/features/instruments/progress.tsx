@@ -14,16 +14,14 @@ export function Progress({ status }: { status: MasterContractReply }) {
         {...(percent === null ? {} : { max: 100, value: percent })}
         className="h-2.5 w-full overflow-hidden rounded-full accent-(--accent)"
       />
-      <p className="num text-[13px] text-quiet">
-        {received === 0 ? (
-          "Downloading: the broker is yet to send the first of them"
-        ) : (
-          <>
-            {percent !== null && `${percent}% · `}
-            {(received / MEGABYTE).toFixed(1)} MB · {formatQuantity(rows)} instruments read
-          </>
-        )}
-      </p>
+      {received === 0 ? (
+        <p className="text-[13px] text-quiet">Downloading: the broker has sent nothing yet</p>
+      ) : (
+        <p className="num text-[13px] text-quiet">
+          {percent !== null && `${percent}% · `}
+          {(received / MEGABYTE).toFixed(1)} MB · {formatQuantity(rows)} instruments read
+        </p>
+      )}
     </div>
   );
 }
