@@ -273,7 +273,7 @@ it("says that an order's fate is unknown, finds it, and sends nothing twice", as
 
 it("shows the profit of the day as the broker's trades made it", async () => {
   await twin.price("NSE:INFY", 1510);
-  await twin.price("NSE:TCS", 3590);
+  await twin.price("NSE:TCS", 3595);
   const sbin = await twin.orders("SBIN");
   const made = sbin.reduce(
     (sum, { transaction_type: side, filled_quantity: filled, average_price: price }) =>
@@ -281,7 +281,7 @@ it("shows the profit of the day as the broker's trades made it", async () => {
     0,
   );
   const [tcs] = await twin.orders("TCS");
-  const open = 1510 - 1490 + 2 * (3590 - (tcs?.average_price ?? 0));
+  const open = 1510 - 1490 + 2 * (3595 - (tcs?.average_price ?? 0));
   await go("P&L tracker");
   await page.getByText(/, at your broker$/).waitFor();
   await page.locator("dl div", { hasText: "Realised" }).first().getByText(signed(made)).waitFor();
@@ -292,7 +292,7 @@ it("shows the profit of the day as the broker's trades made it", async () => {
     .waitFor();
   await row(/SBIN/).getByText(signed(made)).first().waitFor();
   await row(/INFY/).getByText("+₹20.00").first().waitFor();
-  await row(/TCS/).getByText("−₹20.00").first().waitFor();
+  await row(/TCS/).getByText("−₹10.00").first().waitFor();
   await shot("19-pnl");
   expect(await findings(page)).toEqual([]);
 });

@@ -60,6 +60,8 @@ class Tracker:
         self._held: Held | None = None
         self._read_at = clock.now()
         self._woken = asyncio.Event()
+        # One at a time: a slow reading must not take the place of a newer one.
+        self._sampling = asyncio.Lock()
         self._demand = f"profit-{mode}-{account_id}"
 
     def look(self) -> None:
@@ -86,7 +88,8 @@ class Tracker:
     async def follow(self) -> None:
         """Sample once."""
         try:
-            await self._sample()
+            async with self._sampling:
+                await self._sample()
         except OpenAlgoError as error:
             if self.problem is None:
                 log.info("profit is not known", account=self.account_id, why=error.code)

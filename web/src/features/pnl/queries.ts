@@ -1,5 +1,5 @@
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { call } from "@/api";
 import { pnlDays, pnlStrategies, pnlToday, type TodayRow } from "@/client";
 import { onEvents } from "@/live";
@@ -35,17 +35,25 @@ export function useDayProfit() {
   const key = useAccountKey();
   const queryClient = useQueryClient();
   const account = useAccount()?.id;
-  const day = useQuery(todayQuery(key));
+  const newest = useRef<{ whose: number | undefined; news: DayProfitEvent } | null>(null);
+  const day = useQuery({
+    ...todayQuery(key),
+    // A reply may have been under way while something newer was told.
+    select: (known) => {
+      const told = newest.current;
+      if (told === null || told.whose !== account) return known;
+      return told.news.time > Date.parse(known.as_of ?? "") ? grown(known, told.news) : known;
+    },
+  });
   const [, chosen] = key;
   useEffect(() => {
     const { queryKey } = todayQuery(["of-account", chosen]);
     return onEvents(
       ({ event, account: whose, data }) => {
         if (event !== "day_pnl" || whose !== account) return;
-        queryClient.setQueryData(
-          queryKey,
-          (known) => known && grown(known, data as unknown as DayProfitEvent),
-        );
+        const news = data as unknown as DayProfitEvent;
+        newest.current = { whose, news };
+        queryClient.setQueryData(queryKey, (known) => known && grown(known, news));
       },
       () => {},
     );
