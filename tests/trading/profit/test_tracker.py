@@ -50,13 +50,17 @@ class Books:
     refusal: OpenAlgoError | None = None
     reads: int = 0
     mode: VenueMode = VenueMode.ANALYZE
+    answer: asyncio.Event | None = None
 
     async def positions(self, _: int) -> list[MarkedPosition]:
         await asyncio.sleep(0)
         self.reads += 1
         if self.refusal is not None:
             raise self.refusal
-        return list(self.rows)
+        rows, answer, self.answer = list(self.rows), self.answer, None
+        if answer is not None:
+            await answer.wait()
+        return rows
 
 
 @dataclass
@@ -99,6 +103,25 @@ async def test_a_row_moves_with_its_price_from_where_the_book_had_it() -> None:
     assert [int(flat.ltp), int(flat.total)] == [1, 5]
     desk.market.hub.publish(tick(SBIN, 100))
     assert (await held.at_prices())[0].unrealised == 25
+
+
+async def test_a_slow_reading_does_not_take_the_place_of_a_newer() -> None:
+    desk = Desk()
+    desk.books.rows = [row(10, unrealised="5")]
+    desk.books.answer = slow = asyncio.Event()
+    first = asyncio.ensure_future(desk.sample())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert desk.books.answer is None
+    desk.books.rows = [row(10, unrealised="9")]
+    desk.tracker.look()
+    second = asyncio.ensure_future(desk.sample())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    slow.set()
+    await asyncio.gather(first, second)
+    assert desk.tracker.rows[0].unrealised == 9
+    assert await second == (0, 9)
 
 
 async def test_the_books_are_read_when_something_happened_and_not_each_second() -> None:
