@@ -299,6 +299,9 @@ it("shows the profit of the day as the broker's trades made it", async () => {
 
 it("says that the broker ended the session, and goes on after one press", async () => {
   await go("Positions");
+  await openTicket("SELL", "INFY");
+  await ticket().getByRole("radio", { name: "LIMIT" }).check();
+  await ticket().getByLabel("Price", { exact: true }).fill("1511");
   await twin.endSession();
   const banner = page.getByRole("status").filter({ hasText: "Zerodha ended the session" });
   await banner.getByText("Orders are refused").waitFor();
@@ -313,8 +316,10 @@ it("says that the broker ended the session, and goes on after one press", async 
   await row(/INFY/).getByText("1,510.00").waitFor();
   await twin.price("NSE:INFY", 1512);
   await row(/INFY/).getByText("1,512.00").waitFor();
+  // What was being typed is there again, and was not sent by itself.
+  expect(await ticket().getByLabel("Price", { exact: true }).inputValue()).toBe("1511");
+  expect(await twin.orders("INFY")).toHaveLength(1);
   await shot("21-again");
-  await openTicket("SELL", "INFY");
   await sendTicket("Sell 1", "Sell 1 INFY?");
   await ticket()
     .getByText(/^Filled: 1 at/)

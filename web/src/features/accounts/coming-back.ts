@@ -1,28 +1,43 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { selectedAccount } from "@/api";
 import { toast } from "@/components/ui/toast";
+import { askAgain, asked, type Draft } from "../ticket/ask";
 import { accountOf, accountsQuery } from "./queries";
 
 const PLACE = "openalgo.before-login";
 
-/** Leaves for the broker's login page; `comeBack` leads to `back`, by itself to where the user is. */
-export function leaveFor(loginPage: string, back = location.pathname + location.search): void {
+interface Place {
+  page: string;
+  /** The order whose ticket was open. */
+  order: Draft | null;
+}
+
+/** Leaves for the broker's login page; `comeBack` leads to `page`, by itself to where the user is. */
+export function leaveFor(loginPage: string, page = location.pathname + location.search): void {
+  const task = asked.get();
+  const place: Place = { page, order: task?.kind === "new" ? task.draft : null };
   try {
-    sessionStorage.setItem(PLACE, back);
+    sessionStorage.setItem(PLACE, JSON.stringify(place));
   } catch {
     // then they come back to the accounts
   }
   location.assign(loginPage);
 }
 
-/** The page that was left for the broker's; of this tab, and told once. */
+/** The page that was left for the broker's, told once; its ticket is opened as it was. */
 export function comeBack(): string {
+  const place = takePlace();
+  if (place?.order) askAgain(place.order);
+  return place?.page ?? "/accounts";
+}
+
+function takePlace(): Place | null {
   try {
-    const place = sessionStorage.getItem(PLACE);
+    const kept = sessionStorage.getItem(PLACE);
     sessionStorage.removeItem(PLACE);
-    return place ?? "/accounts";
+    return kept === null ? null : JSON.parse(kept);
   } catch {
-    return "/accounts";
+    return null;
   }
 }
 

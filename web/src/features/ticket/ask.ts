@@ -25,7 +25,7 @@ export interface Moved {
  * instrument still to be searched for, or nothing.
  */
 export type Asked =
-  | { kind: "new"; draft: Draft }
+  | { kind: "new"; draft: Draft; typed?: boolean }
   | { kind: "modify"; order: OrderRow; moved?: Moved }
   | { kind: "search"; action: "BUY" | "SELL"; text: string; back: Asked }
   | null;
@@ -35,6 +35,11 @@ export const asked = new Store<Asked>(null);
 /** Opens the ticket over whatever page is shown. Nothing is sent before the user says so there. */
 export function askForOrder(draft: Draft): void {
   asked.set({ kind: "new", draft });
+}
+
+/** Opens the ticket as it was when the page was left: what was typed counts, the side included. */
+export function askAgain(draft: Draft): void {
+  asked.set({ kind: "new", draft, typed: true });
 }
 
 /** Opens the ticket for an order that waits, with the prices it was `moved` to filled in. */

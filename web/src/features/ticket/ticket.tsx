@@ -18,7 +18,7 @@ import { TicketPanel } from "./ticket-panel";
 import { useMarket } from "./use-market";
 
 export type Task =
-  | { kind: "new"; draft: Draft }
+  | { kind: "new"; draft: Draft; typed?: boolean }
   | { kind: "modify"; order: OrderRow; moved?: Moved };
 
 /** The order ticket: one instrument, its market, and an order for it. */
@@ -156,8 +156,8 @@ function firstTerms(task: Task, contract: Contract, account: number): Terms {
     const blank = blankTerms(contract, task.order.action, null);
     return suggest({ ...blank, ...termsOfOrder(task.order, contract) }, task.moved ?? {}, contract);
   }
-  const draft =
-    draftOf(account, contract) ??
-    blankTerms(contract, task.draft.action, lastProduct(contract.exchange));
-  return suggest(draft, task.draft, contract);
+  const blank = blankTerms(contract, task.draft.action, lastProduct(contract.exchange));
+  const typed = draftOf(account, contract);
+  const terms = { ...blank, ...typed };
+  return task.typed && typed ? terms : suggest(terms, task.draft, contract);
 }
