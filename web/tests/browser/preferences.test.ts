@@ -86,6 +86,44 @@ it("has the theme in every browser, and draws it before anything else", async ()
   expect(await elsewhere.evaluate(isDark)).toBe(true);
 });
 
+it("draws the profit of the day after a trade", async () => {
+  const { page, complaints } = await stage.page();
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await openAs(page, "/dashboard");
+  const card = page.locator("section", { hasText: "P&L of the day" }).last();
+  await card.getByText("Nothing made or lost today").waitFor();
+  await place(page, apiKey, { symbol: "SBIN", action: "BUY", quantity: 500 });
+  await place(page, apiKey, { symbol: "INFY", action: "SELL", quantity: 100, strategy: "other" });
+  const curve = card.getByRole("img", { name: /Profit and loss of the day from .* now [+−]?₹/ });
+  await curve.waitFor().catch(async (error: unknown) => {
+    await shot(page, "pnl-failed");
+    throw error;
+  });
+  await card.getByRole("button", { name: "In numbers" }).click();
+  await card.getByRole("columnheader", { name: "Drawdown" }).waitFor();
+  await card.getByRole("button", { name: "In numbers" }).click();
+  await shot(page, "pnl-dashboard-1440");
+
+  await card.getByRole("link", { name: "P&L tracker" }).click();
+  await page.getByRole("heading", { name: "P&L tracker" }).waitFor();
+  await page.getByRole("img", { name: /^Drawdown from/ }).waitFor();
+  const before = await page
+    .getByText(/^P&L today$/)
+    .locator("xpath=../dd")
+    .innerText();
+  expect(before).toMatch(/₹/);
+  await shot(page, "pnl-tracker-1440");
+  await page.getByRole("tab", { name: "By strategy" }).click();
+  await page.getByRole("cell", { name: "journey" }).waitFor();
+  await page.getByRole("cell", { name: "other" }).waitFor();
+  await page.getByRole("tab", { name: "By day" }).click();
+  await page.getByRole("row").nth(1).waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("heading", { name: "P&L tracker" }).waitFor();
+  await shot(page, "pnl-tracker-390");
+  expect(complaints).toEqual([]);
+});
+
 it("lets an order be heard in one of the windows, until the user wants silence", async () => {
   const { page, complaints } = await stage.page();
   const other = await page.context().newPage();
@@ -130,44 +168,6 @@ it("lets an order be heard in one of the windows, until the user wants silence",
   await page.getByRole("button", { name: /^Activity/ }).click();
   await filled(page, "SELL");
   expect(await heardBy(page)).toEqual(before);
-  expect(complaints).toEqual([]);
-});
-
-it("draws the profit of the day after a trade", async () => {
-  const { page, complaints } = await stage.page();
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await openAs(page, "/dashboard");
-  const card = page.locator("section", { hasText: "P&L of the day" }).last();
-  await card.getByText("Nothing made or lost today").waitFor();
-  await place(page, apiKey, { symbol: "SBIN", action: "BUY", quantity: 500 });
-  await place(page, apiKey, { symbol: "INFY", action: "SELL", quantity: 100, strategy: "other" });
-  const curve = card.getByRole("img", { name: /Profit and loss of the day from .* now [+−]?₹/ });
-  await curve.waitFor().catch(async (error: unknown) => {
-    await shot(page, "pnl-failed");
-    throw error;
-  });
-  await card.getByRole("button", { name: "In numbers" }).click();
-  await card.getByRole("columnheader", { name: "Drawdown" }).waitFor();
-  await card.getByRole("button", { name: "In numbers" }).click();
-  await shot(page, "pnl-dashboard-1440");
-
-  await card.getByRole("link", { name: "P&L tracker" }).click();
-  await page.getByRole("heading", { name: "P&L tracker" }).waitFor();
-  await page.getByRole("img", { name: /^Drawdown from/ }).waitFor();
-  const before = await page
-    .getByText(/^P&L today$/)
-    .locator("xpath=../dd")
-    .innerText();
-  expect(before).toMatch(/₹/);
-  await shot(page, "pnl-tracker-1440");
-  await page.getByRole("tab", { name: "By strategy" }).click();
-  await page.getByRole("cell", { name: "journey" }).waitFor();
-  await page.getByRole("cell", { name: "other" }).waitFor();
-  await page.getByRole("tab", { name: "By day" }).click();
-  await page.getByRole("row").nth(1).waitFor();
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.getByRole("heading", { name: "P&L tracker" }).waitFor();
-  await shot(page, "pnl-tracker-390");
   expect(complaints).toEqual([]);
 });
 
