@@ -176,14 +176,14 @@ class BrokerDesk:
     async def _tell_broker(self, live: Live) -> bool:
         login = live.login
         try:
-            await login.broker.auth.logout(live.line.http, login.app, login.session)
+            await login.broker.auth.logout(live.line, login.app, login.session)
         except BrokerAuthExpired:
             return True
         except OpenAlgoError as error:
             logger.warning("broker not told of logout", error=error.message)
             return False
         finally:
-            live.line.http.use(Credentials())
+            live.line.use(Credentials())
         return True
 
     def _broker_for(self, account: Account, auth: AuthKind) -> Broker:

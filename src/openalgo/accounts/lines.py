@@ -1,7 +1,6 @@
 """The ways out to brokers: one for each account."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
@@ -14,17 +13,12 @@ from openalgo.domain.errors import BrokerAuthExpired
 _AppKey = tuple[str, tuple[tuple[str, str], ...]]
 
 
-@dataclass(slots=True, eq=False)
-class Line:
-    """How the calls of one account go out, whatever session they are in."""
-
-    http: BrokerHttp = field(init=False)
-
-
 class Lines:
-    """Makes them. Accounts with the same app at the same broker share their rate limits, since
-    brokers count calls by the key of the app. `sent` tells when an account sent its orders of
-    today, so that those of a process or of a session before count too."""
+    """Makes them: how the calls of an account go out, whatever session they are in.
+
+    Accounts with the same app at the same broker share their rate limits, since brokers count
+    calls by the key of the app. `sent` tells when an account sent its orders of today, so that
+    those of a process or of a session before count too."""
 
     def __init__(
         self,
@@ -46,11 +40,10 @@ class Lines:
         broker: Broker,
         app: Values,
         route: Route,
-        refused: Callable[[Line, BrokerAuthExpired], None] = lambda _line, _error: None,
-    ) -> Line:
+        refused: Callable[[BrokerHttp, BrokerAuthExpired], None] = lambda _line, _error: None,
+    ) -> BrokerHttp:
         """`refused` hears that the broker took no more calls in the session of this line."""
-        line = Line()
-        line.http = BrokerHttp(
+        line = BrokerHttp(
             broker.api,
             self._clients,
             account=str(account_id),

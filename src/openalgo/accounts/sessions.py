@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 
 from openalgo.accounts.accounts import Account, Accounts
-from openalgo.accounts.lines import Line, Lines
+from openalgo.accounts.lines import Lines
 from openalgo.accounts.session_status import (
     Follower,
     Login,
@@ -40,7 +40,7 @@ Connect = Callable[[], Connection]
 @dataclass(frozen=True, slots=True)
 class Live:
     login: Login
-    line: Line
+    line: BrokerHttp
 
 
 class BrokerSessions:
@@ -71,7 +71,7 @@ class BrokerSessions:
         self._clock = clock
         self._listing_of = listing_of
         self._made = Lines(clients, record, clock, sent)
-        self._lines: dict[int, Line] = {}
+        self._lines: dict[int, BrokerHttp] = {}
         self._live: dict[int, Live] = {}
         self._statuses: dict[int, SessionStatus] = {}
         self._unstored: dict[int, SessionStatus] = {}
@@ -113,7 +113,7 @@ class BrokerSessions:
         """What calls of the account go by now. Raises `AccountNotFound`, `BrokerSessionExpired`."""
         live = self._connected(account_id)
         return Connection(
-            http=live.line.http,
+            http=live.line,
             instruments=self._listing_of(live.login.broker.info.id),
             clock=self._clock,
         )
@@ -128,8 +128,7 @@ class BrokerSessions:
         lines = (
             live.line for live in self._live.values() if live.login.broker.info.id == broker_id
         )
-        line = next(lines, None)
-        return None if line is None else line.http
+        return next(lines, None)
 
     def login_of(self, account_id: int) -> Login:
         """For feeds, whose addresses are made of it. Raises `BrokerSessionExpired`."""
@@ -143,7 +142,7 @@ class BrokerSessions:
         """A line of its own: nothing of the session of before goes with a login, and nothing that
         comes back says something about that session."""
         app, route = self._vault.app(account_id), self._vault.route(account_id)
-        return self._made.make(account_id, broker, app, route).http
+        return self._made.make(account_id, broker, app, route)
 
     async def open(self, account_id: int, login: Login) -> SessionStatus:
         """Keep this session, and make the account's calls its calls, also those that wait. In
@@ -233,10 +232,10 @@ class BrokerSessions:
                 self._vault.route(account_id),
                 lambda line, error: self._refused(account_id, line, error),
             )
-        line.http.use(credentials)
+        line.use(credentials)
         self._live[account_id] = Live(login, line)
 
-    def _refused(self, account_id: int, line: Line, error: BrokerAuthExpired) -> None:
+    def _refused(self, account_id: int, line: BrokerHttp, error: BrokerAuthExpired) -> None:
         if self._lines.get(account_id) is line:
             said = error.broker_message or "The broker no longer takes its token"
             self.end(account_id, SessionState.EXPIRED, said)
