@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from openalgo.domain.errors import OpenAlgoError, RecordedRefusal
-from openalgo.domain.intents import PlaceGtt, PlaceOrder
+from openalgo.domain.intents import PlaceGtt, PlaceOrder, decoded
 from openalgo.domain.words import Word
 
 
@@ -89,3 +89,12 @@ class SentOrder(msgspec.Struct, frozen=True, kw_only=True):
     def refusal(self) -> RecordedRefusal:
         """The error it was refused with."""
         return RecordedRefusal(self.outcome.code, self.outcome.status, self.outcome.message)
+
+
+def sent_intent(kind: str, body: bytes | str) -> PlaceOrder | PlaceGtt:
+    """What was sent, as `encoded` wrote it. Raises what `decoded` does, and `TypeError` for what no
+    broker is sent."""
+    intent = decoded(kind, body)
+    if not isinstance(intent, PlaceOrder | PlaceGtt):
+        raise TypeError(f"A broker is not sent a {kind}")
+    return intent

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from openalgo.domain.intents import PlaceGtt, PlaceOrder, decoded, encoded
-from openalgo.domain.live_orders import Outcome, SentOrder, SentState
+from openalgo.domain.intents import encoded
+from openalgo.domain.live_orders import Outcome, SentOrder, SentState, sent_intent
 from openalgo.persistence.bulk import BulkInsert, BulkUpdate
 from openalgo.persistence.main.tables import live_orders, settings
 from openalgo.persistence.putting import put_row
@@ -73,8 +73,7 @@ async def last_id(tx: AsyncConnection) -> int:
 async def skip_ids(tx: AsyncConnection, count: int) -> int:
     """Leave out `count` ids after those that were used and those left out before; the last one
     left out."""
-    query = select(settings.c.value).where(settings.c.key == _SKIPPED)
-    skipped = int((await tx.execute(query)).scalar_one_or_none() or 0)
+    skipped = int(await _setting(tx, _SKIPPED) or 0)
     upto = max(await last_id(tx), skipped) + count
     await put_row(tx, settings, {"key": _SKIPPED}, {"value": str(upto)})
     return upto
@@ -111,12 +110,16 @@ async def recent(tx: AsyncConnection, since: datetime) -> list[SentOrder]:
 
 async def site(tx: AsyncConnection) -> str | None:
     """What tells the tags of this installation from those of others, if it was chosen."""
-    query = select(settings.c.value).where(settings.c.key == _SITE)
-    return (await tx.execute(query)).scalar_one_or_none()
+    return await _setting(tx, _SITE)
 
 
 async def set_site(tx: AsyncConnection, site: str) -> None:
     await tx.execute(insert(settings).values(key=_SITE, value=site))
+
+
+async def _setting(tx: AsyncConnection, key: str) -> str | None:
+    query = select(settings.c.value).where(settings.c.key == key)
+    return (await tx.execute(query)).scalar_one_or_none()
 
 
 async def _one(tx: AsyncConnection, *where: ColumnElement[bool]) -> SentOrder | None:
@@ -134,13 +137,10 @@ def _rows(orders: Iterable[SentOrder]) -> list[_New]:
 
 
 def _order(row: Row[Any]) -> SentOrder:
-    intent = decoded(row.kind, row.intent)
-    if not isinstance(intent, PlaceOrder | PlaceGtt):
-        raise TypeError(f"A broker is not sent a {row.kind}")
     return SentOrder(
         id=row.id,
         account_id=row.account_id,
-        intent=intent,
+        intent=sent_intent(row.kind, row.intent),
         fingerprint=row.fingerprint,
         tag=row.tag,
         cause=row.cause,

@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from openalgo.domain.intents import PlaceGtt, PlaceOrder, decoded, encoded
-from openalgo.domain.live_orders import Outcome, SentOrder
+from openalgo.domain.intents import encoded
+from openalgo.domain.live_orders import Outcome, SentOrder, sent_intent
 
 
 class Sent(msgspec.Struct, frozen=True, array_like=True, tag="sent"):
@@ -71,13 +71,10 @@ def told(records: Iterable[bytes]) -> tuple[list[SentOrder], list[Ended]]:
 
 
 def _order(sent: Sent) -> SentOrder:
-    intent = decoded(sent.kind, sent.intent)
-    if not isinstance(intent, PlaceOrder | PlaceGtt):
-        raise TypeError(f"A broker is not sent a {sent.kind}")
     return SentOrder(
         id=sent.id,
         account_id=sent.account_id,
-        intent=intent,
+        intent=sent_intent(sent.kind, sent.intent),
         fingerprint=sent.fingerprint,
         tag=sent.tag,
         cause=sent.cause,
