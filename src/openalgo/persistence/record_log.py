@@ -73,7 +73,7 @@ class RecordLog:
         one may be refused as well: a log that could not be flushed takes nothing until everything
         in it is forgotten."""
         if self._is_damaged:
-            raise OSError("The log could not be brought to the disk")
+            raise _unflushed()
         file = self._open
         if file is None or file.length >= _FULL:
             file = self._begin()
@@ -101,13 +101,11 @@ class RecordLog:
     def forget(self, number: int) -> None:
         """Nobody needs the records up to this one any more. Files of such records alone go."""
         self._forgotten = number
-        file = self._open
-        if file is not None and number >= self._appended:
-            if file.length > _LITTLE or self._is_damaged:
+        if number >= self._appended:
+            file = self._open
+            if file is not None and (self._is_damaged or file.length > _LITTLE):
                 self._retire(file)
-            if self._is_damaged:
-                self._flushed = self._appended
-                self._is_damaged = False
+            self._flushed, self._is_damaged = self._appended, False
         while self._files and self._files[0].last <= number:
             self._thread.submit(self._files.popleft().remove)
 
@@ -147,9 +145,9 @@ class RecordLog:
 
     def _ended(self, upto: int, done: "asyncio.Future[None]") -> None:
         self._is_flushing = False
-        if done.cancelled() or done.exception() is not None:
+        if (error := done.exception()) is not None:
             # Asking again would tell nothing: the system forgets what it could not write.
-            logger.error("a log cannot be brought to the disk", exc_info=done.exception())
+            logger.error("a log cannot be brought to the disk", exc_info=error)
             self._is_damaged = True
             self._tell(self._appended, failed=True)
             return
