@@ -4,7 +4,7 @@ import { queryClient } from "@/app/queries";
 import { type Preference, preferencesQuery } from "@/lib/preferences";
 import type { Notice } from "./activity";
 
-export type Tone = "good" | "bad" | "plain";
+type Tone = Notice["tone"];
 
 export const SOUNDS: Preference<{ on: boolean }> = {
   name: "sounds",
