@@ -6,6 +6,8 @@ export default defineConfig({
     environment: "node",
     include: ["tests/browser/**/*.test.ts"],
     globalSetup: "tests/browser/browser.ts",
+    reporters: ["verbose", "tests/browser/failures-last.ts"],
+    setupFiles: "tests/browser/each-test.ts",
     maxWorkers: 2,
     sequence: { concurrent: false },
     testTimeout: 120_000,

@@ -337,7 +337,7 @@ it.each([
   { width: 1440, height: 900, colorScheme: "dark" },
 ] as const)("can be read at $width px, $colorScheme", async ({ colorScheme, ...size }) => {
   const { page } = await stage.page(size);
-  await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  await page.emulateMedia({ colorScheme });
   await openAs(page, "/positions");
   for (const path of ["positions", "orderbook", "orderbook?tab=gtt", "tradebook", "holdings"]) {
     await page.goto(`/${path}`);

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { findings } from "./axe";
 import { shot } from "./shot";
 import { makeUser, openAs, pretendLive, Stage } from "./stage";
@@ -15,9 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 // What is not looked at any more would go on drawing prices.
-afterEach(async () => {
-  await Promise.all(stage.browser.contexts().map((context) => context.close()));
-});
 
 it("shows a chain whose prices move, and its greeks", async () => {
   const { page, complaints } = await stage.page();

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { shot } from "./shot";
 import { makeUser, openAs, place, Stage } from "./stage";
 
@@ -12,7 +12,6 @@ beforeAll(async () => {
   apiKey = await makeUser(page);
 });
 // A chart that nobody looks at goes on drawing.
-afterEach(() => Promise.all(stage.browser.contexts().map((context) => context.close())));
 afterAll(() => stage?.close());
 
 async function openChart(page: Page, search: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { shot } from "./shot";
-import { openAs, PASSWORD, place, Stage, USER } from "./stage";
+import { endSessionAt, openAs, PASSWORD, place, Stage, USER } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
@@ -74,7 +74,7 @@ it("keeps what was typed when the session ends", async () => {
   await openAs(page, "/apikey");
   await page.getByRole("button", { name: "New key" }).click();
   await page.getByLabel("Name").fill("half-typed");
-  await page.context().clearCookies();
+  await endSessionAt(page, "/ui/api-keys");
   await page.getByRole("button", { name: "Make the key" }).click();
   const login = page.getByRole("dialog", { name: "Log in to go on" });
   await login.getByLabel("Password").fill(PASSWORD);

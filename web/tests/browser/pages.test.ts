@@ -54,7 +54,7 @@ it.each(SIZES)(
   "is fit for everybody at $width px, $colorScheme",
   async ({ colorScheme, ...size }) => {
     const { page, complaints } = await stage.page(size);
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.emulateMedia({ colorScheme });
     await openAs(page, "/dashboard");
     for (const path of PAGES) {
       await page.goto(path);

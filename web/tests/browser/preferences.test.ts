@@ -88,7 +88,6 @@ it("has the theme in every browser, and draws it before anything else", async ()
 
 it("draws the profit of the day after a trade", async () => {
   const { page, complaints } = await stage.page();
-  await page.emulateMedia({ reducedMotion: "reduce" });
   await openAs(page, "/dashboard");
   const card = page.locator("section", { hasText: "P&L of the day" }).last();
   await card.getByText("Nothing made or lost today").waitFor();

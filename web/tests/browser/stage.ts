@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { inject } from "vitest";
 import { plainEnvironment } from "./environment";
 
@@ -15,6 +15,20 @@ const START_WITHIN = 40_000;
 
 export const USER = "trader";
 export const PASSWORD = "Monsoon-Kite7!";
+
+const contexts = new Set<BrowserContext>();
+
+/** The pages a test opens go with it, or they would draw prices for ever; those from before it stay. */
+export function tidyPages(): () => Promise<void> {
+  const before = new Set(contexts);
+  return async () => {
+    for (const context of contexts) {
+      if (before.has(context)) continue;
+      contexts.delete(context);
+      await context.close();
+    }
+  };
+}
 
 /** A server of its own, with its own data, that serves what was built last. */
 export class Stage {
@@ -91,7 +105,10 @@ export class Stage {
       locale: "en-US",
       timezoneId: "America/New_York",
       permissions: ["clipboard-read", "clipboard-write"],
+      // A click waits until what it aims at stands still.
+      reducedMotion: "reduce",
     });
+    contexts.add(context);
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     const complaints: string[] = [];
@@ -139,6 +156,18 @@ export async function place(page: Page, apikey: string, order: object): Promise<
   });
   const answer = await reply.json();
   if (answer.status !== "success") throw new Error(JSON.stringify(answer));
+}
+
+/** Ends the session when the page next posts to `path`: no other request learns of it first. */
+export async function endSessionAt(page: Page, path: string): Promise<void> {
+  let over = false;
+  await page.route(`**${path}`, async (route) => {
+    if (!over && route.request().method() === "POST") {
+      over = true;
+      await page.context().clearCookies();
+    }
+    await route.continue();
+  });
 }
 
 /** Tells the page that its accounts trade with real money, which the simulated broker cannot. */

@@ -1,8 +1,8 @@
 import type { Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { findings } from "./axe";
 import { shot } from "./shot";
-import { makeUser, openAs, PASSWORD, place, pretendLive, Stage } from "./stage";
+import { endSessionAt, makeUser, openAs, PASSWORD, place, pretendLive, Stage } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
@@ -13,8 +13,6 @@ beforeAll(async () => {
   apiKey = await makeUser(page);
 });
 afterAll(() => stage?.close());
-// Pages that stay open go on drawing prices.
-afterEach(() => Promise.all(stage.browser.contexts().map((context) => context.close())));
 
 const ticketOf = (page: Page): Locator => page.getByRole("dialog", { name: /PAPER|REAL MONEY/ });
 const watched = (page: Page, symbol: string): Locator =>
@@ -226,7 +224,7 @@ it("keeps a half-typed order when the session ends, and sends nothing by itself"
   const ticket = await openTicket(page, "RELIANCE", "Buy");
   await ticket.getByLabel("Quantity", { exact: true }).fill("7");
   await ticket.locator("[aria-busy=false]", { hasText: "Left after it" }).waitFor();
-  await page.context().clearCookies();
+  await endSessionAt(page, "/ui/v1/placeorder");
   await ticket.getByRole("button", { name: "Buy 7 on paper" }).click();
   const login = page.getByRole("dialog", { name: "Log in to go on" });
   await login.getByLabel("Password").fill(PASSWORD);

@@ -1,0 +1,4 @@
+import { beforeEach } from "vitest";
+import { tidyPages } from "./stage";
+
+beforeEach(tidyPages);
