@@ -2,6 +2,7 @@
 
 import gc
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,8 +20,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 def pytest_configure() -> None:
     """No server of a test builds the web app: it would begin by taking away its parts, which are
-    needed elsewhere, and two processors."""
+    needed elsewhere, and two processors. And nobody here speaks to strangers: reading all the
+    certificate authorities would take longer than most requests do."""
     os.environ["OPENALGO_WEB_BUILD"] = "false"
+    os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
 
 def pytest_sessionstart() -> None:

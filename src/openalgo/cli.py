@@ -4,6 +4,7 @@ What a command needs is imported when it runs, so that `--help` answers at once.
 """
 
 import argparse
+import atexit
 import gc
 import os
 import sys
@@ -122,6 +123,8 @@ def _serve(options: argparse.Namespace) -> int:
     from openalgo.app import serve
 
     gc.enable()
+    # Nor when it ends: that would take longer than all the rest of its end.
+    atexit.register(gc.freeze)
     _run(serve(settings, run))
     return OK
 
