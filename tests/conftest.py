@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import atexit
 import gc
 import os
 from pathlib import Path
@@ -41,4 +42,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
+    """Some libraries of tests complain at the end of what nobody collected; a server that was
+    started here would have it frozen."""
+    atexit.unregister(gc.freeze)
     gc.unfreeze()

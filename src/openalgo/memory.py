@@ -43,7 +43,7 @@ class Memory:
     def settle(self) -> None:
         """Put aside everything there is, and watch what comes until `close`."""
         self._loop = asyncio.get_running_loop()
-        self.renew()
+        gc.freeze()
         gc.set_threshold(_YOUNG, _MIDDLE, _NEVER)
         gc.callbacks.append(self._collected)
         self._look = self._loop.call_later(self._every, self._look_at_young)

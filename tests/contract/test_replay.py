@@ -45,7 +45,12 @@ def advance(url: str, key: str, **until: object) -> dict[str, Any]:
 def trade_the_day(data_dir: Path) -> bytes:
     """A morning and an afternoon in RELIANCE and SBIN; every book at the end, as bytes."""
     with (
-        serving(data_dir, "--replay", str(CANDLES), str(SBIN), "--speed", "0") as server,
+        # Another order of hashing each time.
+        serving(
+            data_dir,
+            *("--replay", str(CANDLES), str(SBIN), "--speed", "0"),
+            own_interpreter=True,
+        ) as server,
         sdk(server.api_key, server.url) as client,
     ):
         advance(server.url, server.api_key, until="2016-09-30 09:20:00")

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.server import OrderStream, Server, init
+from tests.support.server import DYING_SERVER, OrderStream, Server, init
 
 UNLIMITED = {"ORDER_RATE_LIMIT": "1000000 per second", "API_RATE_LIMIT": "1000000 per second"}
 
@@ -102,16 +101,14 @@ def test_killed_two_hundred_times_under_load(server: Server) -> None:
 
 
 def dying(when: str, commit: int) -> tuple[str, ...]:
-    program = Path(__file__).parents[1] / "support/dying_server.py"
-    return (sys.executable, str(program), when, str(commit))
+    return (DYING_SERVER, when, str(commit))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_around_a_commit(server: Server, when: str) -> None:
     """Before it: nothing was acknowledged and nothing is there. After it: the order is there,
     although its client never heard, and a repeat finds it."""
-    normal = server.program
-    server.program = dying(when, 2)
+    server.script = dying(when, 2)
     server.start()
     body = {
         "strategy": "crash",
@@ -125,7 +122,7 @@ def test_killed_around_a_commit(server: Server, when: str) -> None:
         server.post("placeorder", **body, client_order_id="second")
     assert server.process is not None
     server.process.wait(timeout=10)
-    server.program = normal
+    server.script = ()
     server.start()
     try:
         assert len(data(server, "orderbook")["orders"]) == (1 if when == "before" else 2)
@@ -152,14 +149,13 @@ def test_killed_in_mid_plan(
 ) -> None:
     """A repeat finishes the plan, and no order of it is there twice."""
     request = {"strategy": "crash", "client_order_id": "once", **body}
-    normal = server.program
-    server.program = dying(when, 3)
+    server.script = dying(when, 3)
     server.start()
     with pytest.raises(httpx.TransportError):
         server.post(endpoint, **request)
     assert server.process is not None
     server.process.wait(timeout=10)
-    server.program = normal
+    server.script = ()
     server.start()
     try:
         orders = 15 if endpoint == "splitorder" else 30

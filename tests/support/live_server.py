@@ -14,12 +14,11 @@ from typing import Any, TypeVar
 
 import httpx
 
-from tests.support.server import PASSWORD, Server, free_port, init
+from tests.support.server import OPEN_SERVER, PASSWORD, Server, free_port, init
 
 T = TypeVar("T")
 
 APP = {"api_key": "twinkey", "api_secret": "twinsecret"}
-OPEN_SERVER = (sys.executable, str(Path(__file__).with_name("open_server.py")))
 SOON = 10.0
 """Seconds within which everything that is to happen by itself has happened."""
 
@@ -273,7 +272,7 @@ def live_server(
     with running_twin(f"{url}/zerodha/callback", *arguments) as twin:
         env = {"BROKER_ENDPOINTS": twin.setting, "HOST_SERVER": url} | GENEROUS
         env |= settings or {}
-        server = Server(data_dir, init(data_dir, env), env=env, program=OPEN_SERVER, port=port)
+        server = Server(data_dir, init(data_dir, env), env=env, script=(OPEN_SERVER,), port=port)
         server.start()
         live = LiveServer(server, twin)
         try:

@@ -27,6 +27,7 @@ from openalgo.identity.secrets import load_secrets
 from openalgo.persistence.main import accounts, users
 from openalgo.persistence.main import api_keys as key_rows
 from openalgo.persistence.stores import Store
+from tests.support import forks
 
 PASSWORD = "Paper-trader-1!"
 READY_SECONDS = 90.0
@@ -54,41 +55,29 @@ def run_cli(
 
 def init(data_dir: Path, env: dict[str, str] | None = None) -> str:
     """Create the first user; return the API key."""
-    done = run_cli(
-        *("init", "--username", "trader", "--password-stdin", "--json"),
-        *("--data-dir", str(data_dir)),
+    code, said = forks.run(
+        (
+            *("init", "--username", "trader", "--password-stdin", "--json"),
+            *("--data-dir", str(data_dir)),
+        ),
         stdin=PASSWORD,
-        env=env,
+        env={**os.environ, **(env or {})},
     )
-    assert done.returncode == 0, done.stderr
-    return str(json.loads(done.stdout.splitlines()[-1])["api_key"])
+    assert code == 0, said
+    return str(json.loads(said.splitlines()[-1])["api_key"])
 
 
-PROGRAM = (sys.executable, "-m", "openalgo")
-DYING_SERVER = Path(__file__).with_name("dying_server.py")
-_EARLIER = """
-import runpy
-import sys
-from datetime import UTC, datetime, timedelta
-from openalgo.domain.clock import SystemClock
-SystemClock.now = lambda self: datetime.now(UTC) - timedelta(hours=2)
-program = sys.argv.pop(1)
-run = runpy.run_path if program.endswith(".py") else runpy.run_module
-run(program, run_name="__main__")
-"""
+OPEN_SERVER = str(Path(__file__).with_name("open_server.py"))
+DYING_SERVER = str(Path(__file__).with_name("dying_server.py"))
+_EARLIER = 2
 
 
-def _at_any_hour(program: tuple[str, ...]) -> tuple[str, ...]:
+def _hours_ago(script: tuple[str, ...]) -> int:
     """The simulated market takes no intraday orders from 02:50 to 03:05 in India: then, and shortly
     before, it is two hours earlier for the server."""
     now = datetime.now(IST).time()
-    if not time_of_day(2, 30) <= now <= time_of_day(3, 6):
-        return program
-    if program == PROGRAM:
-        return (sys.executable, "-c", _EARLIER, "openalgo")
-    if str(DYING_SERVER) in program:
-        return (sys.executable, "-c", _EARLIER, *program[1:])
-    return program
+    soon_squared_off = time_of_day(2, 30) <= now <= time_of_day(3, 6)
+    return _EARLIER if soon_squared_off and OPEN_SERVER not in script else 0
 
 
 @dataclass
@@ -99,11 +88,12 @@ class Server:
     api_key: str
     arguments: tuple[str, ...] = ()
     env: dict[str, str] | None = None
-    program: tuple[str, ...] = PROGRAM
+    script: tuple[str, ...] = ()
     port: int = 0
     ws_port: int = 0
     ready_within: float = READY_SECONDS
-    process: subprocess.Popen[bytes] | None = None
+    own_interpreter: bool = False
+    process: "forks.Fork | subprocess.Popen[bytes] | None" = None
 
     @property
     def url(self) -> str:
@@ -116,18 +106,24 @@ class Server:
     def start(self) -> None:
         self.port = self.port or free_port()
         self.ws_port = self.ws_port or free_port()
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [
-                    *_at_any_hour(self.program),
-                    "serve",
-                    *("--port", str(self.port), "--ws-port", str(self.ws_port)),
-                    *("--data-dir", str(self.data_dir)),
-                    *self.arguments,
-                ],
-                stdout=output,
-                stderr=output,
-                env={**os.environ, **(self.env or {})},
+        arguments = (
+            "serve",
+            *("--port", str(self.port), "--ws-port", str(self.ws_port)),
+            *("--data-dir", str(self.data_dir)),
+            *self.arguments,
+        )
+        env = {**os.environ, **(self.env or {})}
+        if self.own_interpreter:
+            with self.log.open("ab") as output:
+                self.process = subprocess.Popen(
+                    [sys.executable, "-m", "openalgo", *arguments],
+                    stdout=output,
+                    stderr=output,
+                    env=env,
+                )
+        else:
+            self.process = forks.Fork(
+                arguments, env, self.log, self.script, _hours_ago(self.script)
             )
         self._wait_until_ready()
 
@@ -179,9 +175,20 @@ class Server:
 
 
 @contextmanager
-def serving(data_dir: Path, *arguments: str, env: dict[str, str] | None = None) -> Iterator[Server]:
+def serving(
+    data_dir: Path,
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    own_interpreter: bool = False,
+) -> Iterator[Server]:
     """A running server with one user, ended at the end."""
-    server = Server(data_dir=data_dir, api_key=init(data_dir, env), arguments=arguments, env=env)
+    server = Server(
+        data_dir=data_dir,
+        api_key=init(data_dir, env),
+        arguments=arguments,
+        env=env,
+        own_interpreter=own_interpreter,
+    )
     server.start()
     try:
         yield server
