@@ -74,7 +74,14 @@ class House:
 
     def tick(self, key: InstrumentKey, ltp: float, at: int = NOW_MS) -> None:
         self.hub.publish(
-            Tick(exchange=key.exchange, symbol=key.symbol, received_ms=at, ltp=ltp, prev_close=100)
+            Tick(
+                exchange=key.exchange,
+                symbol=key.symbol,
+                received_ms=at,
+                ltp=ltp,
+                open=100,
+                prev_close=100,
+            )
         )
 
     @asynccontextmanager
@@ -177,6 +184,15 @@ async def test_a_book_nobody_asked_for_yet_is_not_shown_as_empty(
     assert [each["type"] for each in client.news()] == ["subscribe"]
     await client.say(action="subscribe", symbols=["NSE:SBIN"], mode=2)
     assert [each["type"] for each in client.news()] == ["subscribe", "market_data"]
+
+
+async def test_a_price_alone_is_not_shown_as_a_quote(house: House, client: Client) -> None:
+    house.hub.publish(
+        Tick(exchange=SBIN.exchange, symbol=SBIN.symbol, received_ms=NOW_MS, ltp=101.5)
+    )
+    for mode, told in ((2, ["subscribe"]), (1, ["subscribe", "market_data"])):
+        await client.say(action="subscribe", symbols=["NSE:SBIN"], mode=mode)
+        assert [each["type"] for each in client.news()] == told
 
 
 async def test_items_come_in_every_spelling(house: House, client: Client) -> None:

@@ -102,7 +102,7 @@ class Place:
 
     def tick(self, ltp: float) -> None:
         self.hub.publish(
-            Tick(exchange=SBIN.exchange, symbol=SBIN.symbol, received_ms=NOW_MS, ltp=ltp)
+            Tick(exchange=SBIN.exchange, symbol=SBIN.symbol, received_ms=NOW_MS, ltp=ltp, open=ltp)
         )
 
     async def empties(self, rest: int = 0) -> None:

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from openalgo.domain.numbers import (
     PX_SCALE,
     Px,
+    grouped,
     money,
     plain_number,
     px,
     px_decimal,
     px_float,
+    rupees,
     traded_value,
 )
 
@@ -148,3 +150,34 @@ def test_a_fraction_is_a_float_in_json() -> None:
 
 def test_a_rupee_is_a_million_units() -> None:
     assert px(1) == PX_SCALE
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("0", "0"),
+        ("0.05", "0.05"),
+        ("999", "999"),
+        ("1000", "1,000"),
+        ("99999.5", "99,999.5"),
+        ("100000", "1,00,000"),
+        ("12345678.50", "1,23,45,678.50"),
+        ("-1234567", "-12,34,567"),
+    ],
+)
+def test_sentences_group_by_lakh_and_crore(value: str, said: str) -> None:
+    assert grouped(Decimal(value)) == said
+
+
+@given(amounts)
+def test_grouping_keeps_every_digit(amount: Decimal) -> None:
+    said = grouped(amount)
+    assert Decimal(said.replace(",", "")) == amount
+    first, *others = said.partition(".")[0].lstrip("-").split(",")
+    assert [len(group) for group in others] == [2] * (len(others) - 1) + [3] * bool(others)
+    assert 1 <= len(first) <= (2 if others else 3)
+
+
+def test_rupees_are_told_to_the_paisa() -> None:
+    assert rupees(Decimal(10000000)) == "₹1,00,00,000.00"
+    assert rupees(Decimal("-1234.5678")) == "-₹1,234.57"

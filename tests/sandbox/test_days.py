@@ -504,7 +504,7 @@ def test_another_starting_capital_is_paid_or_taken() -> None:
     check_invariants(paper)
     paper.market(INFY, "500")
     paper.order(INFY, "BUY", 4000, product="CNC")
-    with pytest.raises(InvalidRequest, match=r"cannot be lowered to ₹500,000\.00"):
+    with pytest.raises(InvalidRequest, match=r"cannot be lowered to ₹5,00,000\.00"):
         paper.set_rules(with_capital(paper.rules, "500000"))
     assert paper.funds().starting_capital == 2_500_000
 

@@ -163,6 +163,31 @@ def test_the_hub_sends_the_merged_tick_after_the_taps() -> None:
     assert reader.messages[1]["data"]["volume"] == 500
 
 
+def test_what_a_feed_sends_until_it_sends_more_is_no_quote() -> None:
+    """A client watches the price alone, another asks for more: the feed hears of it a moment
+    later, and a quote without its day would read as one that opened at 0."""
+    views, close, closer = Views(), Reader(), Reader()
+    views.watch(view(Mode.LTP), close)
+    views.watch(view(Mode.QUOTE), closer)
+    bare = Tick(exchange=Exchange.NSE, symbol="SBIN", received_ms=5_000, ltp=801.1, prev_close=800)
+    views.tell(bare)
+    assert (len(close.frames), len(closer.frames)) == (1, 0)
+    views.tell(TICK)
+    assert closer.messages[0]["data"]["open"] == 799.0
+    views.tell(bare)
+    assert len(closer.frames) == 2, "a feed that once sent more knows what it does"
+
+
+def test_what_a_feed_still_sends_after_two_seconds_is_all_it_has() -> None:
+    views, reader = Views(), Reader()
+    views.watch(view(Mode.DEPTH, levels=5), reader)
+    for received_ms in (5_000, 6_999, 7_000, 7_001):
+        views.tell(
+            Tick(exchange=Exchange.NSE, symbol="SBIN", received_ms=received_ms, ltp=received_ms)
+        )
+    assert [message["data"]["ltp"] for message in reader.messages] == [7_000, 7_001]
+
+
 def test_a_snapshot_says_so() -> None:
     views, newcomer = Views(), view()
     views.watch(newcomer, Reader())

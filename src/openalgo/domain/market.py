@@ -110,6 +110,15 @@ class Tick(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def key(self) -> InstrumentKey:
         return InstrumentKey(self.exchange, self.symbol)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has neither a day's prices nor a book: what feeds send in the mode LTP."""
+        return not (self.open or self.high or self.low or self.bid or self.ask or self.has_levels)
+
+    @property
+    def has_levels(self) -> bool:
+        return bool(self.buy_levels or self.sell_levels)
+
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A snapshot of one instrument: prices in rupees, quantities in units, 0 where unknown."""

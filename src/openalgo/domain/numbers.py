@@ -9,6 +9,7 @@ Three kinds of number, never mixed:
 Floats exist in `Tick` and in JSON only.
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NewType
 
@@ -20,6 +21,8 @@ ONE = Decimal(1)
 
 _PX_UNIT = Decimal("0.000001")
 _MONEY_UNIT = Decimal("0.0001")
+_PAISA = Decimal("0.01")
+_LAKHS = re.compile(r"(?<=\d)(?=(?:\d\d)*\d{3}$)")
 
 
 def px(value: Decimal | float | int | str, tick: Px | None = None) -> Px:
@@ -60,3 +63,15 @@ def plain_number(value: Decimal) -> int | float:
     """`value` as JSON carries it: an int when whole."""
     whole = int(value)
     return whole if whole == value else float(value)
+
+
+def grouped(value: Decimal | int) -> str:
+    """`value` as sentences have it, by lakh and crore, with the decimals it has: 12,34,567.5."""
+    whole, point, rest = f"{Decimal(value):f}".partition(".")
+    return _LAKHS.sub(",", whole) + point + rest
+
+
+def rupees(amount: Decimal) -> str:
+    """`amount` as sentences have it, to the paisa: ₹12,34,567.50."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}₹{grouped(abs(amount).quantize(_PAISA))}"

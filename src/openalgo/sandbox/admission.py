@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from openalgo.domain.errors import InsufficientFunds, InvalidOrder
 from openalgo.domain.instruments import Instrument
 from openalgo.domain.market import InstrumentKey
-from openalgo.domain.numbers import ZERO, Px, plain_number, px_float
+from openalgo.domain.numbers import ZERO, Px, plain_number, px_float, rupees
 from openalgo.domain.orders import Action, Order, OrderStatus, PositionKey, PriceType, Product
 from openalgo.sandbox.account import PaperAccount
 from openalgo.sandbox.floor import Floor
@@ -74,8 +74,8 @@ def require(margin: Decimal, affordable: Decimal) -> None:
     an account below zero can still get out of its positions."""
     if ZERO < margin > affordable:
         raise InsufficientFunds(
-            f"Insufficient funds. Required: ₹{margin:,.2f}, Available: ₹{affordable:,.2f}, "
-            f"Shortage: ₹{margin - affordable:,.2f}"
+            f"Insufficient funds. Required: {rupees(margin)}, Available: {rupees(affordable)}, "
+            f"Shortage: {rupees(margin - affordable)}"
         )
 
 

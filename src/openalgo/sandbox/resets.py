@@ -8,7 +8,7 @@ from openalgo.domain.calendar import session_date
 from openalgo.domain.errors import InvalidRequest
 from openalgo.domain.events import AccountReset, CapitalChanged
 from openalgo.domain.gtt import GttStatus
-from openalgo.domain.numbers import ZERO
+from openalgo.domain.numbers import ZERO, rupees
 from openalgo.domain.orders import Product
 from openalgo.domain.portfolio import PastPosition, PastRun, Position
 from openalgo.sandbox import changing, gtt, ledger
@@ -98,8 +98,8 @@ def _check(account: PaperAccount, capital: Decimal) -> None:
         taken = account.funds.starting_capital - capital
         raise InvalidRequest(
             "starting_capital",
-            f"Starting capital cannot be lowered to ₹{capital:,.2f}: that takes ₹{taken:,.2f}, "
-            f"and ₹{account.funds.available:,.2f} is available",
+            f"Starting capital cannot be lowered to {rupees(capital)}: that takes {rupees(taken)}, "
+            f"and {rupees(account.funds.available)} is available",
         )
 
 

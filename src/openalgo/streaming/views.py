@@ -14,6 +14,8 @@ from openalgo.streaming.content import encode_data
 _Detail = tuple[Mode, int]
 _Words = tuple[str, str, str]
 
+_PATIENCE_MS = 2_000
+
 
 class Subscriber(Protocol):
     def put_tick(self, view: "View", frame: bytes) -> None:
@@ -75,6 +77,8 @@ class Views:
         if contents is None:
             return
         for content in contents.values():
+            if content.awaits_more and content.passes_over(tick):
+                continue
             data = content.of(tick)
             for group in content.groups.values():
                 frame = b"%b%b}" % (group.prefix, data)
@@ -94,14 +98,29 @@ class Views:
 class _Content:
     """What ticks say to those who watch equally closely, whatever their words."""
 
-    __slots__ = ("_data", "_levels", "_mode", "_tick", "groups")
+    __slots__ = ("_data", "_levels", "_mode", "_since_ms", "_tick", "awaits_more", "groups")
 
     def __init__(self, view: View) -> None:
         self._mode = view.mode
         self._levels = view.levels
         self._tick: Tick | None = None
         self._data = b""
+        self._since_ms: int | None = None
+        self.awaits_more = view.mode is not Mode.LTP
         self.groups: dict[_Words, _Group] = {}
+
+    def passes_over(self, tick: Tick) -> bool:
+        """Whether `tick` is of before more was asked for: it would read as a day that opened at 0.
+
+        What a feed sends later is all it has.
+        """
+        if tick.is_bare:
+            if self._since_ms is None:
+                self._since_ms = tick.received_ms
+            if tick.received_ms < self._since_ms + _PATIENCE_MS:
+                return True
+        self.awaits_more = False
+        return False
 
     def of(self, tick: Tick) -> bytes:
         """Encoded once, for those who watch and for those who come before the next."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from openalgo.domain.errors import OrderNotFound
-from openalgo.domain.numbers import Px, plain_number, px_decimal
+from openalgo.domain.numbers import Px, plain_number, px_decimal, rupees
 from openalgo.domain.orders import Order, OrderTransition, PriceType, Trade, TransitionKind
 from openalgo.domain.portfolio import LedgerEntry
 from openalgo.observability.latency import LatencyRecord
@@ -218,9 +218,9 @@ def _order_steps(
 def _told(order: Order, line: OrderTransition) -> str:
     terms = f"{order.action} {plain_number(line.quantity)} {order.symbol}"
     if line.price and order.price_type is not PriceType.MARKET:
-        terms += f" at {_rupees(line.price)}"
+        terms += f" at {_price(line.price)}"
     if line.trigger_price:
-        terms += f", trigger {_rupees(line.trigger_price)}"
+        terms += f", trigger {_price(line.trigger_price)}"
     filled = ""
     if line.filled_quantity:
         filled = f", {plain_number(line.filled_quantity)} filled"
@@ -229,7 +229,7 @@ def _told(order: Order, line: OrderTransition) -> str:
 
 
 def _trade(trade: Trade, cause: str) -> Step:
-    text = f"Traded {plain_number(trade.quantity)} at ₹{_rupees(trade.price)}"
+    text = f"Traded {plain_number(trade.quantity)} at ₹{_price(trade.price)}"
     return Step(
         at=trade.at, stage=Stage.TRADE, cause=cause, text=text, detail={"tradeid": trade.trade_id}
     )
@@ -238,15 +238,15 @@ def _trade(trade: Trade, cause: str) -> Step:
 def _money(entry: LedgerEntry, cause: str) -> Step:
     parts = []
     if entry.used:
-        parts.append(f"{'blocked' if entry.used > 0 else 'released'} ₹{abs(entry.used):,.2f}")
+        parts.append(f"{'blocked' if entry.used > 0 else 'released'} {rupees(abs(entry.used))}")
     if entry.realised:
-        parts.append(f"{'gained' if entry.realised > 0 else 'lost'} ₹{abs(entry.realised):,.2f}")
+        parts.append(f"{'gained' if entry.realised > 0 else 'lost'} {rupees(abs(entry.realised))}")
     text = ", ".join(parts) or "nothing moved"
-    left = f"; ₹{entry.available_after:,.2f} available"
+    left = f"; {rupees(entry.available_after)} available"
     return Step(
         at=entry.at, stage=Stage.MONEY, cause=cause, text=f"{text[0].upper()}{text[1:]}{left}"
     )
 
 
-def _rupees(price: Px) -> str:
+def _price(price: Px) -> str:
     return f"{px_decimal(price).normalize():f}"

@@ -5,7 +5,7 @@ from decimal import ROUND_CEILING, Decimal
 from openalgo.domain.clock import ist_text
 from openalgo.domain.errors import RiskRefused
 from openalgo.domain.market import Exchange
-from openalgo.domain.numbers import Px, plain_number, px_decimal, px_float
+from openalgo.domain.numbers import Px, grouped, plain_number, px_decimal, px_float
 from openalgo.trading.risk_limits import KillSwitch
 
 _HUNDREDTH = Decimal("0.01")
@@ -15,7 +15,7 @@ def off_tick(what: str, price: Px, tick: Px) -> RiskRefused:
     """`what` names the price."""
     return RiskRefused(
         "tick_size",
-        f"{what} {_rupees(price)} is not a multiple of the tick size {_rupees(tick)}",
+        f"{what} {_price(price)} is not a multiple of the tick size {_price(tick)}",
         allowed=px_float(tick),
         value=px_float(price),
     )
@@ -24,7 +24,7 @@ def off_tick(what: str, price: Px, tick: Px) -> RiskRefused:
 def above_freeze(quantity: Decimal, most: int) -> RiskRefused:
     return RiskRefused(
         "freeze_quantity",
-        f"Order quantity {_said(quantity)} is above the freeze quantity of {most:,}",
+        f"Order quantity {_said(quantity)} is above the freeze quantity of {grouped(most)}",
         allowed=most,
         value=plain_number(quantity),
     )
@@ -36,7 +36,7 @@ def outside_band(price: Px, last: Px, percent: Decimal) -> RiskRefused:
     distance = away.quantize(_HUNDREDTH, ROUND_CEILING)
     return RiskRefused(
         "price_band_percent",
-        f"Price {_rupees(price)} is {_said(distance)}% away from the last price {_rupees(last)}, "
+        f"Price {_price(price)} is {_said(distance)}% away from the last price {_price(last)}, "
         f"above your limit of {_said(percent)}%",
         allowed=plain_number(percent),
         value=plain_number(distance),
@@ -95,7 +95,7 @@ def lost_too_much(loss: Decimal, most: Decimal) -> RiskRefused:
 def too_many_today(number: int, most: int) -> RiskRefused:
     return RiskRefused(
         "max_orders_per_day",
-        f"This would be order {number:,} of today, above your limit of {most:,}",
+        f"This would be order {grouped(number)} of today, above your limit of {grouped(most)}",
         allowed=most,
         value=number,
     )
@@ -115,9 +115,9 @@ def too_fast(exchange: Exchange, most: int, kept: int) -> RiskRefused:
 
 
 def _said(number: Decimal) -> str:
-    """`number` as sentences have it: 5,000 and 0.05."""
-    return f"{number.normalize():,f}"
+    """`number` as sentences have it: 5,00,000 and 0.05."""
+    return grouped(number.normalize())
 
 
-def _rupees(price: Px) -> str:
+def _price(price: Px) -> str:
     return _said(px_decimal(price))

@@ -218,10 +218,12 @@ def _meant(item: Item) -> Iterator[InstrumentKey]:
 
 def _says(tick: Tick, view: View) -> bool:
     """Whether `tick` knows something of what `view` is about: what nobody has asked the feed for
-    yet must not look like an empty book."""
-    if view.mode is not Mode.DEPTH or view.key.exchange in QUOTE_ONLY_EXCHANGES:
+    yet must not look like an empty book, or like a day that opened at 0."""
+    if view.mode is Mode.LTP:
         return True
-    return bool(tick.buy_levels or tick.sell_levels or tick.bid or tick.ask)
+    if view.mode is Mode.QUOTE or view.key.exchange in QUOTE_ONLY_EXCHANGES:
+        return not tick.is_bare
+    return bool(tick.has_levels or tick.bid or tick.ask)
 
 
 def _deliverable(levels: int, supported: Sequence[int]) -> int:
