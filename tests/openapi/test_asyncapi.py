@@ -124,8 +124,9 @@ async def test_a_session_is_as_described(server: Server, fresh_key: str, line: L
         reply = await line.ask("subscribe", action="subscribe", symbols=symbols, mode=mode, depth=7)
         assert reply["status"] == "partial"
         tick = await line.until(type="market_data", mode=number, symbol="SBIN")
-        # The price is known by then; the book only if somebody has asked for it before.
-        assert number != 2 or tick["snapshot"]
+        assert number != 2 or tick["data"]["open"]
+    await line.ask("subscribe", action="subscribe", symbols=["nse:sbin"], mode="quote")
+    await line.until(type="market_data", symbol="sbin", snapshot=True)
     await line.ask("unsubscribe", action="unsubscribe", symbols=["NSE:SBIN"], mode="LTP")
     await line.ask("unsubscribeAll", action="unsubscribe_all", request_id="x")
     await line.ask("subscribeOrders", action="subscribe_orders")

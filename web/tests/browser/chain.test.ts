@@ -14,7 +14,6 @@ beforeAll(async () => {
   apiKey = await makeUser(page);
 });
 afterAll(() => stage?.close());
-// What is not looked at any more would go on drawing prices.
 
 it("shows a chain whose prices move, and its greeks", async () => {
   const { page, complaints } = await stage.page();

@@ -11,7 +11,6 @@ beforeAll(async () => {
   const { page } = await stage.page();
   apiKey = await makeUser(page);
 });
-// A chart that nobody looks at goes on drawing.
 afterAll(() => stage?.close());
 
 async function openChart(page: Page, search: string): Promise<void> {

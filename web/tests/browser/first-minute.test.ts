@@ -16,8 +16,8 @@ it("takes a newcomer from an empty server to a first order", async () => {
   const { page, complaints } = await stage.page();
   await page.goto("/");
   await page.waitForURL("**/setup");
-  await shot(page, "setup-1440");
   await page.getByLabel("User name").fill(USER);
+  await shot(page, "setup-1440");
   const password = page.getByLabel("Password");
   await password.fill("monsoon");
   expect(await page.getByRole("button", { name: "Make my user" }).isDisabled()).toBe(true);

@@ -1,7 +1,8 @@
 import type { Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { formatMoney } from "../../src/lib/numbers";
 import { findings } from "./axe";
+import { shot, shotOnBoth } from "./shot";
 import { makeUser, openAs, Stage } from "./stage";
 import { APP, Twin } from "./twin";
 
@@ -13,7 +14,6 @@ let twin: Twin;
 let stage: Stage;
 let page: Page;
 let complaints: string[];
-const shots = process.env.SHOTS;
 
 beforeAll(async () => {
   stage = await Stage.open({
@@ -35,10 +35,6 @@ afterAll(async () => {
   await twin?.close();
 });
 
-beforeEach(({ onTestFailed }) => {
-  onTestFailed(() => shot("failed"));
-});
-
 const ticket = (): Locator => page.getByRole("dialog", { name: /^REAL MONEY/ });
 const button = (name: string | RegExp): Locator => page.getByRole("button", { name });
 const row = (name: RegExp): Locator => page.getByRole("row", { name });
@@ -51,16 +47,6 @@ async function go(title: string): Promise<void> {
     .getByRole("link", { name: title })
     .click();
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
-}
-
-/** Not of a phone where a window that changes would close the question. */
-async function shot(name: string, { phone = true } = {}): Promise<void> {
-  if (!shots) return;
-  await page.screenshot({ path: `${shots}/${name}-1440.png` });
-  if (!phone) return;
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.screenshot({ path: `${shots}/${name}-390.png` });
-  await page.setViewportSize({ width: 1440, height: 900 });
 }
 
 /** Finds a share of the twin, and opens the ticket for it. */
@@ -91,13 +77,13 @@ it("connects an account at the broker's own login page, and brings its instrumen
   const adding = page.getByRole("dialog", { name: "Add account" });
   await adding.getByLabel("Broker").selectOption({ label: "Zerodha" });
   await adding.getByLabel("Name").fill("Kite");
-  await shot("01-add");
+  await shotOnBoth(page, "01-add");
   await adding.getByRole("button", { name: "Add it" }).click();
   const sheet = page.getByRole("dialog", { name: "Connect Kite" });
   await sheet.getByText(`${stage.origin}/zerodha/callback`).waitFor();
   await sheet.getByLabel("API key").fill(APP.key);
   await sheet.getByLabel("API secret").fill(APP.secret);
-  await shot("02-app");
+  await shotOnBoth(page, "02-app");
   await sheet.getByRole("button", { name: "Save" }).click();
   await twin.fault({ kind: "delay", route: "instruments", delay_ms: 5000 });
   await sheet.getByRole("button", { name: "Continue at Zerodha" }).click();
@@ -105,7 +91,7 @@ it("connects an account at the broker's own login page, and brings its instrumen
   await page.getByText("Kite is connected to Zerodha", { exact: true }).waitFor();
   await card().getByText("connected", { exact: true }).waitFor();
   await card().getByRole("progressbar", { name: "Download of the instruments" }).waitFor();
-  await shot("03-downloading");
+  await shotOnBoth(page, "03-downloading");
   await page.setViewportSize({ width: 360, height: 780 });
   expect(await card().evaluate((box) => box.scrollWidth - box.clientWidth)).toBeLessThanOrEqual(0);
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -113,7 +99,7 @@ it("connects an account at the broker's own login page, and brings its instrumen
     .getByText(/^[1-9][\d,]+$/)
     .waitFor();
   await twin.calm();
-  await shot("04-ready");
+  await shotOnBoth(page, "04-ready");
   expect(await findings(page)).toEqual([]);
   expect(complaints).toEqual([]);
 });
@@ -125,7 +111,7 @@ it("goes live only after a question, and says so in words and in colour", async 
   const paperColour = await colourOf(paper);
   await paper.click();
   const question = page.getByRole("dialog", { name: "Trade Kite with real money?" });
-  await shot("05-go-live");
+  await shotOnBoth(page, "05-go-live");
   await question.getByRole("button", { name: "Go live" }).click();
   const live = button(/^LIVE real money/);
   await live.waitFor();
@@ -134,7 +120,7 @@ it("goes live only after a question, and says so in words and in colour", async 
   await card().getByText("LIVE", { exact: true }).waitFor();
   await go("Dashboard");
   await page.getByText("₹8,76,543.00").waitFor();
-  await shot("06-dashboard");
+  await shotOnBoth(page, "06-dashboard");
   expect(await findings(page)).toEqual([]);
 });
 
@@ -145,12 +131,12 @@ it("buys at the market, and finds the order in every book", async () => {
   await twin.price("NSE:SBIN", 906);
   await ticket().getByText("906.00").first().waitFor();
   await ticket().getByLabel("Quantity", { exact: true }).fill("10");
-  await shot("07-ticket");
+  await shotOnBoth(page, "07-ticket");
   await sendTicket("Buy 10", "Buy 10 SBIN?");
   await ticket()
     .getByText(/^Filled: 10 at 906\.\d\d$/)
     .waitFor();
-  await shot("08-filled");
+  await shotOnBoth(page, "08-filled");
   const [held] = await twin.orders("SBIN");
   expect(held).toMatchObject({ transaction_type: "BUY", quantity: 10, status: "COMPLETE" });
   await button("Close the ticket").click();
@@ -160,10 +146,10 @@ it("buys at the market, and finds the order in every book", async () => {
   await row(/SBIN.*filled/)
     .getByText(paid.toFixed(2))
     .waitFor();
-  await shot("09-orderbook");
+  await shotOnBoth(page, "09-orderbook");
   await go("Tradebook");
   await row(/SBIN/).getByText(paid.toFixed(2)).waitFor();
-  await shot("10-tradebook");
+  await shotOnBoth(page, "10-tradebook");
   await go("Positions");
   await twin.price("NSE:SBIN", 910);
   const made = (910 - paid) * 10;
@@ -171,7 +157,7 @@ it("buys at the market, and finds the order in every book", async () => {
     .getByText(`+₹${made.toFixed(2)}`)
     .first()
     .waitFor();
-  await shot("11-positions");
+  await shotOnBoth(page, "11-positions");
   await twin.price("NSE:SBIN", 900);
   await row(/SBIN/)
     .getByText(`−₹${((paid - 900) * 10).toFixed(2)}`)
@@ -193,13 +179,13 @@ it("changes a limit order while it waits, cancels it, and closes the position", 
   const waiting = row(/SBIN.*LIMIT/);
   await waiting.getByRole("button", { name: "Modify" }).click();
   await ticket().getByLabel("Price", { exact: true }).fill("882.5");
-  await shot("12-modify");
+  await shotOnBoth(page, "12-modify");
   await sendTicket("Change the order", "Change to: Buy 5 SBIN?");
   await ticket().getByText("Open: 5 at 882.50").waitFor();
   await waiting.getByText("882.50").waitFor();
   await button("Close the ticket").click();
   await waiting.getByRole("button", { name: "Cancel", exact: true }).click();
-  await shot("13-cancel");
+  await shotOnBoth(page, "13-cancel");
   await waiting.getByText("cancelled", { exact: true }).waitFor();
   const [, limit] = await twin.orders("SBIN");
   expect(limit).toMatchObject({ status: "CANCELLED", modifications: 1, filled_quantity: 0 });
@@ -208,11 +194,11 @@ it("changes a limit order while it waits, cancels it, and closes the position", 
   await button("Close SBIN MIS").click();
   const question = page.getByRole("dialog", { name: "Close SBIN MIS?" });
   await question.getByText("REAL MONEY").waitFor();
-  await shot("14-close", { phone: false });
+  await shot(page, "14-close-1440");
   await question.getByRole("button", { name: "Sell at market" }).click();
   await button("Closed 1").waitFor();
   await button("Open 0").waitFor();
-  await shot("15-closed");
+  await shotOnBoth(page, "15-closed");
   const exit = (await twin.orders("SBIN")).at(-1);
   expect(exit).toMatchObject({ transaction_type: "SELL", filled_quantity: 10 });
 });
@@ -226,7 +212,7 @@ it("shows an order of the broker's own app as it is placed there, without a relo
   const order = await twin.place("INFY", 1490);
   const elsewhere = row(/INFY/);
   await elsewhere.getByText("open", { exact: true }).waitFor();
-  await shot("16-elsewhere");
+  await shotOnBoth(page, "16-elsewhere");
   await twin.price("NSE:INFY", 1489);
   await elsewhere.getByText("✓ filled").waitFor();
   expect((await twin.orders("INFY"))[0]).toMatchObject({ order_id: order, filled_quantity: 1 });
@@ -244,13 +230,13 @@ it("says that an order's fate is unknown, finds it, and sends nothing twice", as
   await openTicket("BUY", "TCS");
   await sendTicket("Buy 1", "Buy 1 TCS?");
   await ticket().getByText("Nobody knows yet whether this was placed").waitFor();
-  await shot("17-unknown");
+  await shotOnBoth(page, "17-unknown");
   await twin.calm();
   await ticket()
     .getByText(/^Filled: 1 at/)
     .waitFor();
   await row(/TCS.*filled/).waitFor();
-  await shot("18-found");
+  await shotOnBoth(page, "18-found");
   expect(await twin.orders("TCS")).toHaveLength(1);
   expect(await row(/TCS/).count()).toBe(1);
 
@@ -293,7 +279,7 @@ it("shows the profit of the day as the broker's trades made it", async () => {
   await row(/SBIN/).getByText(signed(made)).first().waitFor();
   await row(/INFY/).getByText("+₹20.00").first().waitFor();
   await row(/TCS/).getByText("−₹10.00").first().waitFor();
-  await shot("19-pnl");
+  await shotOnBoth(page, "19-pnl");
   expect(await findings(page)).toEqual([]);
 });
 
@@ -306,7 +292,7 @@ it("says that the broker ended the session, and goes on after one press", async 
   const banner = page.getByRole("status").filter({ hasText: "Zerodha ended the session" });
   await banner.getByText("Orders are refused").waitFor();
   await button(/^No prices/).waitFor();
-  await shot("20-ended");
+  await shotOnBoth(page, "20-ended");
   await banner.getByRole("button", { name: "Reconnect Zerodha" }).click();
   await page.getByText("Kite is connected to Zerodha", { exact: true }).waitFor();
   await page.waitForURL("**/positions");
@@ -319,7 +305,7 @@ it("says that the broker ended the session, and goes on after one press", async 
   // What was being typed is there again, and was not sent by itself.
   expect(await ticket().getByLabel("Price", { exact: true }).inputValue()).toBe("1511");
   expect(await twin.orders("INFY")).toHaveLength(1);
-  await shot("21-again");
+  await shotOnBoth(page, "21-again");
   await sendTicket("Sell 1", "Sell 1 INFY?");
   await ticket()
     .getByText(/^Filled: 1 at/)

@@ -16,19 +16,8 @@ const START_WITHIN = 40_000;
 export const USER = "trader";
 export const PASSWORD = "Monsoon-Kite7!";
 
-const contexts = new Set<BrowserContext>();
-
-/** The pages a test opens go with it, or they would draw prices for ever; those from before it stay. */
-export function tidyPages(): () => Promise<void> {
-  const before = new Set(contexts);
-  return async () => {
-    for (const context of contexts) {
-      if (before.has(context)) continue;
-      contexts.delete(context);
-      await context.close();
-    }
-  };
-}
+/** What the pages of all stages are in. */
+export const contexts = new Set<BrowserContext>();
 
 /** A server of its own, with its own data, that serves what was built last. */
 export class Stage {
