@@ -23,63 +23,15 @@ from openalgo.api.ui.deps import UiServices
 from openalgo.api.ui.document import ROUTERS as UI_ROUTERS
 from openalgo.api.ui.document import document_router
 from openalgo.api.ui.in_person import ROUTERS as IN_PERSON
-from openalgo.api.v1 import (
-    account,
-    baskets,
-    calendar,
-    chart,
-    explain,
-    greeks,
-    gtt,
-    history,
-    margin,
-    market,
-    option_data,
-    options,
-    orders,
-    pending,
-    portfolio,
-    replay,
-    risk,
-    symbols,
-)
+from openalgo.api.v1 import routers
 from openalgo.api.web.front import WebApp, WebFront, is_navigation
 from openalgo.api.ws.feeds import Feeds
 from openalgo.api.ws.routes import socket_router
 from openalgo.api.ws.session import SocketServices
 from openalgo.observability.traffic import TrafficRecord
 
-_DIRECT = (
-    orders.recorded,
-    explain.router,
-    orders.recorded_live,
-    baskets.recorded,
-    gtt.recorded,
-    gtt.router,
-    options.recorded,
-    pending.router,
-    portfolio.router,
-    portfolio.recorded,
-    market.router,
-    option_data.router,
-    greeks.router,
-    margin.router,
-    history.router,
-    symbols.direct,
-    calendar.router,
-    chart.direct,
-    account.router,
-    account.recorded,
-    risk.router,
-    replay.direct,
-)
-_ROUTED = (
-    history.ticker_router,
-    symbols.router,
-    chart.router,
-    replay.router,
-    health.router,
-)
+_DIRECT = (*routers.TRADING, *routers.FIXED, *routers.FOR_KEYS_ONLY)
+_ROUTED = (*routers.MATCHED, health.router)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

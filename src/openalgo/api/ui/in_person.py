@@ -17,60 +17,15 @@ from fastapi.routing import APIRoute
 from openalgo.api.ui.browser import SAFE_METHODS
 from openalgo.api.ui.deps import acting, as_shown, visitor
 from openalgo.api.ui.errors import changing, looking
-from openalgo.api.v1 import (
-    PREFIX,
-    baskets,
-    calendar,
-    chart,
-    explain,
-    greeks,
-    gtt,
-    history,
-    margin,
-    market,
-    option_data,
-    options,
-    orders,
-    portfolio,
-    replay,
-    symbols,
-)
+from openalgo.api.v1 import PREFIX, routers
 
 UI_PREFIX = "/ui/v1"
-
-_TRADING = (
-    orders.recorded,
-    orders.recorded_live,
-    baskets.recorded,
-    gtt.recorded,
-    options.recorded,
-)
-_SHARED = (
-    *_TRADING,
-    explain.router,
-    gtt.router,
-    portfolio.router,
-    portfolio.recorded,
-    market.router,
-    option_data.router,
-    greeks.router,
-    margin.router,
-    history.router,
-    history.ticker_router,
-    symbols.direct,
-    symbols.router,
-    calendar.router,
-    chart.direct,
-    chart.router,
-    replay.direct,
-    replay.router,
-)
 
 
 def _in_person(shared: APIRouter) -> APIRouter:
     """The routes of `shared` below `UI_PREFIX`, for sessions."""
     router = APIRouter()
-    trades = [Depends(as_shown)] if shared in _TRADING else []
+    trades = [Depends(as_shown)] if shared in routers.TRADING else []
     for route in shared.routes:
         if not isinstance(route, APIRoute):
             raise TypeError(f"{route} cannot be served to sessions")
@@ -100,4 +55,4 @@ def _responses(
     return {**shared, **conflict, **(looking() if looks else {})}
 
 
-ROUTERS = tuple(_in_person(each) for each in _SHARED)
+ROUTERS = tuple(_in_person(each) for each in (*routers.TRADING, *routers.FIXED, *routers.MATCHED))

@@ -79,7 +79,7 @@ function UserForm({ onReady }: { onReady: (apiKey: string) => void }) {
   return (
     <FrontDoor title="Make your user">
       <p className="text-quiet">
-        One minute: you, a password, and a simulated exchange is yours. No broker, no e-mail, no
+        One minute: you, a password, and a simulated exchange is yours. No broker, no email, no
         money.
       </p>
       <Form
