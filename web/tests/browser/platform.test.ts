@@ -276,7 +276,7 @@ it("says that a broker is not connected, and takes the user there", async () => 
 
   for (const field of await sheet.locator("input").all()) await field.fill("abcdefgh12345678");
   await sheet.getByRole("button", { name: "Save" }).click();
-  await sheet.getByRole("button", { name: "Continue at Zerodha" }).waitFor();
+  await sheet.getByRole("button", { name: "Change" }).waitFor();
   await page.keyboard.press("Escape");
   // With its app named, one press leads to the broker's own login page.
   const asked = page.waitForRequest((request) => !request.url().startsWith(stage.origin));
