@@ -10,6 +10,7 @@ export default defineConfig({
     setupFiles: "tests/browser/each-test.ts",
     maxWorkers: 2,
     sequence: { concurrent: false },
+    expect: { poll: { timeout: 15_000 } },
     testTimeout: 120_000,
     hookTimeout: 180_000,
   },

@@ -64,7 +64,7 @@ it("closes one position with one press on paper, and shows it flat", async () =>
     .waitFor();
   await row.getByText("closed", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Open 0" }).waitFor();
-  expect(await row.getByRole("button", { name: /^Close/ }).count()).toBe(0);
+  await expect.poll(() => row.getByRole("button", { name: /^Close/ }).count()).toBe(0);
   expect(complaints).toEqual([]);
 });
 
@@ -122,7 +122,7 @@ it("closes the chosen ones, then all, and lists what came of each", async () => 
   await all.getByText("✓ flat").nth(1).waitFor();
   await all.getByRole("button", { name: "Done" }).click();
   await page.getByRole("button", { name: "Open 0" }).waitFor();
-  expect(await page.getByRole("button", { name: /^Close all/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: /^Close all/ }).count()).toBe(0);
   expect(complaints).toEqual([]);
 });
 
@@ -180,7 +180,7 @@ it("groups positions, and remembers how they are looked at", async () => {
   await page.keyboard.press("Escape");
   await page.reload();
   await page.getByRole("columnheader", { name: /^INFY/ }).waitFor();
-  expect(await page.getByRole("columnheader", { name: "P&L %" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("columnheader", { name: "P&L %" }).count()).toBe(0);
 });
 
 it("shows trades, leads to their orders, and saves what is shown", async () => {

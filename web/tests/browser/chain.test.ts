@@ -90,7 +90,7 @@ it("takes a straddle from the chain to positions on paper", async () => {
   );
   await basket.getByRole("img", { name: /^Payoff at expiry/ }).waitFor();
   await basket.getByText("unlimited").waitFor();
-  expect(await basket.getByText("Breakevens").count()).toBe(1);
+  await expect.poll(() => basket.getByText("Breakevens").count()).toBe(1);
   await shot(page, "basket-1440-light");
   expect(await findings(page)).toEqual(NOTHING);
   await page.emulateMedia({ colorScheme: "dark" });
@@ -173,7 +173,7 @@ it("asks before it sends with real money", async () => {
   const basket = page.getByRole("complementary", { name: "Basket" });
   await basket.getByRole("button", { name: "Place 4 orders: real money" }).click();
   const question = page.getByRole("dialog", { name: "Send 4 orders with real money?" });
-  expect(await question.getByRole("listitem").count()).toBe(4);
+  await expect.poll(() => question.getByRole("listitem").count()).toBe(4);
   await question.getByRole("button", { name: "Keep as it is" }).click();
   await question.waitFor({ state: "hidden" });
   expect(await basket.getByRole("listitem", { name: /^Leg/ }).count()).toBe(4);

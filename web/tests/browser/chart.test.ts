@@ -88,7 +88,7 @@ it("opens the ticket with the price of a level of the ladder, by keyboard too", 
   await openChart(page, "symbol=SBIN&exchange=NSE&interval=1m");
   const ladder = page.getByRole("region", { name: "Ladder of SBIN" });
   const bids = ladder.locator("[data-quantity=bid]").filter({ hasText: /\d/ });
-  await expect.poll(() => bids.count(), { timeout: 15_000 }).toBeGreaterThan(2);
+  await expect.poll(() => bids.count()).toBeGreaterThan(2);
   await ladder.hover();
   const level = ladder.getByRole("button", { name: /^Buy at/ }).nth(20);
   const price = numberIn((await level.textContent())?.match(/at ([\d,.]+)/)?.[1] ?? "");
@@ -136,7 +136,7 @@ it("shows an order at its price, and asks before it moves it there", async () =>
   const moved = numberIn(await ticket.getByLabel("Price", { exact: true }).inputValue());
   expect(moved).toBeLessThan(waits);
   await ticket.getByRole("button", { name: "Close the ticket" }).click();
-  expect(await chip.textContent()).toContain(waits.toLocaleString("en-IN"));
+  await expect.poll(() => chip.textContent()).toContain(waits.toLocaleString("en-IN"));
   await page.getByRole("button", { name: "Cancel BUY 15 LIMIT" }).click();
   await chip.waitFor({ state: "hidden" });
   expect(complaints).toEqual([]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { shot } from "./shot";
-import { endSessionAt, openAs, PASSWORD, place, Stage, USER } from "./stage";
+import { copiedBy, endSessionAt, openAs, PASSWORD, place, Stage, USER } from "./stage";
 
 let stage: Stage;
 let apiKey = "";
@@ -35,8 +35,7 @@ it("takes a newcomer from an empty server to a first order", async () => {
   });
   expect(listing).toBeLessThanOrEqual(card);
   await shot(page, "ready-1440", true);
-  await page.getByRole("button", { name: "Copy key" }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(apiKey);
+  expect(await copiedBy(page.getByRole("button", { name: "Copy key" }))).toBe(apiKey);
 
   await place(page, apiKey, { symbol: "SBIN", action: "BUY", quantity: 10 });
 

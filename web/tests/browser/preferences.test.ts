@@ -56,9 +56,7 @@ it("finds the watch lists again in a new browser", async () => {
   const { page: elsewhere } = await stage.page();
   await openAs(elsewhere, "/dashboard");
   await watchOf(elsewhere).getByRole("list", { name: "Banks" }).waitFor();
-  await expect
-    .poll(() => namesIn(elsewhere, "Banks"), { timeout: 15_000 })
-    .toEqual(["ICICIBANK", "HDFCBANK"]);
+  await expect.poll(() => namesIn(elsewhere, "Banks")).toEqual(["ICICIBANK", "HDFCBANK"]);
   await watchOf(elsewhere).getByLabel("Watch list", { exact: true }).selectOption("Market");
   await watchOf(elsewhere).getByRole("list", { name: "Market" }).waitFor();
 });
@@ -145,7 +143,7 @@ it("lets an order be heard in one of the windows, until the user wants silence",
   const filled = (each: Page, action: string) =>
     each.getByRole("dialog", { name: "Activity" }).getByText(`Filled: ${action} 1 SBIN`).waitFor();
   await place(page, apiKey, { symbol: "SBIN", action: "BUY", quantity: 1 });
-  await expect.poll(heard, { timeout: 15_000 }).toEqual([660, 880]);
+  await expect.poll(heard).toEqual([660, 880]);
   for (const each of [page, other]) {
     await each.getByRole("button", { name: /^Activity/ }).click();
     await filled(each, "BUY");

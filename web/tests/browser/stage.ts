@@ -3,7 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { inject } from "vitest";
 import { plainEnvironment } from "./environment";
 
@@ -145,6 +151,27 @@ export async function place(page: Page, apikey: string, order: object): Promise<
   });
   const answer = await reply.json();
   if (answer.status !== "success") throw new Error(JSON.stringify(answer));
+}
+
+declare global {
+  interface Window {
+    copied?: Promise<string>;
+  }
+}
+
+/** What the page copies when `button` is pressed. The clipboard itself is that of all pages. */
+export async function copiedBy(button: Locator): Promise<string> {
+  await button.page().evaluate(() => {
+    const { clipboard } = navigator;
+    window.copied = new Promise((done) => {
+      clipboard.writeText = async (text) => {
+        await Clipboard.prototype.writeText.call(clipboard, text);
+        done(text);
+      };
+    });
+  });
+  await button.click();
+  return button.page().evaluate(async () => (await window.copied) ?? "");
 }
 
 /** Ends the session when the page next posts to `path`: no other request learns of it first. */

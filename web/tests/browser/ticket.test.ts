@@ -97,7 +97,7 @@ it("sends a stop only with its trigger on the far side of the market", async () 
   await ticket.getByRole("radio", { name: "SL", exact: true }).check();
   const send = ticket.getByRole("button", { name: "Sell 1 on paper" });
   await send.click();
-  expect(await ticket.getByText("Needed").count()).toBe(2);
+  await expect.poll(() => ticket.getByText("Needed").count()).toBe(2);
   await ticket.getByLabel("Trigger price", { exact: true }).fill("90000");
   await ticket.getByLabel("Price", { exact: true }).fill("90001");
   await send.click();
@@ -138,7 +138,7 @@ it("trades options by the lot, and splits what the exchange takes only in parts"
   await shot(page, "ticket-split-1440");
   await ticket.getByRole("button", { name: "Buy 3,900 in 3 orders on paper" }).click();
   await expect.poll(() => ticket.getByText(/^(Open|Filled): 1,755/).count()).toBe(2);
-  expect(await ticket.getByText(/^(Open|Filled): 390/).count()).toBe(1);
+  await expect.poll(() => ticket.getByText(/^(Open|Filled): 390/).count()).toBe(1);
   await shot(page, "ticket-split-sent-1440");
 });
 
