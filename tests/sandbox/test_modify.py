@@ -59,7 +59,8 @@ def test_the_margin_follows_the_order(paper: Paper) -> None:
 def test_too_little_money_leaves_the_order_as_it_was(paper: Paper) -> None:
     order = paper.order(SBIN, "BUY", 1000, "90", product="CNC")
     events = len(paper.events)
-    with pytest.raises(InsufficientFunds, match=r"₹1,80,00,000\.00, Available: ₹1,00,00,0"):
+    shortage = r"Required: ₹1,80,00,000\.00, Available: ₹1,00,00,0"
+    with pytest.raises(InsufficientFunds, match=shortage):
         paper.modify(order, quantity=200_000)
     assert paper.stored(order) == order
     assert len(paper.events) == events

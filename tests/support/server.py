@@ -39,6 +39,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _environment(more: dict[str, str] | None) -> dict[str, str]:
+    return {**os.environ, **(more or {})}
+
+
 def run_cli(
     *arguments: str, stdin: str = "", env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
@@ -49,7 +53,7 @@ def run_cli(
         text=True,
         timeout=60,
         check=False,
-        env={**os.environ, **(env or {})},
+        env=_environment(env),
     )
 
 
@@ -61,7 +65,7 @@ def init(data_dir: Path, env: dict[str, str] | None = None) -> str:
             *("--data-dir", str(data_dir)),
         ),
         stdin=PASSWORD,
-        env={**os.environ, **(env or {})},
+        env=_environment(env),
     )
     assert code == 0, said
     return str(json.loads(said.splitlines()[-1])["api_key"])
@@ -112,7 +116,7 @@ class Server:
             *("--data-dir", str(self.data_dir)),
             *self.arguments,
         )
-        env = {**os.environ, **(self.env or {})}
+        env = _environment(self.env)
         if self.own_interpreter:
             with self.log.open("ab") as output:
                 self.process = subprocess.Popen(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from openalgo.domain.errors import OrderNotFound
-from openalgo.domain.numbers import Px, plain_number, px_decimal, rupees
+from openalgo.domain.numbers import plain_number, rupees
 from openalgo.domain.orders import Order, OrderTransition, PriceType, Trade, TransitionKind
 from openalgo.domain.portfolio import LedgerEntry
 from openalgo.observability.latency import LatencyRecord
@@ -14,7 +14,7 @@ from openalgo.observability.traffic import OrderCallRecord
 from openalgo.trading.approvals.records import AuditEntry
 from openalgo.trading.executor import PlanStore
 from openalgo.trading.explain_live import LiveHistory
-from openalgo.trading.explained import Explanation, Stage, Step
+from openalgo.trading.explained import Explanation, Stage, Step, price_text
 
 _CHILD = re.compile(r"(?:smart-)?(?P<id>.+):(?P<number>\d+)")
 
@@ -218,9 +218,9 @@ def _order_steps(
 def _told(order: Order, line: OrderTransition) -> str:
     terms = f"{order.action} {plain_number(line.quantity)} {order.symbol}"
     if line.price and order.price_type is not PriceType.MARKET:
-        terms += f" at {_price(line.price)}"
+        terms += f" at {price_text(line.price)}"
     if line.trigger_price:
-        terms += f", trigger {_price(line.trigger_price)}"
+        terms += f", trigger {price_text(line.trigger_price)}"
     filled = ""
     if line.filled_quantity:
         filled = f", {plain_number(line.filled_quantity)} filled"
@@ -229,7 +229,7 @@ def _told(order: Order, line: OrderTransition) -> str:
 
 
 def _trade(trade: Trade, cause: str) -> Step:
-    text = f"Traded {plain_number(trade.quantity)} at ₹{_price(trade.price)}"
+    text = f"Traded {plain_number(trade.quantity)} at ₹{price_text(trade.price)}"
     return Step(
         at=trade.at, stage=Stage.TRADE, cause=cause, text=text, detail={"tradeid": trade.trade_id}
     )
@@ -246,7 +246,3 @@ def _money(entry: LedgerEntry, cause: str) -> Step:
     return Step(
         at=entry.at, stage=Stage.MONEY, cause=cause, text=f"{text[0].upper()}{text[1:]}{left}"
     )
-
-
-def _price(price: Px) -> str:
-    return f"{px_decimal(price).normalize():f}"

@@ -9,9 +9,9 @@ import msgspec
 from openalgo.domain.errors import OpenAlgoError, OrderNotFound
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.live_orders import SentOrder, SentState
-from openalgo.domain.numbers import plain_number, px_decimal
+from openalgo.domain.numbers import plain_number
 from openalgo.domain.orders import Order, PriceType, Trade
-from openalgo.trading.explained import Stage, Step
+from openalgo.trading.explained import Stage, Step, price_text
 from openalgo.trading.venues import Venue
 
 _SAID = {
@@ -93,7 +93,7 @@ def _sending(sent: SentOrder) -> Iterator[Step]:
     text += f"{plain_number(intent.quantity)} {intent.symbol}"
     if isinstance(intent, PlaceOrder) and intent.price_type is not PriceType.MARKET:
         text += f" {intent.price_type}"
-        text += f" at {px_decimal(intent.price).normalize():f}" if intent.price else ""
+        text += f" at {price_text(intent.price)}" if intent.price else ""
     yield Step(at=sent.sent_at, stage=Stage.SENT, cause=sent.cause, text=text)
     said = _SAID.get(sent.state, f"The broker calls it {sent.order_id}")
     told = f": {outcome.message}" if outcome.message else ""
@@ -121,8 +121,7 @@ def _at_broker(order: Order, trades: Iterable[Trade]) -> Iterator[Step]:
             at=trade.at,
             stage=Stage.TRADE,
             cause=order.cause,
-            text=f"Traded {plain_number(trade.quantity)} at ₹"
-            f"{px_decimal(trade.price).normalize():f}",
+            text=f"Traded {plain_number(trade.quantity)} at ₹{price_text(trade.price)}",
             detail={"tradeid": trade.trade_id},
         )
     reason = f": {order.reason}" if order.reason else ""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from openalgo.domain.numbers import Px, px_decimal
 from openalgo.domain.orders import Order
 from openalgo.domain.words import Word
 
@@ -39,3 +40,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     order: Order | None
     steps: tuple[Step, ...]
+
+
+def price_text(price: Px) -> str:
+    """`price` as a step says it, without zeros at its end."""
+    return f"{px_decimal(price).normalize():f}"

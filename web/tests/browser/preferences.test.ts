@@ -92,10 +92,7 @@ it("draws the profit of the day after a trade", async () => {
   await place(page, apiKey, { symbol: "SBIN", action: "BUY", quantity: 500 });
   await place(page, apiKey, { symbol: "INFY", action: "SELL", quantity: 100, strategy: "other" });
   const curve = card.getByRole("img", { name: /Profit and loss of the day from .* now [+−]?₹/ });
-  await curve.waitFor().catch(async (error: unknown) => {
-    await shot(page, "pnl-failed");
-    throw error;
-  });
+  await curve.waitFor();
   await card.getByRole("button", { name: "In numbers" }).click();
   await card.getByRole("columnheader", { name: "Drawdown" }).waitFor();
   await card.getByRole("button", { name: "In numbers" }).click();
