@@ -1,5 +1,6 @@
 """What became of orders that were not answered is found out, never guessed, and never resent."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -16,13 +17,14 @@ from openalgo.domain.errors import (
 )
 from openalgo.domain.gtt import GttTrigger, TriggerSide, TriggerType
 from openalgo.domain.intents import PlaceGtt
-from openalgo.domain.live_orders import SentState
+from openalgo.domain.live_orders import SentOrder, SentState
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import px
 from openalgo.domain.orders import Action, Product
 from openalgo.persistence.stores import Store
+from openalgo.trading.live.storage import OrderStorage
 from tests.support.fake_broker import broker_of, raising, with_extras
-from tests.support.live import SBIN, LiveDesk, limit, order
+from tests.support.live import SBIN, Killed, LiveDesk, limit, order
 
 TIMED_OUT = BrokerOutcomeUnknown("Fake did not answer in time")
 LONG_AFTER = timedelta(minutes=2)
@@ -123,6 +125,37 @@ async def test_one_that_is_being_sent_is_left_alone(live: LiveDesk) -> None:
     await live.place(limit())
     assert [[row.state for row in rows] for rows in seen] == [[SentState.INTENDED]]
     assert [state for state, _ in await states(live)] == [SentState.ACCEPTED]
+
+
+async def test_what_was_answered_while_another_is_written_down_stands(
+    live: LiveDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.desk.before = raising(Killed())
+    with pytest.raises(Killed):
+        await live.place(limit(name="left"))
+    await live.start()
+    live.desk.before = lambda: None
+    on_its_way, answer = asyncio.Event(), asyncio.Event()
+
+    async def answered() -> None:
+        on_its_way.set()
+        await answer.wait()
+
+    live.desk.between = answered
+    placing = asyncio.ensure_future(live.place(limit(2, name="new")))
+    await on_its_way.wait()
+    set_outcome = OrderStorage.set_outcome
+
+    async def slow_disk(storage: OrderStorage, sent: SentOrder) -> None:
+        await set_outcome(storage, sent)
+        if sent.client_order_id == "left":
+            answer.set()
+            await placing
+
+    monkeypatch.setattr(OrderStorage, "set_outcome", slow_disk)
+    live.desk.reading = raising(BrokerUnavailable("HTTP 502"))
+    await live.look()
+    assert await states(live) == [(SentState.UNKNOWN, None), (SentState.ACCEPTED, placing.result())]
 
 
 # --- without tags

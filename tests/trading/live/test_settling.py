@@ -12,8 +12,9 @@ from openalgo.domain.errors import (
 )
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.live_orders import SentState
-from openalgo.domain.orders import Action
-from openalgo.trading.live.unresolved import AnotherOrder, UnresolvedOrders
+from openalgo.domain.orders import Action, Order
+from openalgo.trading.live.unresolved import AnotherOrder, NotUnresolved, UnresolvedOrders
+from openalgo.trading.live.venue import BrokerVenue
 from tests.support.fake_broker import raising
 from tests.support.live import LiveDesk, limit, order
 
@@ -62,3 +63,20 @@ async def test_of_an_earlier_day_the_book_says_nothing(live: LiveDesk) -> None:
     reference = await lost(live)
     live.clock.advance(timedelta(days=1))
     assert await settle(live, reference, "25112100009999") is SentState.ACCEPTED
+
+
+async def test_what_was_found_out_meanwhile_stands(live: LiveDesk) -> None:
+    reference = await lost(live)
+    another = live.desk.add(limit(3), "")
+    found = live.desk.add(limit(3), reference)
+    orders = UnresolvedOrders(live.journal, live.clock, live.events.append, lambda _: live.venue)
+
+    async def meanwhile(account_id: int, order_id: str) -> Order:
+        await live.look()
+        return await BrokerVenue.order(live.venue, account_id, order_id)
+
+    live.venue.order = meanwhile  # type: ignore[method-assign]
+    with pytest.raises(NotUnresolved, match="accepted"):
+        await orders.settle(live.account_id, reference, order_id=another, by="asha")
+    (sent,) = await live.rows()
+    assert sent.order_id == found

@@ -174,6 +174,8 @@ class Follower:
             await self._decide(found.order, self._accepted(found.order_id))
 
     async def _decide(self, sent: SentOrder, outcome: Outcome) -> None:
+        if not self._journal.is_current(sent):
+            return
         try:
             await self._journal.resolve(sent, outcome)
         except StorageUnavailable:

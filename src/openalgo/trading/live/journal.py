@@ -174,6 +174,11 @@ class Journal:
         known = self._known[account_id]
         return known.by_order_id.get(order_id) or (known.by_tag.get(tag.lower()) if tag else None)
 
+    def is_current(self, order: SentOrder) -> bool:
+        """Whether nothing more is known of `order`, which was held in memory, than when it was
+        looked up."""
+        return self._known[order.account_id].by_tag.get(order.tag) is order
+
     def sent_at(self, account_id: int) -> Iterator[datetime]:
         """When the orders of today left, oldest first; also where nobody knows that they did."""
         for each in self.sent_today(account_id):

@@ -69,18 +69,13 @@ class UnresolvedOrders:
         Written down with the order, with the name of who said so. Raises `ReferenceNotFound`,
         `NotUnresolved`, `StorageUnavailable`; `AnotherOrder` where the broker knows better.
         """
-        sent = await self._journal.by_tag(account_id, reference)
-        if sent is None:
-            raise ReferenceNotFound(reference)
-        if not sent.state.is_open:
-            raise NotUnresolved(f"The order {reference} is settled: it was {sent.state}")
-        if not self._may_settle(sent):
-            raise NotUnresolved(f"The order {reference} is being found out about. Try again soon.")
+        sent = await self._unresolved(account_id, reference)
         if order_id is not None:
-            other = self._journal.named(account_id, order_id=order_id)
-            if other is not None:
-                raise NotUnresolved(f"The broker's {order_id} is our order {other.tag}")
+            self._check_free(account_id, order_id)
             await self._look_for(sent, order_id)
+            # Either may have been found out about meanwhile.
+            sent = await self._unresolved(account_id, reference)
+            self._check_free(account_id, order_id)
         now = self._clock.now()
         if order_id is None:
             outcome = Outcome(
@@ -108,6 +103,23 @@ class UnresolvedOrders:
         )
         tell(settled, self._clock, self._publish)
         return settled
+
+    async def _unresolved(self, account_id: int, reference: str) -> SentOrder:
+        """The order, of which nobody knows what became of it. Raises if somebody does."""
+        sent = await self._journal.by_tag(account_id, reference)
+        if sent is None:
+            raise ReferenceNotFound(reference)
+        if not sent.state.is_open:
+            raise NotUnresolved(f"The order {reference} is settled: it was {sent.state}")
+        if not self._may_settle(sent):
+            raise NotUnresolved(f"The order {reference} is being found out about. Try again soon.")
+        return sent
+
+    def _check_free(self, account_id: int, order_id: str) -> None:
+        """Raises `NotUnresolved` if the broker's order of this id is known to be another one."""
+        other = self._journal.named(account_id, order_id=order_id)
+        if other is not None:
+            raise NotUnresolved(f"The broker's {order_id} is our order {other.tag}")
 
     async def _look_for(self, sent: SentOrder, order_id: str) -> None:
         """Ask the broker for the order, while its book may hold it: books are of one day. Its owner
