@@ -73,13 +73,11 @@ it("closes one position with one press on paper, and shows it flat", async () =>
  * nothing and is not listed any more.
  */
 async function sellAtTwoPrices(page: Page, symbol: string): Promise<number> {
-  const ask = async (endpoint: string, more = {}) =>
-    (await page.request.post(`/api/v1/${endpoint}`, { data: { apikey: apiKey, ...more } })).json();
-  const price = async () => (await ask("quotes", { symbol, exchange: "NSE" })).data.bid;
+  const price = async () => (await ask(page, "quotes", { symbol, exchange: "NSE" })).bid;
   for (let quantity = 3, sold = quantity; ; quantity = 4, sold += quantity) {
     const before = await price();
     await place(page, apiKey, { symbol, action: "SELL", quantity });
-    const rows: { symbol: string; average_price: number }[] = (await ask("positionbook")).data;
+    const rows: { symbol: string; average_price: number }[] = await ask(page, "positionbook");
     const average = rows.find((row) => row.symbol === symbol)?.average_price ?? 0;
     if (Math.abs(average * 20 - Math.round(average * 20)) > 0.01) return sold;
     await expect.poll(price, { timeout: 60_000 }).not.toBe(before);
@@ -241,6 +239,33 @@ it("cancels the chosen orders and no other", async () => {
   expect(complaints).toEqual([]);
 });
 
+it("tells on a phone what an order waits for, and what it got", async () => {
+  const { page, complaints } = await stage.page({ width: 390, height: 844 });
+  await place(page, apiKey, { symbol: "HDFCBANK", action: "BUY", quantity: 2 });
+  const { ltp } = await ask(page, "quotes", { symbol: "HDFCBANK", exchange: "NSE" });
+  const [trigger, price] = [Math.round(ltp * 1.2), Math.round(ltp * 1.25)];
+  await place(page, apiKey, {
+    symbol: "HDFCBANK",
+    action: "BUY",
+    quantity: 2,
+    pricetype: "SL",
+    price,
+    trigger_price: trigger,
+  });
+  await openAs(page, "/orderbook");
+  await page.getByRole("button", { name: /^All \d/ }).click();
+  const cards = page.getByRole("listitem").filter({ hasText: "HDFCBANK NSE" });
+  await cards.filter({ hasText: /filledMARKET MIS · avg [\d,]+\.\d\d · / }).waitFor();
+  const waits = cards.filter({ hasText: `SL MIS at ${rupees(price)} trigger ${rupees(trigger)}` });
+  await waits.filter({ hasText: /now [\d,]+\.\d\d/ }).waitFor();
+  await shot(page, "orderbook-390");
+  await waits.getByRole("button", { name: "Cancel" }).click();
+  await waits.getByText("cancelled").waitFor();
+  await page.goto("/positions");
+  await cards.filter({ hasText: /\+2 MIS · avg [\d,.]+ · now [\d,]+\.\d\d/ }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
 it("modifies and cancels GTTs that programs placed", async () => {
   const { page, complaints } = await stage.page();
   const gtt = {
@@ -355,11 +380,16 @@ async function csv(page: Page): Promise<string[]> {
   return (await text(await (await saved).createReadStream())).split("\r\n");
 }
 
-/** Asks the public API as a program would. */
-async function ask(page: Page, operation: string, body: object): Promise<void> {
+function rupees(price: number): string {
+  return price.toLocaleString("en-IN", { minimumFractionDigits: 2 });
+}
+
+/** Asks the public API as a program would; the data of its answer. */
+async function ask(page: Page, operation: string, body: object = {}) {
   const reply = await page.request.post(`/api/v1/${operation}`, {
     data: { apikey: apiKey, ...body },
   });
   const answer = await reply.json();
   if (answer.status !== "success") throw new Error(JSON.stringify(answer));
+  return answer.data;
 }

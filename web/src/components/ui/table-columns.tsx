@@ -1,6 +1,7 @@
 /** Columns that stand in many tables. */
 
 import { Money } from "./figures";
+import { InstrumentName } from "./instrument-name";
 import type { Column } from "./table-types";
 
 /** A text, and sorted by it. */
@@ -28,9 +29,5 @@ export const INSTRUMENT_COLUMN: Column<{ symbol: string; exchange: string }> = {
   id: "symbol",
   title: "Symbol",
   sortBy: (row) => row.symbol,
-  cell: (row) => (
-    <>
-      {row.symbol} <span className="text-xs text-quiet">{row.exchange}</span>
-    </>
-  ),
+  cell: (row) => <InstrumentName {...row} />,
 };

@@ -11,7 +11,8 @@ import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Card, PageHead } from "@/components/ui/card";
 import { Confirm } from "@/components/ui/confirm";
-import { Pct, Price, Qty, Time } from "@/components/ui/figures";
+import { Pct, Qty, Time } from "@/components/ui/figures";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import { EmptyState, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
 import { textColumn } from "@/components/ui/table-columns";
@@ -19,6 +20,7 @@ import { Tab, TabPanel, Tabs, TabsList } from "@/components/ui/tabs";
 import { toast } from "@/components/ui/toast";
 import { Side } from "../books/cells";
 import { ApproveDialog } from "./approve-dialog";
+import { pricesOf } from "./prices";
 import { approvalsQuery } from "./queries";
 
 const TABS: readonly { status: StatusFilter; title: string }[] = [
@@ -87,14 +89,13 @@ export function ActionCenterPage() {
       sortBy: (order) => order.symbol,
       cell: (order) => (
         <>
-          <Side action={order.action} /> {order.symbol}{" "}
-          <span className="text-xs text-quiet">{order.exchange}</span>
+          <Side action={order.action} /> <InstrumentName {...order} />
         </>
       ),
     },
     { id: "qty", title: "Qty", numeric: true, cell: (order) => <Qty value={order.quantity} /> },
     { id: "type", title: "Type", cell: (order) => `${order.price_type} ${order.product_type}` },
-    { id: "price", title: "Price", numeric: true, cell: (order) => <Price value={order.price} /> },
+    { id: "price", title: "Price", numeric: true, cell: pricesOf },
     {
       id: "drift",
       title: "Moved since",
@@ -149,13 +150,15 @@ export function ActionCenterPage() {
                   <div className="grid gap-1.5">
                     <span className="flex items-center justify-between gap-2">
                       <span className="font-medium">
-                        <Side action={order.action} /> <Qty value={order.quantity} /> {order.symbol}
+                        <Side action={order.action} /> <Qty value={order.quantity} />{" "}
+                        <InstrumentName {...order} />
                       </span>
                       <ModeBadge order={order} />
                     </span>
                     <span className="flex items-center justify-between gap-2">
                       <span className="text-[13px] text-quiet">
-                        {order.price_type} {order.product_type} · {order.strategy}
+                        {order.price_type} {order.product_type} · {pricesOf(order)} ·{" "}
+                        {order.strategy}
                       </span>
                       {actions(order)}
                     </span>

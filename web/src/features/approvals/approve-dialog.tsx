@@ -4,6 +4,7 @@ import { actionCenterApprove, actionCenterPreview, type PendingOrderRow } from "
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Pct, Price, Qty } from "@/components/ui/figures";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import { ErrorLine, ErrorState, SkeletonRows } from "@/components/ui/states";
 import { toast } from "@/components/ui/toast";
 
@@ -61,8 +62,7 @@ function Review({ order, onClose }: { order: PendingOrderRow; onClose: () => voi
             className="flex flex-wrap justify-between gap-2 border-b border-line px-3 py-2 last:border-0"
           >
             <span className="font-medium">
-              {each.action} <Qty value={each.quantity} /> {each.symbol}{" "}
-              <span className="text-xs text-quiet">{each.exchange}</span>
+              {each.action} <Qty value={each.quantity} /> <InstrumentName {...each} />
             </span>
             <span>
               {each.pricetype} {each.product}{" "}

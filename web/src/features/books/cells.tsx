@@ -1,13 +1,13 @@
 import { Badge } from "@/components/ui/badge";
 import { Counters } from "@/components/ui/counters";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import type { Column } from "@/components/ui/table";
 import { InstrumentMenu } from "../market/instrument-menu";
 
 export function SymbolName({ symbol, exchange }: { symbol: string; exchange: string }) {
   return (
     <span className="inline-flex items-center gap-1 align-middle">
-      <span className="font-medium">{symbol}</span>{" "}
-      <span className="text-xs text-quiet">{exchange}</span>
+      <InstrumentName symbol={symbol} exchange={exchange} />
       {/* Seen under the pointer and under the keyboard: forty of them would be all there is to see. */}
       <InstrumentMenu
         symbol={symbol}

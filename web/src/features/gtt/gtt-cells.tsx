@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { GttRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Price, Qty, Time } from "@/components/ui/figures";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import type { Column } from "@/components/ui/table";
 import { Side, SYMBOL_COLUMN } from "../books/cells";
 import { LivePrice } from "../market/live-price";
@@ -57,7 +58,7 @@ export function GttCard({ gtt, actions }: { gtt: GttRow; actions: ReactNode }) {
       <span className="flex items-center justify-between gap-2">
         <span className="min-w-0 truncate font-medium">
           {gtt.legs[0] && <Side action={gtt.legs[0].action} />}{" "}
-          <Qty value={gtt.legs[0]?.quantity} /> {gtt.symbol}
+          <Qty value={gtt.legs[0]?.quantity} /> <InstrumentName {...gtt} />
         </span>
         <Status gtt={gtt} />
       </span>
@@ -71,7 +72,7 @@ export function GttCard({ gtt, actions }: { gtt: GttRow; actions: ReactNode }) {
             </>
           )}
         </span>
-        {actions}
+        <span className="ml-auto">{actions}</span>
       </span>
     </div>
   );

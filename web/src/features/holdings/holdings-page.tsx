@@ -5,6 +5,7 @@ import { Button } from "@/components/ui/button";
 import { Card, PageHead } from "@/components/ui/card";
 import { Figure, FigureStrip } from "@/components/ui/figure-strip";
 import { Money, Price, Qty } from "@/components/ui/figures";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
 import { textColumn } from "@/components/ui/table-columns";
@@ -75,7 +76,9 @@ export function HoldingsPage() {
             card={(row) => (
               <div className="grid gap-1">
                 <span className="flex items-baseline justify-between gap-2">
-                  <span className="min-w-0 truncate font-medium">{row.symbol}</span>
+                  <span className="min-w-0 truncate">
+                    <InstrumentName {...row} />
+                  </span>
                   <RowProfit row={row} />
                 </span>
                 <span className="flex flex-wrap items-center justify-between gap-2 text-[13px] text-quiet">

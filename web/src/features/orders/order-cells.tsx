@@ -2,10 +2,12 @@ import type { ReactNode } from "react";
 import type { OrderRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Price, Qty, Time } from "@/components/ui/figures";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import type { Column } from "@/components/ui/table";
 import { textColumn } from "@/components/ui/table-columns";
 import { SIDE_COLUMN, Side, SYMBOL_COLUMN } from "../books/cells";
 import { LivePrice } from "../market/live-price";
+import { takesPrice } from "../ticket/terms";
 import { isOpen } from "./order-rows";
 
 export const ORDER_COLUMNS: readonly Column<OrderRow>[] = [
@@ -31,10 +33,10 @@ export const ORDER_COLUMNS: readonly Column<OrderRow>[] = [
     title: "Price",
     numeric: true,
     cell: (order) =>
-      order.pricetype === "MARKET" || order.pricetype === "SL-M" ? (
-        <span className="text-quiet">market</span>
-      ) : (
+      takesPrice(order.pricetype) ? (
         <Price value={order.price} />
+      ) : (
+        <span className="text-quiet">market</span>
       ),
   },
   {
@@ -76,24 +78,46 @@ export function OrderCard({ order, actions }: { order: OrderRow; actions: ReactN
     <div className="grid gap-1.5">
       <span className="flex items-center justify-between gap-2">
         <span className="min-w-0 truncate font-medium">
-          <Side action={order.action} /> <Filled order={order} /> {order.symbol}
+          <Side action={order.action} /> <Filled order={order} /> <InstrumentName {...order} />
         </span>
         <Status order={order} />
       </span>
       <span className="flex flex-wrap items-center justify-between gap-2 text-[13px] text-quiet">
         <span>
-          {order.pricetype} {order.product}
-          {order.pricetype === "LIMIT" && (
-            <>
-              {" "}
-              at <Price value={order.price} />
-            </>
-          )}{" "}
-          · <Time value={order.timestamp} />
+          {order.pricetype} {order.product} <Prices order={order} />·{" "}
+          <Time value={order.timestamp} />
         </span>
-        {actions}
+        <span className="ml-auto">{actions}</span>
       </span>
     </div>
+  );
+}
+
+/** What it waits for, and what it got. */
+function Prices({ order }: { order: OrderRow }) {
+  return (
+    <>
+      {takesPrice(order.pricetype) && (
+        <>
+          at <Price value={order.price} />{" "}
+        </>
+      )}
+      {order.trigger_price > 0 && (
+        <>
+          trigger <Price value={order.trigger_price} />{" "}
+        </>
+      )}
+      {order.average_price > 0 && (
+        <>
+          · avg <Price value={order.average_price} />{" "}
+        </>
+      )}
+      {isOpen(order) && (
+        <>
+          · now <LivePrice symbol={order.symbol} exchange={order.exchange} />{" "}
+        </>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { PaperHoldingRow, PaperPositionRow, PaperTradeRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Money, Pct, Price, Qty, Time } from "@/components/ui/figures";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import { EmptyState } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
 import { INSTRUMENT_COLUMN, profitColumn, textColumn } from "@/components/ui/table-columns";
@@ -21,7 +22,9 @@ export function PaperPositions({ rows }: { rows: readonly PaperPositionRow[] }) 
       card={(row) => (
         <div className="flex items-baseline justify-between gap-3">
           <span>
-            <span className="block font-medium">{row.symbol}</span>
+            <span className="block">
+              <InstrumentName {...row} />
+            </span>
             <span className="text-[13px] text-quiet">
               <Qty value={row.quantity} signed /> · {row.product} · avg{" "}
               <Price value={row.average_price} />
@@ -54,7 +57,9 @@ export function PaperHoldings({ rows }: { rows: readonly PaperHoldingRow[] }) {
       card={(row) => (
         <div className="flex items-baseline justify-between gap-3">
           <span>
-            <span className="block font-medium">{row.symbol}</span>
+            <span className="block">
+              <InstrumentName {...row} />
+            </span>
             <span className="text-[13px] text-quiet">
               <Qty value={row.quantity} /> · avg <Price value={row.average_price} />
             </span>
@@ -82,7 +87,7 @@ export function PaperTrades({ rows }: { rows: readonly PaperTradeRow[] }) {
         <div className="flex items-baseline justify-between gap-3">
           <span>
             <span className="block font-medium">
-              <Side action={row.action} /> <Qty value={row.quantity} /> {row.symbol}
+              <Side action={row.action} /> <Qty value={row.quantity} /> <InstrumentName {...row} />
             </span>
             <span className="text-[13px] text-quiet">
               {row.product} · <Time value={row.timestamp} />

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import type { PositionRow } from "@/client";
 import { Money, Qty } from "@/components/ui/figures";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import { EmptyState } from "@/components/ui/states";
 import { type Column, DataTable } from "@/components/ui/table";
 import { INSTRUMENT_COLUMN, profitColumn, textColumn } from "@/components/ui/table-columns";
@@ -46,7 +47,9 @@ export function SymbolsTable({ positions }: { positions: readonly PositionRow[] 
       card={(row) => (
         <div className="flex items-baseline justify-between gap-3">
           <span>
-            <span className="block font-medium">{row.symbol}</span>
+            <span className="block">
+              <InstrumentName {...row} />
+            </span>
             <span className="text-[13px] text-quiet">
               <Qty value={row.quantity} signed /> · {row.product} · realised{" "}
               <Money value={row.today_realized_pnl} signed />

@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from "react";
 import type { PositionRow } from "@/client";
 import { Price } from "@/components/ui/figures";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import type { Column } from "@/components/ui/table";
 import { textColumn } from "@/components/ui/table-columns";
 import { SymbolName } from "../books/cells";
@@ -42,9 +43,7 @@ export const POSITION_COLUMNS: readonly Column<PositionRow>[] = [
     id: "ltp",
     title: "LTP",
     numeric: true,
-    cell: (row) => (
-      <LivePrice symbol={row.symbol} exchange={row.exchange} known={{ ltp: row.ltp }} />
-    ),
+    cell: (row) => <RowPrice row={row} />,
   },
   {
     id: "today",
@@ -80,23 +79,30 @@ export function PositionCard({ row, actions }: { row: PositionRow; actions?: Rea
   return (
     <div className="grid gap-1">
       <span className="flex items-baseline justify-between gap-3">
-        <span className="min-w-0 truncate font-medium">{row.symbol}</span>
+        <span className="min-w-0 truncate">
+          <InstrumentName {...row} />
+        </span>
         <RowProfit row={row} profit={row.total_pnl_today} />
       </span>
       <span className="flex flex-wrap items-center justify-between gap-2 text-[13px] text-quiet">
         <span>
           {isOpen(row) ? (
             <>
-              <Quantity {...row} /> {row.product} · avg <Price value={row.average_price} />
+              <Quantity {...row} /> {row.product} · avg <Price value={row.average_price} /> · now{" "}
+              <RowPrice row={row} />
             </>
           ) : (
             <>closed · {row.product}</>
           )}
         </span>
-        {actions}
+        <span className="ml-auto">{actions}</span>
       </span>
     </div>
   );
+}
+
+function RowPrice({ row }: { row: PositionRow }) {
+  return <LivePrice symbol={row.symbol} exchange={row.exchange} known={{ ltp: row.ltp }} />;
 }
 
 function RowProfit({ row, profit }: { row: PositionRow; profit: number }) {

@@ -4,6 +4,7 @@ import type { TradeRow } from "@/client";
 import { Card, PageHead } from "@/components/ui/card";
 import { Figure, FigureStrip } from "@/components/ui/figure-strip";
 import { Money, Price, Qty, Time } from "@/components/ui/figures";
+import { InstrumentName } from "@/components/ui/instrument-name";
 import { EmptyState } from "@/components/ui/states";
 import type { Column } from "@/components/ui/table";
 import { textColumn } from "@/components/ui/table-columns";
@@ -75,7 +76,8 @@ export function TradebookPage() {
               <div className="grid gap-1">
                 <span className="flex items-baseline justify-between gap-2">
                   <span className="min-w-0 truncate font-medium">
-                    <Side action={trade.action} /> <Qty value={trade.quantity} /> {trade.symbol}
+                    <Side action={trade.action} /> <Qty value={trade.quantity} />{" "}
+                    <InstrumentName {...trade} />
                   </span>
                   <span>
                     at <Price value={trade.price} />
