@@ -137,6 +137,19 @@ async def test_an_order_whose_outcome_is_unknown_says_so_in_its_row(world: World
     assert body["status"] == "success"
     assert [row.get("code") for row in body["results"]] == [None, "order_outcome_unknown"]
     assert "Look at the order book" in body["results"][1]["message"]
+    assert body["summary"] == {"total": 2, "success": 1, "failed": 0, "unknown": 1}
+
+
+@pytest.mark.parametrize("endpoint", ["basketorder", "splitorder"])
+async def test_what_may_have_been_placed_has_not_failed(world: World, endpoint: str) -> None:
+    world.venue.fate = lambda order: InsufficientFunds("No money") if order.quantity == 10 else None
+    world.venue.lost = lambda _: True
+    orders = basket(item(quantity=10), item(quantity=5))
+    sent = orders if endpoint == "basketorder" else split(quantity=15)
+    status, body = await post(world, endpoint, sent)
+    assert (status, body["status"], body["code"]) == (200, "error", "order_outcome_unknown")
+    assert body["message"].startswith("Nobody knows of 1 of 2 orders: The outcome of this order is")
+    assert body["summary"] == {"total": 2, "success": 0, "failed": 1, "unknown": 1}
 
 
 @pytest.mark.parametrize(

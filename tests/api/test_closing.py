@@ -187,6 +187,20 @@ async def test_closing_nothing_of_what_there_is_is_an_error(world: World) -> Non
     assert body["mode"] == "analyze"
 
 
+async def test_an_exit_that_may_have_been_placed_has_not_failed(world: World) -> None:
+    world.venue.marked = [held("-3"), held("7", product=Product.CNC)]
+    world.venue.lost = lambda order: order.quantity == 7
+    status, body = await post(world, "closeposition")
+    assert (status, body["status"]) == (200, "success")
+    assert body["message"] == "Closed 1 positions (Failed to close 0 positions; of 1 nobody knows)"
+    assert (body["closed_positions"], body["failed_closures"]) == (1, 1)
+    world.venue.lost = lambda _: True
+    status, body = await post(world, "closeposition")
+    assert (status, body["code"]) == (504, "order_outcome_unknown")
+    assert body["message"].startswith("Nobody knows of 2 of 2 exits: The outcome of this order")
+    assert [row["code"] for row in body["results"]] == ["order_outcome_unknown"] * 2
+
+
 @pytest.mark.parametrize("mode", list(VenueMode))
 async def test_nothing_to_close_is_a_success(world: World, mode: VenueMode) -> None:
     world.venue.mode = mode

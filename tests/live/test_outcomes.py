@@ -33,6 +33,47 @@ def test_an_order_without_an_answer_is_found_at_the_broker(
     assert len([row for row in live.twin.ask("/book") if row["tradingsymbol"] == symbol]) == 1
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "order"),
+    [
+        ("splitorder", {**ORDER, "symbol": "GRASIM", "quantity": 2, "splitsize": 1}),
+        ("basketorder", {"orders": [ORDER | {"symbol": "EICHERMOT"}, ORDER | {"symbol": "BPCL"}]}),
+    ],
+)
+def test_one_of_many_without_an_answer_goes_by_its_reference(
+    live: LiveServer, endpoint: str, order: dict[str, Any]
+) -> None:
+    live.twin.fault("error_after", "orders.place", count=1, status=502)
+    order = {"strategy": "live", **order, "client_order_id": f"many-{endpoint}"}
+    rows = live.ok(endpoint, **order)["results"]
+    (lost,) = [row for row in rows if row["status"] == "error"]
+    (held,) = [row for row in live.twin.ask("/book") if row["tag"] == lost["reference"]]
+
+    def repeated() -> Any:
+        rows = live.ok(endpoint, **order)["results"]
+        return all(row["status"] == "success" for row in rows) and rows
+
+    found = {row["orderid"] for row in soon(repeated, "the orders under their client id")}
+    assert held["order_id"] in found
+    assert len(found) == 2
+
+
+def test_nobody_is_told_that_an_order_failed_which_may_stand(live: LiveServer) -> None:
+    """A smart order, and parts of one, none of which was answered."""
+    smart = {**ORDER, "symbol": "CIPLA", "position_size": 1}
+    live.twin.fault("error_after", "orders.place", count=1, status=502)
+    lost = live.post("placesmartorder", **smart)
+    assert (lost.status_code, lost.json()["code"]) == (504, "order_outcome_unknown")
+    assert lost.json()["reference"] in {row["tag"] for row in live.twin.ask("/book")}
+    live.twin.fault("error_after", "orders.place", count=2, status=502)
+    parts = {**ORDER, "symbol": "HEROMOTOCO", "quantity": 2, "splitsize": 1}
+    reply = live.post("splitorder", **parts)
+    assert (reply.status_code, reply.json()["code"]) == (200, "order_outcome_unknown")
+    assert reply.json()["message"].startswith("Nobody knows of 2 of 2 orders: Zerodha")
+    references = {row["reference"] for row in reply.json()["results"]}
+    assert len(references & {row["tag"] for row in live.twin.ask("/book")}) == 2
+
+
 def test_an_order_that_never_left_is_sent_by_the_repeat(live: LiveServer) -> None:
     order = {**ORDER, "symbol": "SHREECEM", "client_order_id": "again"}
     live.twin.fault("status", "orders.place", count=1, status=429, error_type="NetworkException")

@@ -23,6 +23,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "TriggerType": ("SINGLE", "OCO"),
     "OptionType": ("CE", "PE"),
     "Outcome": ("success", "error"),
+    "TotalFailure": ("all_orders_failed", "order_outcome_unknown"),
     "VenueMode": ("live", "analyze"),
     "Verdict": ("pass", "warn", "fail"),
 }

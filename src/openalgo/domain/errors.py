@@ -230,7 +230,8 @@ class GttNotFound(NotFound):
 
 
 class PositionsNotClosed(OpenAlgoError):
-    """Not one of the positions could be closed; `results` tells of each why."""
+    """Not one of the positions could be closed, for all that is known; `results` tells of each
+    why."""
 
     code = "close_failed"
     status = 502
@@ -311,7 +312,7 @@ class OrderRefused(OpenAlgoError):
         super().__init__(message)
 
     def extra(self) -> Mapping[str, object]:
-        return {} if self.order_id is None else {"orderid": self.order_id}
+        return _known(orderid=self.order_id)
 
 
 class InsufficientFunds(OrderRefused):
@@ -376,18 +377,26 @@ class PreferenceChanged(OpenAlgoError):
 
 
 class RecordedRefusal(OpenAlgoError):
-    """What the order of a plan was refused with, now or when it was first asked for."""
+    """What the order of a plan was refused with, now or when it was first asked for. With a
+    `reference` nobody knows whether it was."""
 
     def __init__(
-        self, code: str, status: int, message: str, *, order_id: str | None = None
+        self,
+        code: str,
+        status: int,
+        message: str,
+        *,
+        order_id: str | None = None,
+        reference: str | None = None,
     ) -> None:
         self.code = code
         self.status = status
         self.order_id = order_id
+        self.reference = reference
         super().__init__(message)
 
     def extra(self) -> Mapping[str, object]:
-        return {} if self.order_id is None else {"orderid": self.order_id}
+        return _known(reference=self.reference, orderid=self.order_id)
 
 
 class RateLimitExceeded(OpenAlgoError):
@@ -444,6 +453,13 @@ class OutcomeUnknown(OpenAlgoError):
     )
 
 
+class ExitsUnknown(PositionsNotClosed):
+    """No exit is known to be placed, and one may be."""
+
+    code = OutcomeUnknown.code
+    status = OutcomeUnknown.status
+
+
 class BrokerError(OpenAlgoError):
     """A broker said no, or nothing that can be used.
 
@@ -463,8 +479,7 @@ class BrokerError(OpenAlgoError):
         super().__init__(message)
 
     def extra(self) -> Mapping[str, object]:
-        told = {"broker_status": self.broker_status, "broker_message": self.broker_message}
-        return {name: value for name, value in told.items() if value is not None}
+        return _known(broker_status=self.broker_status, broker_message=self.broker_message)
 
 
 class NotSent(BrokerError):
@@ -558,6 +573,9 @@ class OrderUnresolved(BrokerOutcomeUnknown):
         super().__init__(message, broker_status=broker_status, broker_message=broker_message)
 
     def extra(self) -> Mapping[str, object]:
-        named = {"reference": self.reference, "orderid": self.order_id}
-        told = {name: value for name, value in named.items() if value is not None}
-        return {**super().extra(), **told}
+        return {**super().extra(), **_known(reference=self.reference, orderid=self.order_id)}
+
+
+def _known(**members: object) -> Mapping[str, object]:
+    """Those that have a value."""
+    return {name: value for name, value in members.items() if value is not None}

@@ -6,7 +6,13 @@ from itertools import groupby
 
 import msgspec
 
-from openalgo.domain.errors import OpenAlgoError, OrderRefused, RecordedRefusal
+from openalgo.domain.errors import (
+    OpenAlgoError,
+    OrderRefused,
+    OrderUnresolved,
+    OutcomeUnknown,
+    RecordedRefusal,
+)
 from openalgo.domain.intents import PlaceOrder
 from openalgo.domain.numbers import ZERO
 
@@ -15,21 +21,33 @@ JsonValue = str | int | float | bool | None
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What became of one order: `order_id` when it stands in the book, and why it was refused if
-    it was; a rejected order may have both."""
+    it was; a rejected order may have both. One of which nobody knows goes by its `reference`."""
 
     order_id: str | None = None
     code: str = ""
     status: int = 200
     message: str = ""
+    reference: str | None = None
 
     @classmethod
     def refused(cls, error: OpenAlgoError) -> "Outcome":
-        order_id = error.order_id if isinstance(error, OrderRefused) else None
-        return cls(order_id=order_id, code=error.code, status=error.status, message=error.message)
+        """Refused, or with `OutcomeUnknown` perhaps not."""
+        return cls(
+            order_id=error.order_id if isinstance(error, OrderRefused | OrderUnresolved) else None,
+            code=error.code,
+            status=error.status,
+            message=error.message,
+            reference=error.reference if isinstance(error, OrderUnresolved) else None,
+        )
 
     @property
     def succeeded(self) -> bool:
         return not self.code
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it may have been placed, for all anybody knows."""
+        return self.code == OutcomeUnknown.code
 
     @property
     def is_final(self) -> bool:
@@ -40,7 +58,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def raise_refusal(self) -> None:
         """Raise what the order was refused with, if it was."""
         if self.code:
-            raise RecordedRefusal(self.code, self.status, self.message, order_id=self.order_id)
+            raise RecordedRefusal(
+                self.code,
+                self.status,
+                self.message,
+                order_id=self.order_id,
+                reference=self.reference,
+            )
 
 
 _PASSING = frozenset({424, 429})

@@ -20,6 +20,18 @@ export class ApiError extends Error {
 
 export const UNREACHABLE = "unreachable";
 
+/** The server's word for an order that may or may not be at the broker. */
+export const OUTCOME_UNKNOWN = "order_outcome_unknown";
+
+const UNSURE = new Set([OUTCOME_UNKNOWN, "internal_error"]);
+
+/** Whether something may have happened although an error came back, or nothing at all. */
+export function isUnknown(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  // `http_5..`: whatever stands before the server answered in its place.
+  return error.status === 0 || UNSURE.has(error.code) || /^http_5/.test(error.code);
+}
+
 /** An error reply of the server, or of whatever stands in front of it, as an `ApiError`. */
 export function apiError(body: unknown, status: number): ApiError {
   const reply = isRecord(body) ? body : {};

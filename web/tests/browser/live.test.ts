@@ -50,25 +50,25 @@ async function go(title: string): Promise<void> {
 }
 
 /** Finds a share of the twin, and opens the ticket for it. */
-async function openTicket(action: "BUY" | "SELL", symbol: string): Promise<void> {
+async function openTicket(
+  action: "BUY" | "SELL",
+  symbol: string,
+  option = new RegExp(`^${symbol}.*NSE`),
+): Promise<void> {
   await page.getByRole("button", { name: "Order", exact: true }).click();
   const search = page.getByRole("dialog", { name: /which instrument/ });
   await search.getByRole("combobox").fill(symbol);
-  await search
-    .getByRole("option", { name: new RegExp(`^${symbol}.*NSE`) })
-    .first()
-    .click();
+  await search.getByRole("option", { name: option }).first().click();
   await ticket().getByRole("radio", { name: action }).check();
 }
 
 /** Presses the ticket's button, and says once more that it is meant. */
-async function sendTicket(verb: string, question: string): Promise<void> {
-  await ticket()
-    .getByRole("button", { name: `${verb} with real money…` })
-    .click();
+async function sendTicket(verb: string | RegExp, question: string | RegExp): Promise<void> {
+  const name = typeof verb === "string" ? `${verb} with real money` : verb;
+  await ticket().getByRole("button", { name }).click();
   const confirm = page.getByRole("dialog", { name: question });
   await confirm.getByText("REAL MONEY · Kite, Zerodha").waitFor();
-  await confirm.getByRole("button", { name: `${verb} with real money` }).click();
+  await confirm.getByRole("button", { name }).click();
   await confirm.waitFor({ state: "hidden" });
 }
 
@@ -255,6 +255,43 @@ it("says that an order's fate is unknown, finds it, and sends nothing twice", as
     .waitFor();
   expect(await twin.orders("TCS")).toHaveLength(2);
   await button("Close the ticket").click();
+});
+
+it("tells of each part of a large order, and of one without an answer once it is found", async () => {
+  await openTicket("BUY", "NIFTY CE", /^NIFTY.*CE.*NFO/);
+  await ticket().getByRole("radio", { name: "LIMIT" }).check();
+  await ticket().getByLabel("Price", { exact: true }).fill("0.05");
+  await ticket().getByLabel("Lots", { exact: true }).fill("60");
+  await ticket()
+    .getByText(/2 orders of 1,\d{3} and one of \d{3}\.$/)
+    .waitFor();
+  await twin.fault({ kind: "reset_after", route: "orders.place", count: 1 });
+  await twin.fault({ kind: "status", route: "orders.book", status: 502 });
+  await twin.fault({ kind: "status", route: "orders.history", status: 502 });
+  await sendTicket(/^Buy [\d,]+ in 3 orders with real money/, /^Buy [\d,]+ NIFTY.*\?/);
+  const unsure = ticket().getByText(/^Nobody knows yet of 1,\d{3}$/);
+  await unsure.waitFor();
+  await ticket()
+    .getByText(/^Open: /)
+    .nth(1)
+    .waitFor();
+  await shotOnBoth(page, "19-part-unknown");
+  await twin.calm();
+  await unsure.waitFor({ state: "hidden" });
+  await ticket()
+    .getByText(/^Open: .* at 0.05$/)
+    .nth(2)
+    .waitFor();
+  for (const waiting of [3, 2, 1]) {
+    await expect.poll(() => button("Cancel order").count()).toBe(waiting);
+    await button("Cancel order").first().click();
+  }
+  await ticket()
+    .getByText(/^Cancelled: /)
+    .nth(2)
+    .waitFor();
+  await button("Close the ticket").click();
+  expect(complaints).toEqual([]);
 });
 
 it("shows the profit of the day as the broker's trades made it", async () => {

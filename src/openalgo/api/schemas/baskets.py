@@ -19,6 +19,7 @@ from openalgo.api.schemas.terms import (
     Echo,
     MaybeText,
     OrderFields,
+    Reference,
     Repeatable,
     StrategyRequest,
 )
@@ -121,6 +122,13 @@ class Summary(BaseModel):
     total: int
     success: int
     failed: int
+    unknown: Annotated[
+        int | None,
+        Field(
+            exclude_if=lambda count: count is None,
+            description="Of how many nobody knows; left out where there is none.",
+        ),
+    ] = None
 
 
 class BasketRow(BaseModel):
@@ -134,6 +142,7 @@ class BasketRow(BaseModel):
     orderid: MaybeText = None
     message: MaybeText = None
     code: MaybeText = None
+    reference: Reference = None
     batch_order: _PaperFlag = None
     is_last_order: _PaperFlag = None
 
@@ -147,15 +156,16 @@ class SplitRow(BaseModel):
     orderid: MaybeText = None
     message: MaybeText = None
     code: MaybeText = None
+    reference: Reference = None
 
 
 class AllFailed(BaseModel):
-    """Not one of the orders was placed: HTTP 200, so that clients read the results. `message`
-    carries the first reason."""
+    """Not one of the orders was placed, or with `order_outcome_unknown` not one for sure: HTTP
+    200, so that clients read the results. `message` carries the first reason."""
 
     status: Literal["error"] = "error"
     message: str
-    code: Literal["all_orders_failed"] = "all_orders_failed"
+    code: Literal["all_orders_failed", "order_outcome_unknown"]
     summary: Summary
     client_order_id: Echo = None
     mode: PaperMode

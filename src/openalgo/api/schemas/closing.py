@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from openalgo.api.schemas.base import EXAMPLE_KEY, VenueReply
 from openalgo.api.schemas.fields import ExchangeCode, PaperMode, ProductCode, Switch, Symbol
-from openalgo.api.schemas.terms import Echo, MaybeText, Repeatable, StrategyRequest
+from openalgo.api.schemas.terms import Echo, MaybeText, Reference, Repeatable, StrategyRequest
 from openalgo.domain.intents import CancelAllOrders, ClosePosition
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import Action, Product
@@ -117,6 +117,7 @@ class CloseRow(BaseModel):
     orderid: MaybeText = None
     message: MaybeText = None
     code: MaybeText = None
+    reference: Reference = None
 
 
 class ClosePositionReply(VenueReply):

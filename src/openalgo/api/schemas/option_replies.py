@@ -7,7 +7,7 @@ from pydantic.config import JsonDict
 
 from openalgo.api.schemas.base import VenueReply
 from openalgo.api.schemas.baskets import AllFailed, SplitRow, Summary
-from openalgo.api.schemas.terms import Echo, MaybeText
+from openalgo.api.schemas.terms import Echo, MaybeText, Reference
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import Action, Product
 
@@ -134,6 +134,7 @@ class LegRow(BaseModel):
     orderid: MaybeText = None
     message: MaybeText = None
     code: MaybeText = None
+    reference: Reference = None
     total_quantity: Annotated[Number | None, _if_any("Of a split leg.")] = None
     split_size: Annotated[Number | None, _if_any("Of a split leg.")] = None
     split_results: Annotated[list[SplitRow] | None, _if_any("Of a split leg.")] = None

@@ -52,6 +52,14 @@ Echo = Annotated[
     Field(exclude_if=lambda given: given is None, description="Echoed when you gave one."),
 ]
 MaybeText = Annotated[str | None, Field(exclude_if=lambda said: said is None)]
+Reference = Annotated[
+    str | None,
+    Field(
+        exclude_if=lambda said: said is None,
+        description="Of an order nobody knows the outcome of: ask for it by this. Its `code` is "
+        "`order_outcome_unknown`, and it may be at the broker.",
+    ),
+]
 
 
 class Terms(TypedDict):

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
 from openalgo.api.deps import Call, caller
 from openalgo.api.limits import RateClass
-from openalgo.api.schemas.baskets import Summary
 from openalgo.api.schemas.errors import error_responses
 from openalgo.api.schemas.option_replies import (
     LegRow,
@@ -106,8 +105,8 @@ def _split_reply(
         "summary": present.summary_of(done.legs),
         "mode": present.paper_word(done.mode),
     }
-    if (failure := present.total_failure(done.legs)) is not None:
-        return SplitOptionsFailedReply(message=failure, request_id=request_id, **members)
+    if (failure := present.all_failed(done.legs)) is not None:
+        return SplitOptionsFailedReply(request_id=request_id, **failure, **members)
     return SplitOptionsOrderReply(**members)
 
 
@@ -117,30 +116,43 @@ async def _multi_reply(
     sent = groupby(
         zip(done.plan.legs, done.legs, strict=True), key=lambda pair: pair[0].note["leg"]
     )
-    results = []
+    results, outcomes = [], []
     slices = Slices()  # there may be 2,000 parts
     for number, (terms, (_, pairs)) in enumerate(zip(intent.legs, sent, strict=True), 1):
-        results.append(_leg_row(number, terms, list(pairs), done.mode))
+        parts = list(pairs)
+        outcome = _decisive([each for _, each in parts])
+        outcomes.append(outcome)
+        results.append(_leg_row(number, terms, parts, outcome, done.mode))
         if slices.over:
             await slices.pause()
     members: dict[str, Any] = {
         "underlying": intent.underlying,
         "underlying_ltp": done.plan.note["underlying_ltp"],
         "results": results,
-        "summary": _summary(results),
+        "summary": present.summary_of(outcomes),
         "client_order_id": intent.client_order_id,
         "mode": present.paper_word(done.mode),
     }
-    if any(each.succeeded for each in done.legs):
-        return OptionsMultiOrderReply(**members)
-    message = f"All {len(results)} orders failed: {results[0].message}"
-    return OptionsMultiFailedReply(message=message, request_id=request_id, **members)
+    if (failure := present.all_failed(outcomes)) is not None:
+        return OptionsMultiFailedReply(request_id=request_id, **failure, **members)
+    return OptionsMultiOrderReply(**members)
+
+
+def _decisive(parts: Sequence[Outcome]) -> Outcome:
+    """What became of a leg that was sent in `parts`: it is placed where one of them is, and has
+    failed only where each of them did."""
+    known = next((part for part in parts if part.succeeded), None)
+    return known or next((part for part in parts if part.is_unknown), parts[0])
 
 
 def _leg_row(
-    number: int, terms: OptionTerms, pairs: Sequence[tuple[Leg, Outcome]], mode: VenueMode
+    number: int,
+    terms: OptionTerms,
+    parts: Sequence[tuple[Leg, Outcome]],
+    outcome: Outcome,
+    mode: VenueMode,
 ) -> LegRow:
-    leg, outcome = pairs[0]
+    leg, _ = parts[0]
     members: dict[str, Any] = {
         "leg": number,
         "offset": terms.offset,
@@ -149,26 +161,17 @@ def _leg_row(
     }
     if "strike" in leg.note:
         members |= {"symbol": leg.order.symbol, "exchange": leg.order.exchange}
+    fate = present.fate(outcome)
     if "part" in leg.note:
-        succeeded = any(each.succeeded for _, each in pairs)
         members |= {
             "product": terms.product,
             "total_quantity": plain_number(terms.quantity),
             "split_size": plain_number(terms.split_size),
-            "split_results": present.split_rows(*zip(*pairs, strict=True)),
+            "split_results": present.split_rows(*zip(*parts, strict=True)),
             "mode": mode,
         }
-    elif succeeded := outcome.succeeded:
-        members |= {"product": terms.product, "orderid": outcome.order_id, "mode": mode}
-    if not succeeded:
-        members |= {"message": outcome.message, "code": outcome.code}
-    return LegRow(status=_word(succeeded), **members)
-
-
-def _summary(rows: Sequence[LegRow]) -> Summary:
-    success = sum(row.status == "success" for row in rows)
-    return Summary(total=len(rows), success=success, failed=len(rows) - success)
-
-
-def _word(succeeded: bool) -> Literal["success", "error"]:
-    return "success" if succeeded else "error"
+        # Those of its parts are in their rows.
+        fate |= {"orderid": None, "reference": None}
+    elif outcome.succeeded:
+        members |= {"product": terms.product, "mode": mode}
+    return LegRow(**members, **fate)

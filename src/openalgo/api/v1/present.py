@@ -48,6 +48,14 @@ class Fate(TypedDict):
     orderid: str | None
     message: str | None
     code: str | None
+    reference: str | None
+
+
+class AllFailed(TypedDict):
+    """What a reply says when not one of its orders was placed, as far as is known."""
+
+    message: str
+    code: Literal["all_orders_failed", "order_outcome_unknown"]
 
 
 class Totals(TypedDict):
@@ -93,8 +101,16 @@ def order_statistics(orders: Sequence[Order]) -> OrderStatistics:
 def fate(outcome: Outcome) -> Fate:
     """`outcome` as the members of a row: an order id, or why there is none."""
     if outcome.succeeded:
-        return Fate(status="success", orderid=outcome.order_id, message=None, code=None)
-    return Fate(status="error", orderid=None, message=outcome.message, code=outcome.code)
+        return Fate(
+            status="success", orderid=outcome.order_id, message=None, code=None, reference=None
+        )
+    return Fate(
+        status="error",
+        orderid=outcome.order_id if outcome.is_unknown else None,
+        message=outcome.message,
+        code=outcome.code,
+        reference=outcome.reference,
+    )
 
 
 def split_rows(legs: Sequence[Leg], outcomes: Sequence[Outcome]) -> list[SplitRow]:
@@ -106,15 +122,28 @@ def split_rows(legs: Sequence[Leg], outcomes: Sequence[Outcome]) -> list[SplitRo
 
 
 def summary_of(outcomes: Sequence[Outcome]) -> Summary:
+    total = len(outcomes)
     success = sum(outcome.succeeded for outcome in outcomes)
-    return Summary(total=len(outcomes), success=success, failed=len(outcomes) - success)
+    unknown = sum(outcome.is_unknown for outcome in outcomes)
+    failed = total - success - unknown
+    return Summary(total=total, success=success, failed=failed, unknown=unknown or None)
 
 
-def total_failure(outcomes: Sequence[Outcome]) -> str | None:
-    """What to say when not one order was placed, else nothing."""
+def all_failed(outcomes: Sequence[Outcome]) -> AllFailed | None:
+    """What to say when not one order was placed, else nothing. Where one may have been, nobody
+    is told that it failed."""
     if not outcomes or any(outcome.succeeded for outcome in outcomes):
         return None
-    return f"All {len(outcomes)} orders failed: {outcomes[0].message}"
+    total = len(outcomes)
+    unknown = [outcome for outcome in outcomes if outcome.is_unknown]
+    if not unknown:
+        return AllFailed(
+            message=f"All {total} orders failed: {outcomes[0].message}", code="all_orders_failed"
+        )
+    return AllFailed(
+        message=f"Nobody knows of {len(unknown)} of {total} orders: {unknown[0].message}",
+        code="order_outcome_unknown",
+    )
 
 
 def trade_row(trade: Trade) -> TradeRow:

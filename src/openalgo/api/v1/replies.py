@@ -18,7 +18,7 @@ from openalgo.api.schemas.closing import (
 )
 from openalgo.api.schemas.orders import NoActionReply, PlaceOrderReply, QueuedReply
 from openalgo.api.v1 import present
-from openalgo.domain.errors import PositionsNotClosed
+from openalgo.domain.errors import ExitsUnknown, PositionsNotClosed
 from openalgo.domain.intents import SmartOrder, SplitOrder
 from openalgo.domain.numbers import plain_number
 from openalgo.trading.plans import Leg, Outcome
@@ -77,9 +77,9 @@ def basket(
         for number, (leg, outcome) in enumerate(zip(receipt.plan.legs, receipt.legs, strict=True))
     ]
     summary = present.summary_of(receipt.legs)
-    if (failure := present.total_failure(receipt.legs)) is not None:
+    if (failure := present.all_failed(receipt.legs)) is not None:
         return BasketFailedReply(
-            message=failure,
+            **failure,
             summary=summary,
             results=results,
             client_order_id=client_order_id,
@@ -98,9 +98,9 @@ def split(
     total, size = plain_number(intent.quantity), plain_number(intent.split_size)
     results = present.split_rows(receipt.plan.legs, receipt.legs)
     summary = present.summary_of(receipt.legs)
-    if (failure := present.total_failure(receipt.legs)) is not None:
+    if (failure := present.all_failed(receipt.legs)) is not None:
         return SplitFailedReply(
-            message=failure,
+            **failure,
             total_quantity=total,
             split_size=size,
             summary=summary,
@@ -153,16 +153,21 @@ def closed(receipt: PlanReceipt, client_order_id: str | None) -> ClosePositionRe
         for leg, outcome in zip(receipt.plan.legs, receipt.legs, strict=True)
     ]
     summary = present.summary_of(receipt.legs)
-    if summary.failed and not summary.success:
-        reason = next(outcome.message for outcome in receipt.legs)
-        raise PositionsNotClosed(
-            f"Failed to close {summary.failed} positions: {reason}",
-            [row.model_dump(mode="json") for row in results],
-        )
+    if summary.total and not summary.success:
+        rows = [row.model_dump(mode="json") for row in results]
+        for outcome in receipt.legs:
+            if outcome.is_unknown:
+                raise ExitsUnknown(
+                    f"Nobody knows of {summary.unknown} of {summary.total} exits: "
+                    f"{outcome.message}",
+                    rows,
+                )
+        reason = receipt.legs[0].message
+        raise PositionsNotClosed(f"Failed to close {summary.failed} positions: {reason}", rows)
     return ClosePositionReply(
         message=_closing_text(receipt.legs),
         closed_positions=summary.success,
-        failed_closures=summary.failed,
+        failed_closures=summary.total - summary.success,
         results=results,
         mode=present.paper_word(receipt.mode),
         client_order_id=client_order_id,
@@ -173,9 +178,12 @@ def _closing_text(outcomes: Sequence[Outcome]) -> str:
     summary = present.summary_of(outcomes)
     if not summary.total:
         return "No open positions to close"
-    if not summary.failed:
+    if summary.success == summary.total:
         return "All Open Positions Squared Off"
-    return f"Closed {summary.success} positions (Failed to close {summary.failed} positions)"
+    unknown = f"; of {summary.unknown} nobody knows" if summary.unknown else ""
+    return (
+        f"Closed {summary.success} positions (Failed to close {summary.failed} positions{unknown})"
+    )
 
 
 def _basket_row(number: int, leg: Leg, outcome: Outcome, is_last: bool | None) -> BasketRow:

@@ -66,7 +66,8 @@ _OTHER_TOKENS_FROM, _OTHER_TOKENS = 50_000, 1_000_000
 
 _WEEKLY_MONTHS = "123456789OND"
 _FUTURES, _WEEKLIES, _MONTHLIES, _STRIKES_EACH_WAY = 3, 2, 2, 10
-_LARGEST_LOTS = 25
+_LARGEST_LOTS = 27
+"""As of NIFTY: of lots of 65, 1,800 units."""
 
 
 @dataclass(frozen=True, slots=True)

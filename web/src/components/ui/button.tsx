@@ -19,7 +19,7 @@ const look = cva(
         normal: "h-9 px-3",
         small: "h-7 px-2 text-[13px]",
         icon: "size-9",
-        large: "h-11 px-4 text-base",
+        large: "min-h-11 px-4 py-1 text-base leading-tight",
       },
     },
     defaultVariants: { kind: "plain", size: "normal" },

@@ -1,10 +1,10 @@
 /** From legs to orders, and from what became of the orders back to the legs. */
 
+import { OUTCOME_UNKNOWN } from "@/api/errors";
 import type { BasketRow, SymbolRow } from "@/client";
 import type { Leg } from "./legs";
 
 export const MOST_ORDERS = 100;
-const UNKNOWN_OUTCOME = "order_outcome_unknown";
 
 export type Terms = Pick<SymbolRow, "lotsize" | "tick_size" | "freeze_qty" | "freeze_qty_known">;
 
@@ -95,7 +95,7 @@ export function fatesOf(
       restLots: before.restLots + (done ? 0 : quantity / lot),
       orderIds: row?.orderid ? [...before.orderIds, row.orderid] : before.orderIds,
       reason: done ? before.reason : (before.reason ?? row?.message ?? "The server did not say"),
-      unknown: before.unknown || row === undefined || row.code === UNKNOWN_OUTCOME,
+      unknown: before.unknown || row === undefined || row.code === OUTCOME_UNKNOWN,
     });
   });
   return fates;

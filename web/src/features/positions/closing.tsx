@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, call } from "@/api";
+import { ApiError, call, isUnknown } from "@/api";
 import { type CloseRow, closeposition, type PositionRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -26,12 +26,12 @@ async function closeOne(row: PositionRow): Promise<string> {
   const reply = await call(() =>
     closeposition({ body: { strategy: STRATEGY, exchange, symbol, product } }),
   ).catch((error: unknown) => {
-    const [refused] = refusedIn(error);
-    throw refused?.message ? new Error(refused.message) : error;
+    const [row] = rowsIn(error);
+    throw row === undefined ? error : failureOf(row);
   });
   const [result] = reply.results;
   if (result === undefined) return reply.message;
-  if (result.status === "error") throw new Error(result.message ?? reply.message);
+  if (result.status === "error") throw failureOf(result);
   return sentenceOf(result);
 }
 
@@ -41,7 +41,7 @@ async function closeAll(report: Report): Promise<void> {
   try {
     rows = (await call(() => closeposition({ body: { strategy: STRATEGY } }))).results;
   } catch (error) {
-    rows = refusedIn(error);
+    rows = rowsIn(error);
     if (rows.length === 0) throw error;
   }
   for (const row of rows) {
@@ -55,10 +55,17 @@ async function closeAll(report: Report): Promise<void> {
   }
 }
 
-/** The rows of a reply that tells of failures only. */
-function refusedIn(error: unknown): readonly CloseRow[] {
-  if (!(error instanceof ApiError) || error.code !== "close_failed") return [];
-  return Array.isArray(error.reply.results) ? (error.reply.results as CloseRow[]) : [];
+/** The rows of a reply that tells of no exit that was placed for sure. */
+function rowsIn(error: unknown): readonly CloseRow[] {
+  if (!(error instanceof ApiError) || !Array.isArray(error.reply.results)) return [];
+  return error.reply.results as CloseRow[];
+}
+
+function failureOf({
+  message = "It was refused without a reason.",
+  code = "",
+}: CloseRow): ApiError {
+  return new ApiError(message, 502, code, null);
 }
 
 function sentenceOf({ action, quantity, orderid }: CloseRow): string {
@@ -80,7 +87,11 @@ export function CloseButton({ row }: { row: PositionRow }) {
       ask(false);
       toast("good", `${titleOf(row)}: exit sent`, text);
     },
-    onError: (error) => asking || toast("bad", `${titleOf(row)}: not closed`, error.message),
+    onError: (error) => {
+      if (asking) return;
+      const fate = isUnknown(error) ? "nobody knows whether its exit was placed" : "not closed";
+      toast("bad", `${titleOf(row)}: ${fate}`, error.message);
+    },
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["of-account"] }),
   });
   if (!closable(row)) return null;

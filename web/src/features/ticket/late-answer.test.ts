@@ -3,13 +3,7 @@ import { lateAnswer } from "./late-answer";
 
 it("knows the order once the broker's book has it", () => {
   expect(lateAnswer({ state: "accepted", orderid: "77", message: "Found" }, 5)).toEqual({
-    sent: {
-      kind: "orders",
-      orders: [{ orderid: "77", quantity: 5 }],
-      refused: [],
-      changed: false,
-      paper: false,
-    },
+    order: { orderid: "77", quantity: 5 },
   });
 });
 

@@ -1,13 +1,13 @@
 import { useEffect, useState } from "react";
 import { onEvents } from "@/live";
-import type { Plan, Sent } from "./send";
+import type { Plan, SentOrder } from "./send";
 
 /** What became of an order whose answer never came, once the server has found out at the broker. */
-export type LateAnswer = { sent: Sent } | { error: Error };
+export type LateAnswer = { order: SentOrder } | { error: Error };
 
 /**
  * The late answer to what is sent as `idNow()` with `plan`; `forget` before something else is sent.
- * Only of single orders: the parts of a split are told one by one in the orderbook.
+ * Only of single orders: the parts of a split are told line by line.
  */
 export function useLateAnswer(
   idNow: () => string | undefined,
@@ -38,8 +38,7 @@ export function lateAnswer(
   quantity: number,
 ): LateAnswer | null {
   if (data.state === "accepted" && typeof data.orderid === "string") {
-    const orders = [{ orderid: data.orderid, quantity }];
-    return { sent: { kind: "orders", orders, refused: [], changed: false, paper: false } };
+    return { order: { orderid: data.orderid, quantity } };
   }
   if (data.state === "rejected" || data.state === "not_sent") {
     return { error: new Error(String(data.message)) };

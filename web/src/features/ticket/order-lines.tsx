@@ -1,6 +1,6 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, CircleX, Clock3, Loader, type LucideIcon } from "lucide-react";
+import { CircleCheck, CircleX, Clock3, Loader, type LucideIcon, TriangleAlert } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { call } from "@/api";
 import { cancelgttorder, cancelorder } from "@/client";
@@ -10,17 +10,31 @@ import { ErrorLine } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
 import { formatQuantity } from "@/lib/numbers";
 import { onEvents } from "@/live";
+import { useAccountKey } from "../accounts/queries";
 import { isOpen } from "../orders/order-rows";
 import type { Contract } from "./contract";
 import { type OrderNews, useOrderNews } from "./order-news";
 import type { PriceGrid } from "./price-grid";
+import { orderQuery } from "./queries";
 import { STRATEGY } from "./requests";
-import type { Sent, SentOrder } from "./send";
+import type { Sent, SentOrder, UnsureOrder } from "./send";
+
+/** Of an order that the server keeps a record of. */
+export const SEARCHED =
+  "The server looks for it in the broker's order book and says here what it finds.";
 
 const TONES = { good: "text-gain", bad: "text-loss", waits: "text-warn", plain: "text-quiet" };
 
 /** What became of what was sent, line by line, as the exchange tells it. */
-export function OrderLines({ sent, contract }: { sent: Sent; contract: Contract }) {
+export function OrderLines({
+  sent,
+  contract,
+  onFound,
+}: {
+  sent: Sent;
+  contract: Contract;
+  onFound: (reference: string) => void;
+}) {
   if (sent.kind === "queued") {
     return (
       <Line Icon={Clock3} tone="waits" title="Waits for your approval">
@@ -44,6 +58,15 @@ export function OrderLines({ sent, contract }: { sent: Sent; contract: Contract 
           paper={sent.paper}
         />
       ))}
+      {sent.unsure.map((order, number) => (
+        <UnsureLine
+          // biome-ignore lint/suspicious/noArrayIndexKey: the list does not change
+          key={number}
+          order={order}
+          grid={contract.grid}
+          onFound={onFound}
+        />
+      ))}
       {sent.refused.map(({ quantity, message }, number) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the list does not change
         <Line key={number} Icon={CircleX} tone="bad" title={`${formatQuantity(quantity)} rejected`}>
@@ -51,6 +74,53 @@ export function OrderLines({ sent, contract }: { sent: Sent; contract: Contract 
         </Line>
       ))}
     </div>
+  );
+}
+
+/** A part that was not answered, until the server has found out at the broker. */
+function UnsureLine({
+  order: { quantity, message, reference },
+  grid,
+  onFound,
+}: {
+  order: UnsureOrder;
+  grid: PriceGrid;
+  onFound: (reference: string) => void;
+}) {
+  const { data, refetch } = useQuery({
+    ...orderQuery(useAccountKey(), reference ?? ""),
+    enabled: reference !== null,
+    retry: false,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  useEffect(
+    () =>
+      onEvents(
+        ({ event, data: told }) => {
+          if (event === "order_outcome" && told.reference === reference) void refetch();
+        },
+        () => void refetch(),
+      ),
+    [reference, refetch],
+  );
+  const orderid = data?.orderid;
+  useEffect(() => {
+    if (orderid !== undefined && reference !== null) onFound(reference);
+  }, [orderid, reference, onFound]);
+  if (orderid !== undefined) {
+    return <OrderLine order={{ orderid, quantity }} grid={grid} changed={false} paper={false} />;
+  }
+  return (
+    <Line
+      Icon={TriangleAlert}
+      tone="bad"
+      title={`Nobody knows yet of ${formatQuantity(quantity)}`}
+      aside={<ModeWord paper={false} />}
+    >
+      <p>{message}</p>
+      <p className="mt-1">{SEARCHED}</p>
+    </Line>
   );
 }
 

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
 import { useEffect, useRef } from "react";
-import { ApiError } from "@/api";
+import { ApiError, OUTCOME_UNKNOWN } from "@/api";
 import { Button } from "@/components/ui/button";
 import type { Contract } from "./contract";
-import { Line, OrderLines } from "./order-lines";
+import { Line, OrderLines, SEARCHED } from "./order-lines";
 import type { Sending } from "./use-sending";
 
 /** In place of the form once the ticket was sent: what became of it, and what to do next. */
@@ -27,9 +27,7 @@ export function Outcome({
   const next = useRef<HTMLButtonElement>(null);
   useEffect(() => next.current?.focus(), []);
   const searched =
-    !modifies &&
-    sending.error instanceof ApiError &&
-    sending.error.code === "order_outcome_unknown";
+    !modifies && sending.error instanceof ApiError && sending.error.code === OUTCOME_UNKNOWN;
   return (
     <div className="grid content-start gap-3 overflow-y-auto p-3">
       <h2 className="font-semibold">{title}</h2>
@@ -43,7 +41,7 @@ export function Outcome({
             <p>{sending.error?.message}</p>
             <p className="mt-1">
               {searched ? (
-                "The server looks for it in the broker's order book and says here what it finds."
+                SEARCHED
               ) : (
                 <>
                   It may have arrived. Look at the{" "}
@@ -58,7 +56,9 @@ export function Outcome({
             </p>
           </Line>
         ) : (
-          sending.sent && <OrderLines sent={sending.sent} contract={contract} />
+          sending.sent && (
+            <OrderLines sent={sending.sent} contract={contract} onFound={sending.found} />
+          )
         )}
       </div>
       <div className="grid grid-cols-2 gap-2">

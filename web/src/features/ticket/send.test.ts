@@ -1,32 +1,25 @@
 import { expect, it } from "vitest";
-import { ApiError } from "@/api/errors";
-import { freshId, isUnknown } from "./send";
+import { freshId, sortedOut } from "./send";
 
-const refused = (status: number, code: string) => new ApiError("no", status, code, null);
-
-it("is sure of what the server refused", () => {
-  for (const [status, code] of [
-    [400, "insufficient_funds"],
-    [401, "session_expired"],
-    [403, "blocked_in_semi_auto"],
-    [429, "rate_limited"],
-    [503, "engine_busy"],
-  ] as const) {
-    expect(isUnknown(refused(status, code)), code).toBe(false);
-  }
-  expect(isUnknown(new Error("You are offline. Nothing was sent."))).toBe(false);
-  expect(isUnknown(null)).toBe(false);
-});
-
-it("is unsure where no answer came, or not that of the server", () => {
-  for (const [status, code] of [
-    [0, "unreachable"],
-    [502, "http_502"],
-    [504, "order_outcome_unknown"],
-    [500, "internal_error"],
-  ] as const) {
-    expect(isUnknown(refused(status, code)), code).toBe(true);
-  }
+it("tells a part nobody knows of from one that was refused", () => {
+  const part = { order_num: 1, quantity: 5 };
+  const lost = { message: "No answer", code: "order_outcome_unknown", reference: "oax" };
+  expect(
+    sortedOut([
+      { ...part, status: "success", orderid: "7" },
+      { ...part, status: "error", message: "No money", code: "insufficient_funds" },
+      { ...part, status: "error", ...lost },
+      // The broker took it, and that could not be stored.
+      { ...part, status: "error", ...lost, orderid: "8" },
+    ]),
+  ).toEqual({
+    orders: [
+      { orderid: "7", quantity: 5 },
+      { orderid: "8", quantity: 5 },
+    ],
+    refused: [{ quantity: 5, message: "No money" }],
+    unsure: [{ quantity: 5, message: "No answer", reference: "oax" }],
+  });
 });
 
 it("names no two orders alike", () => {

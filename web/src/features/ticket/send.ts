@@ -1,4 +1,4 @@
-import { ApiError, call } from "@/api";
+import { call, OUTCOME_UNKNOWN } from "@/api";
 import {
   type ModifyOrderRequest,
   modifyorder,
@@ -6,6 +6,7 @@ import {
   type PlaceOrderRequest,
   placegttorder,
   placeorder,
+  type SplitRow,
   splitorder,
 } from "@/client";
 
@@ -22,12 +23,22 @@ export interface SentOrder {
   quantity: number;
 }
 
+/** A part of which nobody knows yet whether it was placed. */
+export interface UnsureOrder {
+  /** In units. */
+  quantity: number;
+  message: string;
+  /** What the server knows it by. */
+  reference: string | null;
+}
+
 /** What the server made of it. `paper` says where it went, whatever the page thought. */
 export type Sent =
   | {
       kind: "orders";
       orders: readonly SentOrder[];
       refused: readonly { quantity: number; message: string }[];
+      unsure: readonly UnsureOrder[];
       changed: boolean;
       paper: boolean;
     }
@@ -45,19 +56,14 @@ export async function send(plan: Plan, id: string): Promise<Sent> {
       const body = { ...plan.body, client_order_id: id };
       const reply = await call(() => placeorder({ body, signal }));
       if ("pending_order_id" in reply) return { kind: "queued" };
-      return ordersOf(reply, [{ orderid: reply.orderid, quantity: Number(body.quantity) }]);
+      const order = { orderid: reply.orderid, quantity: Number(body.quantity) };
+      return ordersOf(reply, { orders: [order] });
     }
     case "split": {
       const body = { ...plan.body, splitsize: plan.size, client_order_id: id };
       const reply = await call(() => splitorder({ body, signal }));
       if ("pending_order_id" in reply) return { kind: "queued" };
-      const orders = reply.results.flatMap(({ orderid, quantity }) =>
-        orderid === undefined ? [] : [{ orderid, quantity }],
-      );
-      const refused = reply.results.flatMap(({ orderid, quantity, message = "" }) =>
-        orderid === undefined ? [{ quantity, message }] : [],
-      );
-      return { ...ordersOf(reply, orders), refused };
+      return ordersOf(reply, sortedOut(reply.results));
     }
     case "gtt": {
       const body = { ...plan.body, client_order_id: id };
@@ -69,23 +75,32 @@ export async function send(plan: Plan, id: string): Promise<Sent> {
       const { body } = plan;
       const reply = await call(() => modifyorder({ body, signal }));
       const order = { orderid: reply.orderid, quantity: Number(body.quantity) };
-      return { ...ordersOf(reply, [order]), changed: true };
+      return ordersOf(reply, { orders: [order], changed: true });
     }
   }
 }
 
-function ordersOf(reply: { mode?: string }, orders: readonly SentOrder[]) {
+type Orders = Extract<Sent, { kind: "orders" }>;
+
+/** Orders the server took. */
+export function ordersOf(reply: { mode?: string }, told: Partial<Orders>): Orders {
   const paper = reply.mode === "analyze";
-  return { kind: "orders" as const, orders, refused: [], changed: false, paper };
+  return { kind: "orders", orders: [], refused: [], unsure: [], changed: false, paper, ...told };
 }
 
-const UNSURE = new Set(["order_outcome_unknown", "internal_error"]);
-
-/** Whether something may have happened although an error came back, or nothing at all. */
-export function isUnknown(error: unknown): boolean {
-  if (!(error instanceof ApiError)) return false;
-  // `http_5..`: whatever stands before the server answered in its place.
-  return error.status === 0 || UNSURE.has(error.code) || /^http_5/.test(error.code);
+/** The parts of a split: those that stand, those that were refused, and those nobody knows of. */
+export function sortedOut(
+  parts: readonly SplitRow[],
+): Pick<Orders, "orders" | "refused" | "unsure"> {
+  const orders: SentOrder[] = [];
+  const refused: { quantity: number; message: string }[] = [];
+  const unsure: UnsureOrder[] = [];
+  for (const { quantity, orderid, code, message = "", reference = null } of parts) {
+    if (orderid) orders.push({ orderid, quantity });
+    else if (code === OUTCOME_UNKNOWN) unsure.push({ quantity, message, reference });
+    else refused.push({ quantity, message });
+  }
+  return { orders, refused, unsure };
 }
 
 /** A name for what is about to be sent that nobody else uses. */

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { session } from "@/api";
+import { isUnknown, session } from "@/api";
 import type { AccountRow } from "@/client";
 import { toast } from "@/components/ui/toast";
 import { useStore } from "@/lib/store";
@@ -9,7 +9,7 @@ import { accountsQuery } from "../accounts/queries";
 import { orderOnItsWay } from "./ask";
 import { useLateAnswer } from "./late-answer";
 import { forgetOrder } from "./order-news";
-import { freshId, isUnknown, type Plan, type Sent, send } from "./send";
+import { freshId, ordersOf, type Plan, type Sent, send } from "./send";
 
 export interface Sending {
   /** Sends, unless something is still under way. */
@@ -19,6 +19,8 @@ export interface Sending {
   sent: Sent | undefined;
   error: Error | null;
   unknown: boolean;
+  /** The server has found out about one of the unsure orders. */
+  found: (reference: string) => void;
   /** Back to the form. */
   again: () => void;
 }
@@ -28,6 +30,7 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
   const queryClient = useQueryClient();
   const shown = useRef(true);
   const last = useRef<{ plan: string; id: string } | null>(null);
+  const found = useRef(new Set<string>());
   useEffect(() => {
     shown.current = true;
     return () => {
@@ -42,8 +45,8 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
       if (plan.kind === "modify") forgetOrder(plan.body.orderid);
       return send(plan, idOf(plan));
     },
-    onSuccess: () => {
-      last.current = null;
+    onSuccess: (sent) => {
+      if (!unsureIn(sent)) last.current = null;
       onSent();
       if (!shown.current) toast("plain", `${symbol}: sent`, "How it stands is in the orderbook.");
     },
@@ -86,11 +89,11 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
     (answer) => {
       // Now that it is known, the same order once more is another one.
       last.current = null;
-      if ("sent" in answer) onSent();
+      if ("order" in answer) onSent();
     },
   );
   const unsure = isUnknown(attempt.error);
-  const found = unsure ? late.answer : null;
+  const answer = unsure ? late.answer : null;
 
   const { reset } = attempt;
   const refused = attempt.error !== null && !isUnknown(attempt.error);
@@ -105,15 +108,25 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
       if (orderOnItsWay.get() !== null) return;
       orderOnItsWay.set(symbol);
       late.forget();
+      found.current.clear();
       attempt.mutate(plan);
     },
     busy: useStore(orderOnItsWay) !== null,
-    sent: found && "sent" in found ? found.sent : attempt.data,
-    error: found && "error" in found ? found.error : attempt.error,
-    unknown: unsure && found === null,
+    sent: answer && "order" in answer ? ordersOf({}, { orders: [answer.order] }) : attempt.data,
+    error: answer && "error" in answer ? answer.error : attempt.error,
+    unknown: unsure && answer === null,
+    found: (reference) => {
+      found.current.add(reference);
+      if (found.current.size >= unsureIn(attempt.data)) last.current = null;
+    },
     again: () => {
       late.forget();
       attempt.reset();
     },
   };
+}
+
+/** How many of the orders nobody knows of. */
+function unsureIn(sent: Sent | undefined): number {
+  return sent?.kind === "orders" ? sent.unsure.length : 0;
 }
