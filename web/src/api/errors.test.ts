@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ApiError, isUnknown } from "./errors";
+import { ApiError, isUnknown, undone } from "./errors";
 
 const refused = (status: number, code: string) => new ApiError("no", status, code, null);
 
@@ -26,4 +26,11 @@ it("is unsure where no answer came, or not that of the server", () => {
   ] as const) {
     expect(isUnknown(refused(status, code)), code).toBe(true);
   }
+});
+
+it("says that nothing was done only where that is sure", () => {
+  expect(undone(refused(400, "order_not_working"), "cancelled")).toBe("not cancelled");
+  expect(undone(refused(504, "order_outcome_unknown"), "cancelled")).toBe(
+    "nobody knows whether it was cancelled",
+  );
 });

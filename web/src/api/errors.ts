@@ -32,6 +32,11 @@ export function isUnknown(error: unknown): boolean {
   return error.status === 0 || UNSURE.has(error.code) || /^http_5/.test(error.code);
 }
 
+/** What to say of something that was to be `done` (cancelled, say) when an error came back. */
+export function undone(error: unknown, done: string): string {
+  return isUnknown(error) ? `nobody knows whether it was ${done}` : `not ${done}`;
+}
+
 /** An error reply of the server, or of whatever stands in front of it, as an `ApiError`. */
 export function apiError(body: unknown, status: number): ApiError {
   const reply = isRecord(body) ? body : {};

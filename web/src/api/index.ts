@@ -8,7 +8,7 @@ import { makeCall } from "./call";
 import { CsrfToken } from "./csrf";
 import { type Channel, Session } from "./session";
 
-export { ApiError, isUnknown, OUTCOME_UNKNOWN, sentenceOf } from "./errors";
+export { ApiError, isUnknown, OUTCOME_UNKNOWN, sentenceOf, undone } from "./errors";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { call } from "@/api";
+import { call, undone } from "@/api";
 import { cancelallorder, cancelorder, type OrderRow } from "@/client";
 import { Button } from "@/components/ui/button";
 import { toast } from "@/components/ui/toast";
@@ -17,7 +17,8 @@ export function useCancel() {
   return useMutation({
     mutationFn: cancelOne,
     onSuccess: (_reply, order) => toast("plain", `${nameOf(order)}: order cancelled`),
-    onError: (error, order) => toast("bad", `${nameOf(order)}: not cancelled`, error.message),
+    onError: (error, order) =>
+      toast("bad", `${nameOf(order)}: ${undone(error, "cancelled")}`, error.message),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["of-account"] }),
   });
 }

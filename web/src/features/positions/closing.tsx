@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, call, isUnknown } from "@/api";
+import { ApiError, call, undone } from "@/api";
 import { type CloseRow, closeposition, type PositionRow } from "@/client";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
@@ -88,9 +88,7 @@ export function CloseButton({ row }: { row: PositionRow }) {
       toast("good", `${titleOf(row)}: exit sent`, text);
     },
     onError: (error) => {
-      if (asking) return;
-      const fate = isUnknown(error) ? "nobody knows whether its exit was placed" : "not closed";
-      toast("bad", `${titleOf(row)}: ${fate}`, error.message);
+      if (!asking) toast("bad", `${titleOf(row)}: ${undone(error, "closed")}`, error.message);
     },
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["of-account"] }),
   });
