@@ -148,7 +148,7 @@ async def test_what_may_have_been_placed_has_not_failed(world: World, endpoint: 
     sent = orders if endpoint == "basketorder" else split(quantity=15)
     status, body = await post(world, endpoint, sent)
     assert (status, body["status"], body["code"]) == (200, "error", "order_outcome_unknown")
-    assert body["message"].startswith("Nobody knows of 1 of 2 orders: The outcome of this order is")
+    assert body["message"].startswith("Outcome unknown of 1 of 2 orders: The outcome of this")
     assert body["summary"] == {"total": 2, "success": 0, "failed": 1, "unknown": 1}
 
 

@@ -192,12 +192,14 @@ async def test_an_exit_that_may_have_been_placed_has_not_failed(world: World) ->
     world.venue.lost = lambda order: order.quantity == 7
     status, body = await post(world, "closeposition")
     assert (status, body["status"]) == (200, "success")
-    assert body["message"] == "Closed 1 positions (Failed to close 0 positions; of 1 nobody knows)"
+    assert (
+        body["message"] == "Closed 1 positions (Failed to close 0 positions; outcome unknown of 1)"
+    )
     assert (body["closed_positions"], body["failed_closures"]) == (1, 1)
     world.venue.lost = lambda _: True
     status, body = await post(world, "closeposition")
     assert (status, body["code"]) == (504, "order_outcome_unknown")
-    assert body["message"].startswith("Nobody knows of 2 of 2 exits: The outcome of this order")
+    assert body["message"].startswith("Outcome unknown of 2 of 2 exits: The outcome of this")
     assert [row["code"] for row in body["results"]] == ["order_outcome_unknown"] * 2
 
 

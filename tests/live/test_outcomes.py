@@ -69,7 +69,7 @@ def test_nobody_is_told_that_an_order_failed_which_may_stand(live: LiveServer) -
     parts = {**ORDER, "symbol": "HEROMOTOCO", "quantity": 2, "splitsize": 1}
     reply = live.post("splitorder", **parts)
     assert (reply.status_code, reply.json()["code"]) == (200, "order_outcome_unknown")
-    assert reply.json()["message"].startswith("Nobody knows of 2 of 2 orders: Zerodha")
+    assert reply.json()["message"].startswith("Outcome unknown of 2 of 2 orders: Zerodha")
     references = {row["reference"] for row in reply.json()["results"]}
     assert len(references & {row["tag"] for row in live.twin.ask("/book")}) == 2
 

@@ -269,7 +269,7 @@ it("tells of each part of a large order, and of one without an answer once it is
   await twin.fault({ kind: "status", route: "orders.book", status: 502 });
   await twin.fault({ kind: "status", route: "orders.history", status: 502 });
   await sendTicket(/^Buy [\d,]+ in 3 orders with real money/, /^Buy [\d,]+ NIFTY.*\?/);
-  const unsure = ticket().getByText(/^Nobody knows yet of 1,\d{3}$/);
+  const unsure = ticket().getByText(/^Outcome unknown: 1,\d{3}$/);
   await unsure.waitFor();
   await ticket()
     .getByText(/^Open: /)

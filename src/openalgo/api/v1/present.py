@@ -141,7 +141,7 @@ def all_failed(outcomes: Sequence[Outcome]) -> AllFailed | None:
             message=f"All {total} orders failed: {outcomes[0].message}", code="all_orders_failed"
         )
     return AllFailed(
-        message=f"Nobody knows of {len(unknown)} of {total} orders: {unknown[0].message}",
+        message=f"Outcome unknown of {len(unknown)} of {total} orders: {unknown[0].message}",
         code="order_outcome_unknown",
     )
 

@@ -155,13 +155,11 @@ def closed(receipt: PlanReceipt, client_order_id: str | None) -> ClosePositionRe
     summary = present.summary_of(receipt.legs)
     if summary.total and not summary.success:
         rows = [row.model_dump(mode="json") for row in results]
-        for outcome in receipt.legs:
-            if outcome.is_unknown:
-                raise ExitsUnknown(
-                    f"Nobody knows of {summary.unknown} of {summary.total} exits: "
-                    f"{outcome.message}",
-                    rows,
-                )
+        if unknown := [outcome for outcome in receipt.legs if outcome.is_unknown]:
+            raise ExitsUnknown(
+                f"Outcome unknown of {len(unknown)} of {summary.total} exits: {unknown[0].message}",
+                rows,
+            )
         reason = receipt.legs[0].message
         raise PositionsNotClosed(f"Failed to close {summary.failed} positions: {reason}", rows)
     return ClosePositionReply(
@@ -180,7 +178,7 @@ def _closing_text(outcomes: Sequence[Outcome]) -> str:
         return "No open positions to close"
     if summary.success == summary.total:
         return "All Open Positions Squared Off"
-    unknown = f"; of {summary.unknown} nobody knows" if summary.unknown else ""
+    unknown = f"; outcome unknown of {summary.unknown}" if summary.unknown else ""
     return (
         f"Closed {summary.success} positions (Failed to close {summary.failed} positions{unknown})"
     )

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, CircleX, Clock3, Loader, type LucideIcon, TriangleAlert } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
@@ -10,12 +10,10 @@ import { ErrorLine } from "@/components/ui/states";
 import { cn } from "@/lib/cn";
 import { formatQuantity } from "@/lib/numbers";
 import { onEvents } from "@/live";
-import { useAccountKey } from "../accounts/queries";
 import { isOpen } from "../orders/order-rows";
 import type { Contract } from "./contract";
-import { type OrderNews, useOrderNews } from "./order-news";
+import { type OrderNews, useFoundOrder, useOrderNews } from "./order-news";
 import type { PriceGrid } from "./price-grid";
-import { orderQuery } from "./queries";
 import { STRATEGY } from "./requests";
 import type { Sent, SentOrder, UnsureOrder } from "./send";
 
@@ -64,6 +62,7 @@ export function OrderLines({
           key={number}
           order={order}
           grid={contract.grid}
+          paper={sent.paper}
           onFound={onFound}
         />
       ))}
@@ -81,45 +80,30 @@ export function OrderLines({
 function UnsureLine({
   order: { quantity, message, reference },
   grid,
+  paper,
   onFound,
 }: {
   order: UnsureOrder;
   grid: PriceGrid;
+  paper: boolean;
   onFound: (reference: string) => void;
 }) {
-  const { data, refetch } = useQuery({
-    ...orderQuery(useAccountKey(), reference ?? ""),
-    enabled: reference !== null,
-    retry: false,
-    staleTime: 0,
-    gcTime: 0,
-  });
-  useEffect(
-    () =>
-      onEvents(
-        ({ event, data: told }) => {
-          if (event === "order_outcome" && told.reference === reference) void refetch();
-        },
-        () => void refetch(),
-      ),
-    [reference, refetch],
-  );
-  const orderid = data?.orderid;
+  const orderid = useFoundOrder(reference);
   useEffect(() => {
     if (orderid !== undefined && reference !== null) onFound(reference);
   }, [orderid, reference, onFound]);
   if (orderid !== undefined) {
-    return <OrderLine order={{ orderid, quantity }} grid={grid} changed={false} paper={false} />;
+    return <OrderLine order={{ orderid, quantity }} grid={grid} changed={false} paper={paper} />;
   }
   return (
     <Line
       Icon={TriangleAlert}
       tone="bad"
-      title={`Nobody knows yet of ${formatQuantity(quantity)}`}
-      aside={<ModeWord paper={false} />}
+      title={`Outcome unknown: ${formatQuantity(quantity)}`}
+      aside={<ModeWord paper={paper} />}
     >
       <p>{message}</p>
-      <p className="mt-1">{SEARCHED}</p>
+      {reference !== null && <p className="mt-1">{SEARCHED}</p>}
     </Line>
   );
 }

@@ -57,6 +57,27 @@ export function useOrderNews(orderid: string) {
   return { news: told ?? (asked.data as OrderNews | undefined), error: asked.error };
 }
 
+/** The id of the order the server knows by `reference`, once it has found out at the broker. */
+export function useFoundOrder(reference: string | null): string | undefined {
+  const { data, refetch } = useQuery({
+    ...orderQuery(useAccountKey(), reference ?? ""),
+    enabled: reference !== null,
+    retry: false,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  useEffect(() => {
+    if (reference === null) return;
+    return onEvents(
+      ({ event, data: told }) => {
+        if (event === "order_outcome" && told.reference === reference) void refetch();
+      },
+      () => void refetch(),
+    );
+  }, [reference, refetch]);
+  return data?.orderid;
+}
+
 function keep(news: OrderNews): void {
   const next = new Map(heard.get());
   next.delete(news.orderid);
