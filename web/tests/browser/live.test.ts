@@ -294,6 +294,23 @@ it("tells of each part of a large order, and of one without an answer once it is
   expect(complaints).toEqual([]);
 });
 
+it("finds a GTT that was not answered, and takes it away", async () => {
+  await openTicket("SELL", "TCS");
+  await ticket().getByRole("radio", { name: "GTT", exact: true }).check();
+  await ticket().getByLabel("Trigger price", { exact: true }).fill("3400");
+  await ticket().getByLabel("Limit price", { exact: true }).fill("3390");
+  await twin.fault({ kind: "reset_after", route: "gtt.place", count: 1 });
+  await twin.fault({ kind: "status", route: "gtt.book", status: 502 });
+  await sendTicket("Set GTT to sell 1", /TCS.*\?$/);
+  await ticket().getByText("Nobody knows yet whether this was placed").waitFor();
+  await twin.calm();
+  await ticket().getByText("GTT set: waits for the price").waitFor();
+  await ticket().getByRole("button", { name: "Cancel GTT" }).click();
+  await ticket().getByText("GTT cancelled").waitFor();
+  await button("Close the ticket").click();
+  expect(complaints).toEqual([]);
+});
+
 it("shows the profit of the day as the broker's trades made it", async () => {
   await twin.price("NSE:INFY", 1510);
   await twin.price("NSE:TCS", 3595);

@@ -1,13 +1,16 @@
 import { useEffect, useState } from "react";
 import { onEvents } from "@/live";
-import type { Plan, SentOrder } from "./send";
+import type { Plan } from "./send";
 
-/** What became of an order whose answer never came, once the server has found out at the broker. */
-export type LateAnswer = { order: SentOrder } | { error: Error };
+/**
+ * What became of an order or a GTT whose answer never came, once the server has found out at the broker:
+ * what it is called there, or why there is none.
+ */
+export type LateAnswer = { id: string } | { error: Error };
 
 /**
  * The late answer to what is sent as `idNow()` with `plan`; `forget` before something else is sent.
- * Only of single orders: the parts of a split are told line by line.
+ * The parts of a split are told line by line.
  */
 export function useLateAnswer(
   idNow: () => string | undefined,
@@ -16,12 +19,11 @@ export function useLateAnswer(
 ) {
   const [answer, setAnswer] = useState<LateAnswer | null>(null);
   useEffect(() => {
-    if (plan?.kind !== "order") return;
-    const quantity = Number(plan.body.quantity);
+    if (plan?.kind !== "order" && plan?.kind !== "gtt") return;
     return onEvents(
       ({ event, data }) => {
         if (event !== "order_outcome" || data.client_order_id !== idNow()) return;
-        const late = lateAnswer(data, quantity);
+        const late = lateAnswer(data);
         if (late === null) return;
         setAnswer(late);
         onAnswer(late);
@@ -32,13 +34,10 @@ export function useLateAnswer(
   return { answer, forget: () => setAnswer(null) };
 }
 
-/** What an `order_outcome` says of an order of `quantity` units; `null` while nobody knows. */
-export function lateAnswer(
-  data: Readonly<Record<string, unknown>>,
-  quantity: number,
-): LateAnswer | null {
+/** What an `order_outcome` says; `null` while nobody knows. */
+export function lateAnswer(data: Readonly<Record<string, unknown>>): LateAnswer | null {
   if (data.state === "accepted" && typeof data.orderid === "string") {
-    return { order: { orderid: data.orderid, quantity } };
+    return { id: data.orderid };
   }
   if (data.state === "rejected" || data.state === "not_sent") {
     return { error: new Error(String(data.message)) };

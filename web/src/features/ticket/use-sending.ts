@@ -89,7 +89,7 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
     (answer) => {
       // Now that it is known, the same order once more is another one.
       last.current = null;
-      if ("order" in answer) onSent();
+      if ("id" in answer) onSent();
     },
   );
   const unsure = isUnknown(attempt.error);
@@ -112,7 +112,7 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
       attempt.mutate(plan);
     },
     busy: useStore(orderOnItsWay) !== null,
-    sent: answer && "order" in answer ? ordersOf({}, { orders: [answer.order] }) : attempt.data,
+    sent: answer && "id" in answer ? lateSent(attempt.variables, answer.id) : attempt.data,
     error: answer && "error" in answer ? answer.error : attempt.error,
     unknown: unsure && answer === null,
     found: (reference) => {
@@ -129,4 +129,10 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
 /** How many of the orders nobody knows of. */
 function unsureIn(sent: Sent | undefined): number {
   return sent?.kind === "orders" ? sent.unsure.length : 0;
+}
+
+/** What `plan` came to if the broker calls it `id`: only what goes there is ever in doubt. */
+function lateSent(plan: Plan | undefined, id: string): Sent {
+  if (plan?.kind === "gtt") return { kind: "gtt", triggerId: id, paper: false };
+  return ordersOf({}, { orders: [{ orderid: id, quantity: Number(plan?.body.quantity) }] });
 }
