@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
@@ -109,7 +110,14 @@ def everything_said(error: BaseException, records: list[CallRecord]) -> str:
 
 
 def shown(text: str, secrets: tuple[str, ...] = SECRETS) -> list[str]:
-    return [s for s in secrets if s in text or quote(s, safe="") in text]
+    return [secret for secret in secrets if is_in(secret, text)]
+
+
+def is_in(secret: str, text: str) -> bool:
+    if secret.isdigit():
+        # The digits of a time may be the same: a number that is told stands alone.
+        return re.search(rf"(?<![\d.]){secret}(?!\d)", text) is not None
+    return secret in text or quote(secret, safe="") in text
 
 
 def echo(request: httpx.Request) -> httpx.Response:
