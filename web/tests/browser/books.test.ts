@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { formatNumber } from "../../src/lib/numbers";
 import { shot } from "./shot";
 import { makeUser, openAs, place, Stage } from "./stage";
 
@@ -256,7 +257,9 @@ it("tells on a phone what an order waits for, and what it got", async () => {
   await page.getByRole("button", { name: /^All \d/ }).click();
   const cards = page.getByRole("listitem").filter({ hasText: "HDFCBANK NSE" });
   await cards.filter({ hasText: /filledMARKET MIS · avg [\d,]+\.\d\d · / }).waitFor();
-  const waits = cards.filter({ hasText: `SL MIS at ${rupees(price)} trigger ${rupees(trigger)}` });
+  const waits = cards.filter({
+    hasText: `SL MIS at ${formatNumber(price)} trigger ${formatNumber(trigger)}`,
+  });
   await waits.filter({ hasText: /now [\d,]+\.\d\d/ }).waitFor();
   await shot(page, "orderbook-390");
   await waits.getByRole("button", { name: "Cancel" }).click();
@@ -378,10 +381,6 @@ async function csv(page: Page): Promise<string[]> {
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "CSV" }).click();
   return (await text(await (await saved).createReadStream())).split("\r\n");
-}
-
-function rupees(price: number): string {
-  return price.toLocaleString("en-IN", { minimumFractionDigits: 2 });
 }
 
 /** Asks the public API as a program would; the data of its answer. */

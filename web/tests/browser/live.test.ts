@@ -72,6 +72,12 @@ async function sendTicket(verb: string | RegExp, question: string | RegExp): Pro
   await confirm.waitFor({ state: "hidden" });
 }
 
+/** The next answer to `route` does not come, and as long as the `books` cannot be read, nobody finds out. */
+async function loseAnswer(route: string, ...books: string[]): Promise<void> {
+  await twin.fault({ kind: "reset_after", route, count: 1 });
+  for (const book of books) await twin.fault({ kind: "status", route: book, status: 502 });
+}
+
 it("connects an account at the broker's own login page, and brings its instruments", async () => {
   await button("Add account").click();
   const adding = page.getByRole("dialog", { name: "Add account" });
@@ -223,10 +229,7 @@ it("shows an order of the broker's own app as it is placed there, without a relo
 it("says that an order's fate is unknown, finds it, and sends nothing twice", async () => {
   await go("Orderbook");
   await twin.price("NSE:TCS", 3600);
-  await twin.fault({ kind: "reset_after", route: "orders.place", count: 1 });
-  // As long as the book cannot be read, the order cannot be found.
-  await twin.fault({ kind: "status", route: "orders.book", status: 502 });
-  await twin.fault({ kind: "status", route: "orders.history", status: 502 });
+  await loseAnswer("orders.place", "orders.book", "orders.history");
   await openTicket("BUY", "TCS");
   await sendTicket("Buy 1", "Buy 1 TCS?");
   await ticket().getByText("Nobody knows yet whether this was placed").waitFor();
@@ -241,9 +244,7 @@ it("says that an order's fate is unknown, finds it, and sends nothing twice", as
   expect(await row(/TCS/).count()).toBe(1);
 
   // Who does not wait for that and sends it once more gets the same order.
-  await twin.fault({ kind: "reset_after", route: "orders.place", count: 1 });
-  await twin.fault({ kind: "status", route: "orders.book", status: 502 });
-  await twin.fault({ kind: "status", route: "orders.history", status: 502 });
+  await loseAnswer("orders.place", "orders.book", "orders.history");
   await ticket().getByRole("button", { name: "Another" }).click();
   await sendTicket("Buy 1", "Buy 1 TCS?");
   await ticket().getByRole("button", { name: "Back to the form" }).click();
@@ -265,9 +266,7 @@ it("tells of each part of a large order, and of one without an answer once it is
   await ticket()
     .getByText(/2 orders of 1,\d{3} and one of \d{3}\.$/)
     .waitFor();
-  await twin.fault({ kind: "reset_after", route: "orders.place", count: 1 });
-  await twin.fault({ kind: "status", route: "orders.book", status: 502 });
-  await twin.fault({ kind: "status", route: "orders.history", status: 502 });
+  await loseAnswer("orders.place", "orders.book", "orders.history");
   await sendTicket(/^Buy [\d,]+ in 3 orders with real money/, /^Buy [\d,]+ NIFTY.*\?/);
   const unsure = ticket().getByText(/^Outcome unknown: 1,\d{3}$/);
   await unsure.waitFor();
@@ -299,8 +298,7 @@ it("finds a GTT that was not answered, and takes it away", async () => {
   await ticket().getByRole("radio", { name: "GTT", exact: true }).check();
   await ticket().getByLabel("Trigger price", { exact: true }).fill("3400");
   await ticket().getByLabel("Limit price", { exact: true }).fill("3390");
-  await twin.fault({ kind: "reset_after", route: "gtt.place", count: 1 });
-  await twin.fault({ kind: "status", route: "gtt.book", status: 502 });
+  await loseAnswer("gtt.place", "gtt.book");
   await sendTicket("Set GTT to sell 1", /TCS.*\?$/);
   await ticket().getByText("Nobody knows yet whether this was placed").waitFor();
   await twin.calm();

@@ -9,6 +9,7 @@ from openalgo.api.schemas.base import EXAMPLE_KEY, VenueReply
 from openalgo.api.schemas.fields import (
     PaperMode,
     bounded_list,
+    if_any,
     number_schema,
     number_where,
     one_word,
@@ -48,7 +49,7 @@ OnError = Annotated[
 ]
 _PaperFlag = Annotated[
     bool | None,
-    Field(exclude_if=lambda flag: flag is None, description="From the paper exchange only."),
+    if_any("From the paper exchange only."),
 ]
 
 
@@ -124,10 +125,7 @@ class Summary(BaseModel):
     failed: int
     unknown: Annotated[
         int | None,
-        Field(
-            exclude_if=lambda count: count is None,
-            description="Of how many nobody knows; left out where there is none.",
-        ),
+        if_any("Of how many nobody knows; left out where there is none."),
     ] = None
 
 
@@ -159,13 +157,16 @@ class SplitRow(BaseModel):
     reference: Reference = None
 
 
+TotalFailure = Literal["all_orders_failed", "order_outcome_unknown"]
+
+
 class AllFailed(BaseModel):
     """Not one of the orders was placed, or with `order_outcome_unknown` not one for sure: HTTP
     200, so that clients read the results. `message` carries the first reason."""
 
     status: Literal["error"] = "error"
     message: str
-    code: Literal["all_orders_failed", "order_outcome_unknown"]
+    code: TotalFailure
     summary: Summary
     client_order_id: Echo = None
     mode: PaperMode

@@ -215,6 +215,11 @@ def read_day(value: object) -> date:
     raise refuse("Not a valid date; use YYYY-MM-DD.")
 
 
+def if_any(description: str) -> object:
+    """A member of a reply that is left out where it would be `None`."""
+    return Field(exclude_if=lambda value: value is None, description=description)
+
+
 def number_schema(**rules: float) -> WithJsonSchema:
     return WithJsonSchema(
         {"anyOf": [{"type": "number", **rules}, {"type": "string", "format": "decimal"}]}

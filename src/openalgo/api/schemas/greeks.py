@@ -15,6 +15,7 @@ from openalgo.api.schemas.fields import (
     ExchangeCode,
     Symbol,
     bounded_list,
+    if_any,
     number_schema,
     number_where,
     refuse,
@@ -158,10 +159,6 @@ class MultiOptionGreeksRequest(_Terms):
     ]
 
 
-def _if_any(description: str) -> object:
-    return Field(exclude_if=lambda value: value is None, description=description)
-
-
 class GreekNumbers(BaseModel):
     """`theta` per calendar day, `vega` per point of volatility, `rho` per point of interest."""
 
@@ -199,11 +196,11 @@ class GreeksRow(BaseModel):
         float, Field(description="What was computed with: at least 53 minutes, as a rule.")
     ]
     iv_quality: Annotated[
-        Literal["extreme"] | None, _if_any("A volatility above 500 % or below 0.1 %.")
+        Literal["extreme"] | None, if_any("A volatility above 500 % or below 0.1 %.")
     ] = None
-    intrinsic_value: Annotated[float | None, _if_any("What exercising would bring.")] = None
-    time_value: Annotated[float | None, _if_any("The rest of the price.")] = None
-    note: Annotated[str | None, _if_any("Why no volatility is implied.")] = None
+    intrinsic_value: Annotated[float | None, if_any("What exercising would bring.")] = None
+    time_value: Annotated[float | None, if_any("The rest of the price.")] = None
+    note: Annotated[str | None, if_any("Why no volatility is implied.")] = None
 
 
 class OptionGreeksReply(GreeksRow, Reply):

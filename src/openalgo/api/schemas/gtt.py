@@ -16,6 +16,7 @@ from openalgo.api.schemas.fields import (
     Quantity,
     Symbol,
     TriggerPrice,
+    if_any,
     one_of,
     one_word,
     read_day,
@@ -327,7 +328,7 @@ class GttRow(BaseModel):
     strategy: MaybeText = None
     margin_blocked: Annotated[
         float | None,
-        Field(exclude_if=lambda rupees: rupees is None, description="On paper only."),
+        if_any("On paper only."),
     ] = None
 
 

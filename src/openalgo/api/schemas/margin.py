@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from openalgo.api.schemas.base import EXAMPLE_KEY, ApiRequest, VenueReply
-from openalgo.api.schemas.fields import PriceTypeWord, ProductCode, refuse
+from openalgo.api.schemas.fields import PriceTypeWord, ProductCode, if_any, refuse
 from openalgo.api.schemas.terms import OrderFields
 from openalgo.domain.intents import PlaceOrder
 
@@ -70,10 +70,7 @@ class MarginRow(BaseModel):
     exposure_margin: float
     margin_benefit: Annotated[
         float | None,
-        Field(
-            exclude_if=lambda benefit: benefit is None,
-            description="What is saved because positions net out; absent where nobody tells.",
-        ),
+        if_any("What is saved because positions net out; absent where nobody tells."),
         WithJsonSchema({"type": "number"}),
     ] = None
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from openalgo.api.schemas.base import EXAMPLE_KEY, ApiRequest, Reply, Wanted
-from openalgo.api.schemas.fields import ExchangeCode, Symbol
+from openalgo.api.schemas.fields import ExchangeCode, Symbol, if_any
 
 
 class QuotesRequest(ApiRequest):
@@ -91,7 +91,7 @@ class QuoteResult(BaseModel):
     data: Annotated[QuoteRow | None, Field(exclude_if=lambda data: data is None)] = None
     error: Annotated[
         str | None,
-        Field(exclude_if=lambda error: error is None, description="Why there is no quote."),
+        if_any("Why there is no quote."),
     ] = None
 
 

@@ -12,6 +12,7 @@ from openalgo.api.schemas.fields import (
     StrategyTag,
     Switch,
     Symbol,
+    if_any,
     number_schema,
     number_where,
 )
@@ -234,7 +235,7 @@ class OptionChainReply(Reply):
     ]
     note: Annotated[
         str | None,
-        Field(exclude_if=lambda note: note is None, description="Why there are no greeks."),
+        if_any("Why there are no greeks."),
     ] = None
     chain: Annotated[list[ChainRow], Field(description="By ascending strike.")]
 

@@ -7,15 +7,12 @@ from pydantic.config import JsonDict
 
 from openalgo.api.schemas.base import VenueReply
 from openalgo.api.schemas.baskets import AllFailed, SplitRow, Summary
+from openalgo.api.schemas.fields import if_any
 from openalgo.api.schemas.terms import Echo, MaybeText, Reference
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import Action, Product
 
 Number = int | float
-
-
-def _if_any(description: str) -> object:
-    return Field(exclude_if=lambda value: value is None, description=description)
 
 
 _OPTION: JsonDict = {
@@ -124,9 +121,9 @@ class LegRow(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_LEG, _REFUSED]})
 
     leg: Annotated[int, Field(description="Its place in the request, from 1.")]
-    symbol: Annotated[str | None, _if_any("The option that was meant.")] = None
-    exchange: Annotated[Exchange | None, _if_any("Where it is listed.")] = None
-    product: Annotated[Product | None, _if_any("Of a leg that was sent.")] = None
+    symbol: Annotated[str | None, if_any("The option that was meant.")] = None
+    exchange: Annotated[Exchange | None, if_any("Where it is listed.")] = None
+    product: Annotated[Product | None, if_any("Of a leg that was sent.")] = None
     offset: str
     option_type: str
     action: Action
@@ -135,10 +132,10 @@ class LegRow(BaseModel):
     message: MaybeText = None
     code: MaybeText = None
     reference: Reference = None
-    total_quantity: Annotated[Number | None, _if_any("Of a split leg.")] = None
-    split_size: Annotated[Number | None, _if_any("Of a split leg.")] = None
-    split_results: Annotated[list[SplitRow] | None, _if_any("Of a split leg.")] = None
-    mode: Annotated[Literal["live", "analyze"] | None, _if_any("Where it was sent.")] = None
+    total_quantity: Annotated[Number | None, if_any("Of a split leg.")] = None
+    split_size: Annotated[Number | None, if_any("Of a split leg.")] = None
+    split_results: Annotated[list[SplitRow] | None, if_any("Of a split leg.")] = None
+    mode: Annotated[Literal["live", "analyze"] | None, if_any("Where it was sent.")] = None
 
 
 class _Legs(BaseModel):

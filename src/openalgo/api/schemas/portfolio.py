@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
 from openalgo.api.schemas.base import EXAMPLE_KEY, VenueReply
-from openalgo.api.schemas.fields import ExchangeCode, ProductCode, Symbol
+from openalgo.api.schemas.fields import ExchangeCode, ProductCode, Symbol, if_any
 from openalgo.api.schemas.terms import StrategyRequest
 from openalgo.domain.market import Exchange
 from openalgo.domain.orders import Action, OrderStatus, PriceType, Product
@@ -270,10 +270,7 @@ class HoldingRow(BaseModel):
     current_value: float
     settlement_date: Annotated[
         str | None,
-        Field(
-            exclude_if=lambda day: day is None,
-            description="When the last of them came; on paper only.",
-        ),
+        if_any("When the last of them came; on paper only."),
         WithJsonSchema({"type": "string"}),
     ] = None
 

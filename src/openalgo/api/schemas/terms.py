@@ -19,6 +19,7 @@ from openalgo.api.schemas.fields import (
     StrategyTag,
     Symbol,
     TriggerPrice,
+    if_any,
 )
 from openalgo.domain.market import Exchange
 from openalgo.domain.numbers import ZERO, Px, px
@@ -49,15 +50,14 @@ LIMIT_ORDER: JsonDict = {
 
 Echo = Annotated[
     str | None,
-    Field(exclude_if=lambda given: given is None, description="Echoed when you gave one."),
+    if_any("Echoed when you gave one."),
 ]
 MaybeText = Annotated[str | None, Field(exclude_if=lambda said: said is None)]
 Reference = Annotated[
     str | None,
-    Field(
-        exclude_if=lambda said: said is None,
-        description="Of an order nobody knows the outcome of: ask for it by this. Its `code` is "
-        "`order_outcome_unknown`, and it may be at the broker.",
+    if_any(
+        "Of an order nobody knows the outcome of: ask for it by this. Its `code` is "
+        "`order_outcome_unknown`, and it may be at the broker."
     ),
 ]
 

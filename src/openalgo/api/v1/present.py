@@ -11,7 +11,7 @@ from typing import Any, Literal, TypedDict
 import msgspec
 
 from openalgo.api.schemas.account import AnalyzerState
-from openalgo.api.schemas.baskets import SplitRow, Summary
+from openalgo.api.schemas.baskets import SplitRow, Summary, TotalFailure
 from openalgo.api.schemas.market import DepthLevel, DepthRow, QuoteRow
 from openalgo.api.schemas.orders import OrderStatusRow
 from openalgo.api.schemas.portfolio import (
@@ -51,11 +51,11 @@ class Fate(TypedDict):
     reference: str | None
 
 
-class AllFailed(TypedDict):
+class Failure(TypedDict):
     """What a reply says when not one of its orders was placed, as far as is known."""
 
     message: str
-    code: Literal["all_orders_failed", "order_outcome_unknown"]
+    code: TotalFailure
 
 
 class Totals(TypedDict):
@@ -129,7 +129,7 @@ def summary_of(outcomes: Sequence[Outcome]) -> Summary:
     return Summary(total=total, success=success, failed=failed, unknown=unknown or None)
 
 
-def all_failed(outcomes: Sequence[Outcome]) -> AllFailed | None:
+def all_failed(outcomes: Sequence[Outcome]) -> Failure | None:
     """What to say when not one order was placed, else nothing. Where one may have been, nobody
     is told that it failed."""
     if not outcomes or any(outcome.succeeded for outcome in outcomes):
@@ -137,10 +137,10 @@ def all_failed(outcomes: Sequence[Outcome]) -> AllFailed | None:
     total = len(outcomes)
     unknown = [outcome for outcome in outcomes if outcome.is_unknown]
     if not unknown:
-        return AllFailed(
+        return Failure(
             message=f"All {total} orders failed: {outcomes[0].message}", code="all_orders_failed"
         )
-    return AllFailed(
+    return Failure(
         message=f"Outcome unknown of {len(unknown)} of {total} orders: {unknown[0].message}",
         code="order_outcome_unknown",
     )

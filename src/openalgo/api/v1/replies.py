@@ -1,13 +1,12 @@
 """From receipts to replies: what became of a request, in the wire's words."""
 
-from collections.abc import Sequence
-
 from openalgo.api.schemas.baskets import (
     BasketFailedReply,
     BasketOrderReply,
     BasketRow,
     SplitFailedReply,
     SplitOrderReply,
+    Summary,
 )
 from openalgo.api.schemas.closing import (
     CancelAllReply,
@@ -163,7 +162,7 @@ def closed(receipt: PlanReceipt, client_order_id: str | None) -> ClosePositionRe
         reason = receipt.legs[0].message
         raise PositionsNotClosed(f"Failed to close {summary.failed} positions: {reason}", rows)
     return ClosePositionReply(
-        message=_closing_text(receipt.legs),
+        message=_closing_text(summary),
         closed_positions=summary.success,
         failed_closures=summary.total - summary.success,
         results=results,
@@ -172,8 +171,7 @@ def closed(receipt: PlanReceipt, client_order_id: str | None) -> ClosePositionRe
     )
 
 
-def _closing_text(outcomes: Sequence[Outcome]) -> str:
-    summary = present.summary_of(outcomes)
+def _closing_text(summary: Summary) -> str:
     if not summary.total:
         return "No open positions to close"
     if summary.success == summary.total:

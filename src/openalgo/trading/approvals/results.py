@@ -111,8 +111,7 @@ def _legs(receipt: Receipt) -> tuple[PendingLeg, ...]:
 def _outcome_leg(number: int, order: PlaceOrder, outcome: Outcome) -> PendingLeg:
     if outcome.order_id is not None:
         return _leg(number, order, LegStatus.OPEN, order_id=outcome.order_id)
-    unknown = outcome.code == OutcomeUnknown.code
-    status = LegStatus.UNKNOWN if unknown else LegStatus.REFUSED
+    status = LegStatus.UNKNOWN if outcome.is_unknown else LegStatus.REFUSED
     return _leg(number, order, status, code=outcome.code, message=outcome.message)
 
 

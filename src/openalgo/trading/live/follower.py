@@ -11,7 +11,12 @@ from openalgo.brokers.adapter import Broker, Connection
 from openalgo.brokers.rows import OrderRow
 from openalgo.domain.calendar import session_date
 from openalgo.domain.clock import Clock
-from openalgo.domain.errors import BrokerSessionExpired, OpenAlgoError, StorageUnavailable
+from openalgo.domain.errors import (
+    BrokerSessionExpired,
+    OpenAlgoError,
+    OutcomeUnknown,
+    StorageUnavailable,
+)
 from openalgo.domain.events import Event
 from openalgo.domain.intents import PlaceGtt
 from openalgo.domain.live_orders import Outcome, SentOrder, SentState
@@ -109,8 +114,8 @@ class Follower:
             if sent.state is SentState.INTENDED and sent.id not in self._sender.under_way:
                 unknown = Outcome(
                     state=SentState.UNKNOWN,
-                    code="order_outcome_unknown",
-                    status=504,
+                    code=OutcomeUnknown.code,
+                    status=OutcomeUnknown.status,
                     message="OpenAlgo stopped while this order was being sent",
                 )
                 await self._decide(sent, unknown)

@@ -16,7 +16,7 @@ import { SYMBOL_COLUMN } from "../books/cells";
 import { CsvButton } from "../books/csv-button";
 import { FieldChoice, Toolbar } from "../books/toolbar";
 import { useView } from "../books/view";
-import { LivePrice } from "../market/live-price";
+import { RowPrice } from "../market/live-price";
 import { LiveMoney, LivePercent, LiveProfit } from "../market/live-profit";
 import { moving, movingPercent } from "../market/profit";
 import { askForOrder } from "../ticket/ask";
@@ -157,10 +157,6 @@ const COLUMNS: readonly Column<HoldingRow>[] = [
   },
   { id: "actions", title: "", pinned: true, cell: (row) => <Actions row={row} /> },
 ];
-
-function RowPrice({ row }: { row: HoldingRow }) {
-  return <LivePrice symbol={row.symbol} exchange={row.exchange} known={{ ltp: row.ltp }} />;
-}
 
 function RowValue({ row }: { row: HoldingRow }) {
   const positions = useMemo(() => [moving(row, row.current_value)], [row]);

@@ -53,6 +53,11 @@ export function LivePrice({
   );
 }
 
+/** The price of a row that came with one. */
+export function RowPrice({ row }: { row: { symbol: string; exchange: string; ltp?: Numeric } }) {
+  return <LivePrice symbol={row.symbol} exchange={row.exchange} known={{ ltp: row.ltp ?? null }} />;
+}
+
 function showChange(place: HTMLElement, percent: number | null): void {
   const direction = directionOf(percent);
   const arrow = direction > 0 ? " ▲" : direction < 0 ? " ▼" : "";

@@ -26,8 +26,8 @@ async function closeOne(row: PositionRow): Promise<string> {
   const reply = await call(() =>
     closeposition({ body: { strategy: STRATEGY, exchange, symbol, product } }),
   ).catch((error: unknown) => {
-    const [row] = rowsIn(error);
-    throw row === undefined ? error : failureOf(row);
+    const [failed] = rowsIn(error);
+    throw failed === undefined ? error : failureOf(failed);
   });
   const [result] = reply.results;
   if (result === undefined) return reply.message;

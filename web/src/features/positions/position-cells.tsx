@@ -6,7 +6,7 @@ import type { Column } from "@/components/ui/table";
 import { textColumn } from "@/components/ui/table-columns";
 import { SymbolName } from "../books/cells";
 import { Quantity } from "../market/instrument";
-import { LivePrice } from "../market/live-price";
+import { RowPrice } from "../market/live-price";
 import { LivePercent, LiveProfit } from "../market/live-profit";
 import { moving, movingPercent } from "../market/profit";
 import { isOpen } from "./position-rows";
@@ -99,10 +99,6 @@ export function PositionCard({ row, actions }: { row: PositionRow; actions?: Rea
       </span>
     </div>
   );
-}
-
-function RowPrice({ row }: { row: PositionRow }) {
-  return <LivePrice symbol={row.symbol} exchange={row.exchange} known={{ ltp: row.ltp }} />;
 }
 
 function RowProfit({ row, profit }: { row: PositionRow; profit: number }) {

@@ -51,8 +51,6 @@ export function useOrderNews(orderid: string) {
   const asked = useQuery({
     ...orderQuery(useAccountKey(), orderid),
     enabled: told === undefined,
-    staleTime: 0,
-    gcTime: 0,
   });
   return { news: told ?? (asked.data as OrderNews | undefined), error: asked.error };
 }
@@ -63,8 +61,6 @@ export function useFoundOrder(reference: string | null): string | undefined {
     ...orderQuery(useAccountKey(), reference ?? ""),
     enabled: reference !== null,
     retry: false,
-    staleTime: 0,
-    gcTime: 0,
   });
   useEffect(() => {
     if (reference === null) return;

@@ -54,6 +54,8 @@ export function marginQuery(key: AccountKey, position: MarginPosition | null) {
 export function orderQuery([, account]: AccountKey, orderid: string) {
   return queryOptions({
     queryKey: ["ticket-order", account, orderid],
+    staleTime: 0,
+    gcTime: 0,
     queryFn: async ({ signal }) =>
       (await call(() => orderstatus({ body: { strategy: STRATEGY, orderid }, signal }))).data,
   });

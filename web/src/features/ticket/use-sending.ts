@@ -96,7 +96,7 @@ export function useSending(account: AccountRow, symbol: string, onSent: () => vo
   const answer = unsure ? late.answer : null;
 
   const { reset } = attempt;
-  const refused = attempt.error !== null && !isUnknown(attempt.error);
+  const refused = attempt.error !== null && !unsure;
   useEffect(() => {
     if (!refused) return;
     // Whoever logged in again does not have to read that their session had ended.
